@@ -1,0 +1,142 @@
+"""A document as read (文档): one immutable text and, beside it, its passages and tables, each with its place in it.
+
+Knows nothing of file formats or of what the words mean. Every offset is into ``Document.text``, in code points.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the document's text, half-open."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph (段落) as a reader takes it in: wrapped lines joined, each character knowing its place.
+
+    ``starts`` are positions in ``words`` at which a new piece of the source begins, ``sources`` their offsets there.
+    """
+
+    words: str
+    starts: tuple[int, ...]
+    sources: tuple[int, ...]
+
+    def offset(self, position: int) -> int:
+        """The place in the document of the character at ``position``."""
+        if len(self.starts) == 1:
+            return self.sources[0] + position
+        piece = bisect_right(self.starts, position) - 1
+        return self.sources[piece] + position - self.starts[piece]
+
+    def span(self, start: int, end: int) -> Span:
+        """The place in the document of ``words[start:end]``, which must not be empty."""
+        return Span(self.offset(start), self.offset(end - 1) + 1)
+
+    def part(self, start: int, end: int) -> "Passage":
+        """``words[start:end]`` as a passage of its own, blanks at both ends left out."""
+        words = self.words[start:end]
+        start += len(words) - len(words.lstrip())
+        words = words.strip()
+        end = start + len(words)
+        if len(self.starts) == 1:
+            return Passage(words, (0,), (self.sources[0] + start,))
+        first = bisect_right(self.starts, start) - 1
+        last = bisect_right(self.starts, max(start, end - 1))
+        starts = (0, *(at - start for at in self.starts[first + 1 : last]))
+        sources = (self.sources[first] + start - self.starts[first], *self.sources[first + 1 : last])
+        return Passage(words, starts, sources)
+
+
+@dataclass(frozen=True, slots=True)
+class TableCell:
+    """A cell (单元格) with its words; row and column count from 0. An empty cell has no words and an empty span."""
+
+    row: int
+    column: int
+    passage: Passage
+
+    @property
+    def words(self) -> str:
+        return self.passage.words
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table (表格): rows of cells as a reader sees them, merged cells blank where they go on."""
+
+    number: int
+    rows: tuple[tuple[TableCell, ...], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report as read: its text, and its passages and tables in order.
+
+    ``sha256`` is of the file's bytes. Page furniture (页眉, 页码) is in ``text`` but in no block.
+    """
+
+    source: str
+    sha256: str
+    text: str
+    blocks: tuple[Passage | Table, ...] = field(default=())
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Passage))
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(block for block in self.blocks if isinstance(block, Table))
+
+
+def passage_of(text: str, *pieces: Span) -> Passage:
+    """The passage that a reader makes of these pieces of ``text``: joined, blanks between Chinese words dropped."""
+    words: list[str] = []
+    starts: list[int] = []
+    sources: list[int] = []
+    length = 0
+    expected = -1
+    last = ""
+    for piece in pieces:
+        begin = piece.start
+        while begin < piece.end:
+            if text[begin] in _BLANKS:
+                stop = begin + 1
+                while stop < piece.end and text[stop] in _BLANKS:
+                    stop += 1
+                following = text[stop] if stop < piece.end else ""
+                if not (_keeps_blank(last) and _keeps_blank(following)):
+                    begin = stop
+                    continue
+                end = begin + 1  # one blank stands for the run
+                run, after = " ", stop
+            else:
+                end = begin + 1
+                while end < piece.end and text[end] not in _BLANKS:
+                    end += 1
+                run, after = text[begin:end], end
+            if begin != expected:
+                starts.append(length)
+                sources.append(begin)
+            words.append(run)
+            length += len(run)
+            expected = end
+            last = run[-1]
+            begin = after
+    if not starts:
+        return Passage("", (0,), (pieces[0].start if pieces else 0,))
+    return Passage("".join(words), tuple(starts), tuple(sources))
+
+
+_BLANKS = frozenset(" \t\u3000\u00a0\u2002\u2003\u2009\r\n\ufeff\u200b")
+
+
+def _keeps_blank(character: str) -> bool:
+    """Whether a blank next to this character means something: between Latin words and digits it does."""
+    return bool(character) and character < "\u2000"

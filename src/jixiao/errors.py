@@ -1,0 +1,23 @@
+"""What can go wrong, each with one sentence for the user.
+
+JixiaoError
+├── UnreadableInput   the file cannot be read as a report
+├── BadLabels         a label file is not in the contract's form
+└── MissingExtra      an optional library is not installed
+"""
+
+
+class JixiaoError(Exception):
+    """The root of all errors that jixiao raises on purpose; its text is one sentence fit for the user."""
+
+
+class UnreadableInput(JixiaoError):
+    """The input cannot be read as a report: what is wrong, where, and what to do."""
+
+
+class BadLabels(JixiaoError):
+    """A label file is not in the contract's form."""
+
+
+class MissingExtra(JixiaoError):
+    """An optional library is not installed; says the ``pip install`` that mends it."""

@@ -1,0 +1,34 @@
+"""From a file to its records, every step named once, in order. Knows no store and prints nothing."""
+
+from pathlib import Path
+
+from jixiao.document import Document
+from jixiao.errors import UnreadableInput
+from jixiao.readers.text import read_text
+from jixiao.reconcile import reconcile
+from jixiao.records import Extraction
+from jixiao.rules import extract_drafts
+
+TEXT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".text"})
+
+
+def read(path: Path) -> Document:
+    """The document in the file at ``path``.
+
+    Raises:
+        UnreadableInput: the file is not there, may not be read, or holds no text.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as exc:
+        raise UnreadableInput(f"{path}: there is no such file; check the path.") from exc
+    except PermissionError as exc:
+        raise UnreadableInput(f"{path}: no permission to read it; change its permissions or copy it.") from exc
+    except OSError as exc:
+        raise UnreadableInput(f"{path}: cannot be read ({exc.strerror or exc}).") from exc
+    return read_text(data, path.name)
+
+
+def extract(document: Document) -> Extraction:
+    """The document's records, by the rule engine."""
+    return reconcile(document, extract_drafts(document))

@@ -1,0 +1,346 @@
+"""Cells in reading order → rows (成行): puts the cells of a flattened table back under their headings.
+
+A run of heading cells opens a block. Rows that have as many cells as the heading stay as they are; others, fused or
+with empty cells lost, are set by the cheapest way to walk the columns (a Viterbi search): what a cell looks like
+against what its column holds. Linear in the number of cells.
+"""
+
+import re
+
+from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role, heading_unit, names_rows
+from jixiao.document import Passage, Span, passage_of
+
+_COLUMN_LIMIT = 16
+
+
+def EMPTY(at: int) -> Passage:
+    """An empty cell that stood at offset ``at``."""
+    return Passage("", (0,), (at,))
+
+
+def fit_rows(rows: list[list[Passage]], text: str, *, stream: bool = False) -> list[list[Passage]]:
+    """The rows with every cell under its heading.
+
+    ``stream`` tells that the breaks between rows are not certain: one group of cells may hold many rows, and a cell
+    may go on in the next line.
+    """
+    fitted: list[list[Passage]] = []
+    heading: list[Passage] = []
+    for group in rows if stream else _join_heading_rows(rows, text):
+        for part, opens in _parts(_mend_headings(group, text), stream):
+            if opens:
+                heading = part
+                fitted.append(part)
+            elif heading and _needs_walk(heading, part, stream):
+                fitted.extend(_walk(heading, part, text))
+            else:
+                fitted.append(part)
+    return fitted
+
+
+def _join_heading_rows(rows: list[list[Passage]], text: str) -> list[list[Passage]]:
+    """The rows with headings that stand over two rows made one: 年度 over 指标值."""
+    joined: list[list[Passage]] = []
+    position = 0
+    while position < len(rows):
+        above = rows[position]
+        below = rows[position + 1] if position + 1 < len(rows) else []
+        both = _stacked(above, below, text) if len(above) == len(below) > 2 else None
+        if both is not None and _known(both) > max(_known(above), _known(below)) and is_heading(_kinds(both)):
+            joined.append(both)
+            position += 2
+        else:
+            joined.append(above)
+            position += 1
+    return joined
+
+
+def _stacked(above: list[Passage], below: list[Passage], text: str) -> list[Passage] | None:
+    if any(_NUMBER.match(cell.words) or _PERCENT.match(cell.words) or len(cell.words) > 16 for cell in (*above, *below)):
+        return None
+    if not any(cell.words for cell in below):
+        return None
+    return [
+        upper if not lower.words else lower if not upper.words else passage_of(text, _whole(upper), _whole(lower))
+        for upper, lower in zip(above, below, strict=True)
+    ]
+
+
+def _whole(passage: Passage) -> Span:
+    return passage.span(0, len(passage.words))
+
+
+def _kinds(cells: list[Passage]) -> set[Role]:
+    return {role for cell in cells if (role := column_role(cell.words)) is not None}
+
+
+def _known(cells: list[Passage]) -> int:
+    return sum(1 for cell in cells if column_role(cell.words) is not None)
+
+
+def _parts(group: list[Passage], stream: bool) -> list[tuple[list[Passage], bool]]:
+    """The group cut at the runs of heading cells in it; a row that is sure to be one is not cut."""
+    roles = [column_role(cell.words) for cell in group]
+    if not stream:
+        opens = is_heading(_kinds(group)) and _known(group) * 2 >= sum(1 for cell in group if cell.words)
+        return [(group, opens)]
+    runs = _heading_runs(group, roles)
+    parts: list[tuple[list[Passage], bool]] = []
+    position = 0
+    for first, last in runs:
+        if first > position:
+            parts.append((group[position:first], False))
+        parts.append((group[first:last], True))
+        position = last
+    if position < len(group):
+        parts.append((group[position:], False))
+    return parts
+
+
+def _heading_runs(group: list[Passage], roles: list[Role | None]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    position = 0
+    while position < len(group):
+        if roles[position] is None:
+            position += 1
+            continue
+        last = position
+        kinds: set[Role] = set()
+        end = position
+        while last < len(group) and (roles[last] is not None or not group[last].words):
+            role = roles[last]
+            if role is not None:
+                kinds.add(role)
+                end = last + 1
+            last += 1
+        if is_heading(kinds):
+            first = position
+            while first > (runs[-1][1] if runs else 0) and not group[first - 1].words:
+                first -= 1
+            if first > (runs[-1][1] if runs else 0) and (
+                first == 1 or names_rows(group[first - 1].words) or heading_unit(group[first - 1].words)
+            ):
+                first -= 1
+            # empty cells behind the last heading belong to it where the group ends there
+            runs.append((first, last if last == len(group) else end))
+            position = runs[-1][1]
+        else:
+            position = last
+    return runs
+
+
+def is_heading(kinds: set[Role]) -> bool:
+    """Whether cells of these roles, side by side, are a table's heading."""
+    strong = kinds - {Role.SIDE, Role.NOTE, Role.UNIT, Role.NUMBER}
+    return len(strong) >= 3 or {Role.EXPECTED, Role.DONE} <= kinds or {Role.EXPECTED, Role.ACTUAL} <= kinds or (
+        {Role.TARGET, Role.ACTUAL} <= kinds
+    )
+
+
+_TAIL_OF_HEADING = re.compile(r"(?:及|和|与|、|措施|改进|分析|值|数|[（(][万亿千]?元[)）])")
+
+
+def _mend_headings(group: list[Passage], text: str) -> list[Passage]:
+    """Heading cells that were broken over two lines, made one: 偏差原因分析 + 及改进措施."""
+    if not any(column_role(cell.words) for cell in group):
+        return group
+    mended: list[Passage] = []
+    position = 0
+    while position < len(group):
+        cell = group[position]
+        following = group[position + 1] if position + 1 < len(group) else None
+        if cell.words and following is not None and _TAIL_OF_HEADING.match(following.words):
+            joined = cell.words + following.words
+            if len(joined) <= 20 and (column_role(joined) or heading_unit(following.words)) and not column_role(following.words):
+                mended.append(passage_of(text, _whole(cell), _whole(following)))
+                position += 2
+                continue
+        mended.append(cell)
+        position += 1
+    return mended
+
+
+def _needs_walk(heading: list[Passage], part: list[Passage], stream: bool) -> bool:
+    """Whether the cells do not stand under their headings as they are: too many, too few, or of the wrong look."""
+    if len(heading) > _COLUMN_LIMIT or not any(cell.words for cell in part):
+        return False
+    if len(part) > len(heading):
+        return stream or any(cell.words for cell in part[len(heading) :])
+    if len(part) <= 4 and not any(_NUMBER.match(cell.words) or _QUANTITY.match(cell.words) for cell in part):
+        goals = any(column_role(cell.words) is Role.EXPECTED for cell in heading)
+        known = any(FIRST_LEVEL.match(cell.words) or SECOND_LEVEL.match(cell.words) for cell in part)
+        if not goals and not known:
+            return False
+    if len(part) < len(heading) and (stream or sum(1 for cell in part if cell.words) < 3):
+        return stream
+    roles = [_role(cell) for cell in heading]
+    return sum(_misfit(role, cell.words) for role, cell in zip(roles, part, strict=False)) > 6
+
+
+# The walk
+
+_NUMBER = re.compile(r"[-－]?[\d０-９][\d０-９,，.．OoＯ〇]*(?:[—–-]|分|元|万元|亿元)?$")
+_PERCENT = re.compile(r"[-－]?[\d０-９][\d０-９.．OoＯ〇]*\s*[%％]$")
+_DASH = re.compile(r"[—–\-/无×]+$")
+_QUANTITY = re.compile(r"(?:[≥≤≧≦><＞＜》《]|不低于|不少于|不超过|大于|小于|约|近|超过)?=?\s*[\d０-９]")
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+_TOTAL = re.compile(r"(?:总分|合计|总计|小计|得分合计|总得分)[:：]?$")
+_QUALITY = re.compile(
+    r"(?:已|全部|基本|按时|按期|及时|有效|持续|显著|明显|较|不断|逐步|进一步|得到|稳步|有所|长期)?"
+    r"(?:完成|达标|达成|提升|提高|改善|保障|增强|优化|健全|完善|规范|合格|满意|良好|优秀|明显|显著|有效|及时|推动|促进|加强|稳定|实现|合规|准确|安全|到位|好|优|良|中|差|是|否|无|有)$"
+)
+_FORBIDDEN = 1000.0
+
+
+def _role(heading: Passage) -> Role | None:
+    role = column_role(heading.words)
+    if role is None and names_rows(heading.words):
+        return Role.NAME
+    return role
+
+
+def _misfit(role: Role | None, words: str) -> float:
+    """How badly a cell's words fit a column: 0 fits, 1000 cannot be."""
+    if not words:
+        return 4.0 if role is Role.NAME else 0.0
+    number, percent, dash = _NUMBER.match(words), _PERCENT.match(words), _DASH.match(words)
+    numeric = bool(number or percent or dash)
+    if role in (Role.FIRST, Role.SECOND):
+        pattern, other = (FIRST_LEVEL, SECOND_LEVEL) if role is Role.FIRST else (SECOND_LEVEL, FIRST_LEVEL)
+        if pattern.match(words):
+            return 0.0
+        if numeric or len(words) > 16:
+            return 12.0
+        if other.match(words):
+            return 5.0
+        return 3.5 if words.endswith(("指标", "管理", "方面")) else 5.0
+    if role is Role.NAME:
+        if numeric or not _CJK.search(words):
+            return 9.0
+        if _TOTAL.match(words):
+            return 0.5
+        if FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words):
+            return 3.0 if not words.endswith("指标") else 8.0
+        return 3.0 if _QUALITY.match(words) or _QUANTITY.match(words) and len(words) < 10 else 0.0
+    if role in (Role.TARGET, Role.ACTUAL, Role.PREVIOUS, Role.INITIAL, Role.CHANGE):
+        if numeric or _QUANTITY.match(words):
+            return 0.0
+        if FIRST_LEVEL.match(words) and words.endswith("指标") or SECOND_LEVEL.match(words) and words.endswith("指标"):
+            return 8.0
+        return 0.3 if _QUALITY.match(words) else 1.0
+    if role in (Role.WEIGHT, Role.SCORE):
+        if number or dash:
+            return 0.0
+        return 2.5 if percent else 14.0
+    if role is Role.RATE:
+        return 0.0 if percent or dash else 2.0 if number else 14.0
+    if role in (Role.DEVIATION, Role.NOTE):
+        if numeric:
+            return 1.0 if dash else 9.0
+        return 4.0 if FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words) else 1.2 if len(words) < 7 else 0.4
+    if role in (Role.EXPECTED, Role.DONE):
+        return 6.0 if numeric else 0.0
+    if role in (Role.UNIT, Role.NUMBER):
+        return 0.0 if len(words) <= 4 else 9.0
+    return 3.0 if not numeric else 7.0  # a column without a known heading, or along the side
+
+
+_SKIPPED: dict[Role | None, float] = {
+    Role.SECOND: 0.6,  # 成本指标 alone is of the second level
+    Role.NAME: 9.0,
+    Role.TARGET: 2.5,
+    Role.ACTUAL: 2.5,
+    Role.WEIGHT: 1.2,
+    Role.SCORE: 1.2,
+    Role.RATE: 1.0,
+    Role.INITIAL: 1.5,
+    Role.PREVIOUS: 1.5,
+    Role.EXPECTED: 3.0,
+    Role.DONE: 3.0,
+    Role.DEVIATION: 0.1,
+    Role.NOTE: 0.3,
+}
+_GOES_ON = 2.2  # a cell broken over two lines
+
+
+def _walk(heading: list[Passage], cells: list[Passage], text: str) -> list[list[Passage]]:
+    """The cells set under the headings, in as many rows as they make."""
+    roles = [_role(cell) for cell in heading]
+    if roles.count(Role.EXPECTED) > 1:
+        roles[roles.index(Role.EXPECTED)] = Role.SIDE
+    added = 0
+    if Role.NAME not in roles and Role.EXPECTED not in roles:
+        side = next((at for at, role in enumerate(roles) if role not in (Role.SIDE, Role.FIRST, Role.SECOND, Role.NUMBER, None)), 0)
+        if side and roles[side - 1] in (None, Role.SIDE):
+            roles[side - 1] = Role.NAME
+        else:
+            roles.insert(0, Role.NAME)
+            added = 1
+    width = len(roles)
+    skipped = [_SKIPPED.get(role, 0.0) for role in roles]
+    before = [0.0]
+    for cost in skipped:
+        before.append(before[-1] + cost)
+    goals = Role.EXPECTED in roles
+    new_row = 6.0 if goals else 0.0
+    costs: list[float] = [before[column] for column in range(width)]
+    back: list[list[tuple[int, str]]] = []
+    misfits: dict[tuple[int, str], float] = {}
+    for index, cell in enumerate(cells):
+        words = cell.words
+        fits: list[float] = []
+        for column, role in enumerate(roles):
+            key = (column, words)
+            if key not in misfits:
+                misfits[key] = _misfit(role, words)
+            fits.append(misfits[key])
+        if index == 0:
+            costs = [before[column] + fits[column] for column in range(width)]
+            back.append([(-1, "row")] * width)
+            continue
+        ended = [costs[column] + before[width] - before[column + 1] for column in range(width)]
+        last = min(range(width), key=ended.__getitem__)
+        steps: list[tuple[int, str]] = []
+        following: list[float] = []
+        for column in range(width):
+            best, how = ended[last] + new_row + before[column], (last, "row")
+            for previous in range(column):
+                cost = costs[previous] + before[column] - before[previous + 1]
+                if cost < best:
+                    best, how = cost, (previous, "next")
+            best += fits[column]
+            if words and _may_go_on(roles[column], cells[index - 1].words, words):
+                cost = costs[column] + _GOES_ON
+                if cost < best:
+                    best, how = cost, (column, "on")
+            following.append(best)
+            steps.append(how)
+        costs = following
+        back.append(steps)
+    ended = [costs[column] + before[width] - before[column + 1] for column in range(width)]
+    column = min(range(width), key=ended.__getitem__)
+    path: list[tuple[int, str]] = []
+    for index in range(len(cells) - 1, -1, -1):
+        previous, how = back[index][column]
+        path.append((column, how))
+        column = previous
+    rows: list[list[Passage]] = []
+    for cell, (column, how) in zip(cells, reversed(path), strict=True):
+        at = cell.offset(0)
+        if how == "row" or not rows:
+            rows.append([EMPTY(at) for _ in range(width)])
+        if how == "on" and rows[-1][column].words:
+            rows[-1][column] = passage_of(text, _whole(rows[-1][column]), _whole(cell))
+        else:
+            rows[-1][column] = cell
+    if added:
+        rows = [row[1:] if not row[0].words else row for row in rows]
+    return rows
+
+
+def _may_go_on(role: Role | None, above: str, words: str) -> bool:
+    if role not in (Role.NAME, Role.TARGET, Role.ACTUAL, Role.DEVIATION, Role.EXPECTED, Role.DONE, Role.NOTE):
+        return False
+    if _NUMBER.match(words) or _PERCENT.match(words) or _NUMBER.match(above) or _PERCENT.match(above):
+        return False
+    return not (FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words))

@@ -1,0 +1,27 @@
+"""A text's lines (行), each with its place. Knows nothing of what stands in them."""
+
+import re
+from dataclasses import dataclass
+
+_LINE = re.compile(r"[^\n\f\v\r]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without its end; ``text[start:end] == words``."""
+
+    start: int
+    end: int
+    words: str
+
+
+def split_lines(text: str) -> list[Line]:
+    """The lines of ``text``, ended by a line feed, form feed or carriage return."""
+    lines: list[Line] = []
+    position = 0
+    while position <= len(text):
+        match = _LINE.match(text, position)
+        end = match.end() if match else position
+        lines.append(Line(position, end, text[position:end]))
+        position = end + 1
+    return lines

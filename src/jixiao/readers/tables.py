@@ -1,0 +1,345 @@
+"""Lines → tables (表格), as they stand in text: piped, tabbed, aligned by blanks, or flattened to one cell a line.
+
+Flattened cells are set back into rows by what the heading cells say of their columns. A table comes out as the
+rows a reader sees; what the rows mean is for the rules. Work is linear in the number of lines.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from jixiao.columns import Role, column_role
+from jixiao.document import Passage, Span, Table, TableCell, passage_of
+from jixiao.readers.grid import EMPTY, fit_rows
+from jixiao.readers.lines import Line
+
+Found = tuple[int, int, Table]
+"""A table with the first line it takes in and the first behind it."""
+
+_PIPE = re.compile(r"[|｜│┃]")
+_RULE = re.compile(r"[\s|｜│┃:\-+=─━┼├┤┬┴┌┐└┘]*$")
+_WIDE_GAP = re.compile(r"(?<=\S)(?:[ \u00a0]{2,}|[ \u00a0]*\u3000[\u3000 ]*)(?=\S)")
+_TAB_LED = re.compile(r"[ \u3000]*\t[^\t]*$")
+_HEADING = re.compile(
+    r"\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]+[章部节]|\d{1,2}[.．、](?!\d)\s*\S|附件|附表)"
+)
+_CELL_LENGTH = 40
+
+
+def find_tables(lines: list[Line], text: str) -> list[Found]:
+    """The tables in ``lines``, in order and apart; cells' places are offsets into ``text``."""
+    found: list[Found] = []
+    index = 0
+    while index < len(lines):
+        for find in (_piped, _tabbed, _tab_led, _aligned, _bare_cells):
+            region = find(lines, index, text)
+            if region is None:
+                continue
+            first, last, rows = region
+            first = max(first, found[-1][1] if found else 0)
+            if any(cell.words for row in rows for cell in row):
+                found.append((first, last, _table(len(found) + 1, rows, lines[first].start, lines[last - 1].end)))
+                index = last
+                break
+        else:
+            index += 1
+    return found
+
+
+Region = tuple[int, int, list[list[Passage]]]
+
+
+def _table(number: int, rows: list[list[Passage]], start: int, end: int) -> Table:
+    cells = tuple(
+        tuple(TableCell(row, column, passage) for column, passage in enumerate(cells)) for row, cells in enumerate(rows)
+    )
+    return Table(number, cells, Span(start, end))
+
+
+def _piped(lines: list[Line], index: int, text: str) -> Region | None:
+    """Pipe and Markdown tables, and those drawn with box characters."""
+    if len(_PIPE.findall(lines[index].words)) < 2:
+        return None
+    last = index
+    rows: list[list[Passage]] = []
+    while last < len(lines) and len(_PIPE.findall(lines[last].words)) >= 2:
+        line = lines[last]
+        last += 1
+        if not _RULE.match(line.words):
+            rows.append(_split(line, _PIPE, text, edges=True))
+        while last + 1 < len(lines) and not lines[last].words.strip() and len(_PIPE.findall(lines[last + 1].words)) >= 2:
+            last += 1
+        while last < len(lines) and _RULE.match(lines[last].words) and lines[last].words.strip():
+            last += 1
+    return (index, last, fit_rows(rows, text)) if len(rows) >= 2 else None
+
+
+def _split(line: Line, by: re.Pattern[str], text: str, *, edges: bool = False) -> list[Passage]:
+    start, end = line.start, line.end
+    if edges:
+        stripped = line.words.strip()
+        lead = len(line.words) - len(line.words.lstrip())
+        start = line.start + lead + (1 if _PIPE.match(stripped) else 0)
+        end = line.start + lead + len(stripped) - (1 if _PIPE.match(stripped[-1]) else 0)
+    cells: list[Passage] = []
+    position = start
+    for match in by.finditer(text, start, end):
+        cells.append(passage_of(text, Span(position, match.start())))
+        position = match.end()
+    cells.append(passage_of(text, Span(position, max(position, end))))
+    return cells
+
+
+_TAB = re.compile(r"\t")
+
+
+def _has_inner_tab(words: str) -> bool:
+    return "\t" in words.strip(" \u3000")[1:] and words.strip() != "" and words.count("\t") >= 1 and not _TAB_LED.match(words)
+
+
+def _tabbed(lines: list[Line], index: int, text: str) -> Region | None:
+    """One row a line, cells between tabs; a line without a tab carries on the last cell."""
+    if not _has_inner_tab(lines[index].words):
+        return None
+    last, rows = index, list[list[Passage]]()
+    full = 0
+    while last < len(lines):
+        words = lines[last].words
+        if "\t" in words:
+            rows.append(_split(lines[last], _TAB, text))
+            full += _has_inner_tab(words)
+        elif words.strip():
+            if not any("\t" in line.words for line in lines[last + 1 : last + 3]) or _HEADING.match(words):
+                break
+            if len(words) > _CELL_LENGTH:
+                break
+            rows[-1][-1] = passage_of(text, *_pieces(rows[-1][-1], text), Span(lines[last].start, lines[last].end))
+        elif not any("\t" in line.words for line in lines[last + 1 : last + 3]):
+            break
+        last += 1
+    if full < 2 and not (full and len(rows[0]) >= 3):
+        return None
+    return (index, last, fit_rows(rows, text)) if full * 2 >= len(rows) else None
+
+
+def _pieces(passage: Passage, text: str) -> list[Span]:
+    if not passage.words:
+        return []
+    span = passage.span(0, len(passage.words))
+    return [span]
+
+
+def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:
+    """One cell a line, led by a tab: rows are parted by empty lines, or begin with a cell that has no tab."""
+    if not _TAB_LED.match(lines[index].words):
+        return None
+    last = index
+    idle = 0
+    for position in range(index, len(lines)):
+        words = lines[position].words
+        if _TAB_LED.match(words):
+            last, idle = position + 1, 0
+        elif words.strip():
+            idle += 1
+            if idle > 2 or len(words) > _CELL_LENGTH:
+                break
+    block = lines[index:last]
+    if sum(1 for line in block if _TAB_LED.match(line.words)) < 4:
+        return None
+    openers = [
+        block[position].words
+        for position in range(1, len(block))
+        if not block[position - 1].words.strip(" \u3000") and "\t" not in block[position - 1].words and block[position].words
+    ]
+    parted = len(openers) >= 2 and sum(1 for words in openers if _TAB_LED.match(words)) >= 0.6 * len(openers)
+    first = index
+    if not parted and index and 0 < len(lines[index - 1].words.strip()) <= 24:
+        first = index - 1  # the first row's first cell has no tab
+    groups: list[list[list[Span]]] = [[]]
+    for line in lines[first:last]:
+        if _TAB_LED.match(line.words):
+            groups[-1].append([Span(line.start, line.end)])
+        elif not line.words.strip():
+            groups.append([])
+        elif parted and groups[-1]:
+            groups[-1][-1].append(Span(line.start, line.end))
+        else:
+            groups.append([[Span(line.start, line.end)]])
+    rows = [[passage_of(text, *cell) for cell in group] for group in groups if group]
+    return first, last, fit_rows(rows, text)
+
+
+def _role_at(lines: list[Line], position: int) -> Role | None:
+    words = lines[position].words.strip()
+    return column_role(words) if words and len(words) <= 24 else None
+
+
+def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
+    """One cell a line and nothing to tell it from a paragraph, found by a run of heading cells."""
+    if _role_at(lines, index) is None:
+        return None
+    roles: set[Role] = set()
+    position = index
+    strangers = 0
+    while position < len(lines) and position < index + 40:
+        words = lines[position].words.strip()
+        if words:
+            role = _role_at(lines, position)
+            if role is None:
+                strangers += 1
+                if strangers > 1:
+                    break
+            else:
+                roles.add(role)
+        position += 1
+    if len(roles) < 3 and roles != {Role.EXPECTED, Role.DONE}:
+        return None
+    first = index
+    while first and _may_be_cell(lines, first - 1) and index - first < 40:
+        first -= 1
+    while first < index and not lines[first].words.strip():
+        first += 1
+    last = _end_of_cells(lines, position)
+    groups: list[list[Passage]] = [[]]
+    for line in lines[first:last]:
+        if line.words.strip():
+            groups[-1].append(passage_of(text, Span(line.start, line.end)))
+        elif line.words:
+            groups[-1].append(EMPTY(line.start))
+        else:
+            groups.append([])
+    return first, last, fit_rows([group for group in groups if group], text, stream=True)
+
+
+def _may_be_cell(lines: list[Line], position: int) -> bool:
+    words = lines[position].words.strip()
+    return len(words) <= 24 and not words.endswith(("。", "；", "，", "：")) and not _HEADING.match(words)
+
+
+_VALUE = re.compile(r"\s*(?:[≥≤≧≦><》]?\s*[\d０-９][\d０-９,，.．OoＯ〇]*\s*(?:%|％|[\u4e00-\u9fff]{0,3})|[—–-]+|无)\s*$")
+
+
+def _end_of_cells(lines: list[Line], position: int) -> int:
+    """The first line that is no cell any more: a heading or prose with no cells soon behind it."""
+    last = position
+    while position < len(lines):
+        words = lines[position].words.strip()
+        if words:
+            looks_like_prose = len(words) > _CELL_LENGTH or words.endswith("。")
+            if (looks_like_prose or _HEADING.match(words)) and not _cells_follow(lines, position):
+                break
+            last = position + 1
+        position += 1
+    return last
+
+
+def _cells_follow(lines: list[Line], position: int) -> bool:
+    seen = cells = 0
+    for line in lines[position + 1 : position + 24]:
+        words = line.words.strip()
+        if not words:
+            continue
+        seen += 1
+        cells += bool(_VALUE.match(words) or column_role(words))
+        if cells >= 2:
+            return True
+        if seen >= 7:
+            break
+    return False
+
+
+# Columns aligned by blanks
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    left: int  # display columns, a Chinese character two wide
+    right: int
+    span: Span
+
+
+def _is_aligned(words: str) -> bool:
+    return bool(_WIDE_GAP.search(words)) and "\t" not in words and not words.rstrip().endswith("。")
+
+
+def _aligned(lines: list[Line], index: int, text: str) -> Region | None:
+    """Columns set by runs of blanks: cells under one heading overlap it, a wrapped cell goes on in the next line."""
+    if not _is_aligned(lines[index].words):
+        return None
+    last, rows, idle = index, 0, 0
+    for position in range(index, len(lines)):
+        words = lines[position].words
+        if _is_aligned(words):
+            rows, last, idle = rows + 1, position + 1, 0
+        elif words.strip():
+            idle += 1
+            if idle > 2 or len(words.strip()) > 24 or _HEADING.match(words) and not words.startswith("  "):
+                break
+            if words.startswith(("  ", "\u3000")) or len(words.strip()) <= 6:
+                last = position + 1
+        elif idle == 0 and position + 1 < len(lines) and not _is_aligned(lines[position + 1].words):
+            break
+    pieces = [_display_pieces(line) for line in lines[index:last] if line.words.strip()]
+    if rows < 3 or not any(len(row) >= 3 for row in pieces):
+        return None
+    heading = max(
+        range(min(4, len(pieces))),
+        key=lambda at: (sum(column_role(text[piece.span.start : piece.span.end]) is not None for piece in pieces[at]), len(pieces[at])),
+    )
+    columns = [(piece.left, piece.right) for piece in pieces[heading]]
+    grid: list[list[list[Span]]] = []
+    for row in pieces:
+        cells: list[list[Span]] = [[] for _ in columns]
+        for piece in row:
+            cells[_column_of(piece, columns)].append(piece.span)
+        if grid and len(grid) > heading + 1 and _carries_on(cells, grid[-1], text):
+            for cell, more in zip(grid[-1], cells, strict=True):
+                cell.extend(more)
+        else:
+            grid.append(cells)
+    return index, last, fit_rows([[passage_of(text, *cell) for cell in row] for row in grid], text)
+
+
+def _display_pieces(line: Line) -> list[_Piece]:
+    widths = [0]
+    for character in line.words:
+        widths.append(widths[-1] + (2 if unicodedata.east_asian_width(character) in "WFA" else 1))
+    made: list[_Piece] = []
+    position = len(line.words) - len(line.words.lstrip())
+    stop = len(line.words.rstrip())
+    for gap in [*_WIDE_GAP.finditer(line.words), None]:
+        end = gap.start() if gap else stop
+        if end > position:
+            made.append(_Piece(widths[position], widths[end], Span(line.start + position, line.start + end)))
+        position = gap.end() if gap else stop
+    return made
+
+
+def _column_of(piece: _Piece, columns: list[tuple[int, int]]) -> int:
+    def fit(column: int) -> tuple[int, int]:
+        left, right = columns[column]
+        return min(piece.right, right) - max(piece.left, left), -abs(piece.left - left)
+
+    nearest = max(range(len(columns)), key=fit)
+    # A cell that begins left of the next heading and right of its own belongs to the heading it begins under.
+    starts = [column for column, (left, _) in enumerate(columns) if abs(left - piece.left) <= 1]
+    return starts[0] if starts else nearest
+
+
+_NUMERIC = re.compile(r"[≥≤≧≦><》]?\s*[\d０-９]")
+
+
+def _carries_on(cells: list[list[Span]], above: list[list[Span]], text: str) -> bool:
+    """Whether a line only completes wrapped cells of the row above: short words, no number, nothing new beside them."""
+    words = [text[spans[0].start : spans[-1].end].strip() if spans else "" for spans in cells]
+    present = [position for position, word in enumerate(words) if word]
+    if not present or any(_NUMERIC.match(words[position]) for position in present):
+        return False
+    if any(_HEADING.match(words[position]) for position in present):
+        return False
+    if any(not above[position] for position in present):
+        return False
+    valued = sum(1 for spans in above if spans) > len(present)
+    return valued and all(len(words[position]) <= 8 for position in present)
+
+

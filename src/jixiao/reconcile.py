@@ -1,0 +1,127 @@
+"""Drafts → records (记录): evidence cut from the text, ids given in the order of the text, links set.
+
+Refuses a draft whose place is not in the text; what it drops is counted.
+"""
+
+from collections.abc import Sequence
+from typing import Literal, TypeVar
+
+from jixiao.document import Document, Span
+from jixiao.drafts import Draft, Drafts
+from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Metric, Report
+
+D = TypeVar("D", bound=Draft)
+Origin = Literal["rules", "llm", "both"]
+
+
+def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> Extraction:
+    """The extraction that the drafts make: every record grounded in ``document.text``, ids in its order."""
+    goals, completions = _ordered(drafts.goals), _ordered(drafts.completions)
+    metrics, issues, measures = _ordered(drafts.metrics), _ordered(drafts.issues), _ordered(drafts.measures)
+    goal_ids = {id(goal): f"g{number}" for number, goal in enumerate(goals, 1)}
+    issue_ids = {id(issue): f"i{number}" for number, issue in enumerate(issues, 1)}
+
+    def evidence(draft: Draft) -> list[Evidence]:
+        return [
+            Evidence(
+                start=span.start,
+                end=span.end,
+                quote=document.text[span.start : span.end],
+                section=list(draft.section),
+                cell=draft.cell if number == 0 else None,
+            )
+            for number, span in enumerate(draft.spans)
+        ]
+
+    facts = drafts.facts
+    return Extraction(
+        report=Report(
+            source=document.source,
+            sha256=document.sha256,
+            characters=len(document.text),
+            title=facts.title,
+            department=facts.department,
+            region=facts.region,
+            fiscal_year=facts.fiscal_year,
+            report_type=facts.report_type,
+            self_score=facts.self_score,
+            grade=facts.grade,
+        ),
+        goals=[
+            Goal(
+                id=goal_ids[id(goal)],
+                label=goal.label,
+                level=goal.level,
+                statement=goal.statement,
+                project=goal.project,
+                evidence=evidence(goal),
+                origin=origin,
+            )
+            for goal in goals
+        ],
+        completions=[
+            Completion(
+                id=f"c{number}",
+                goal_id=goal_ids.get(id(completion.goal)),
+                statement=completion.statement,
+                effect=completion.effect,
+                status=completion.status,
+                project=completion.project,
+                evidence=evidence(completion),
+                origin=origin,
+            )
+            for number, completion in enumerate(completions, 1)
+        ],
+        metrics=[
+            Metric(
+                id=f"m{number}",
+                kind=metric.kind,
+                name=metric.name,
+                category=metric.category,
+                period=metric.period,
+                target=metric.target,
+                actual=metric.actual,
+                previous=metric.previous,
+                change=metric.change,
+                weight=metric.weight,
+                score=metric.score,
+                deviation=metric.deviation,
+                attained=metric.attained,
+                goal_id=goal_ids.get(id(metric.goal)),
+                project=metric.project,
+                evidence=evidence(metric),
+                origin=origin,
+            )
+            for number, metric in enumerate(metrics, 1)
+        ],
+        issues=[
+            Issue(
+                id=issue_ids[id(issue)],
+                statement=issue.statement,
+                cause=issue.cause,
+                evidence=evidence(issue),
+                origin=origin,
+            )
+            for issue in issues
+        ],
+        measures=[
+            Measure(
+                id=f"a{number}",
+                statement=measure.statement,
+                issue_ids=[issue_ids[id(issue)] for issue in measure.issues if id(issue) in issue_ids],
+                evidence=evidence(measure),
+                origin=origin,
+            )
+            for number, measure in enumerate(measures, 1)
+        ],
+    )
+
+
+def _ordered(drafts: Sequence[D]) -> list[D]:
+    """The drafts that have a place, in the order of the text."""
+    placed = [draft for draft in drafts if draft.spans and _holds(draft.spans)]
+    return sorted(placed, key=lambda draft: (draft.spans[0].start, draft.spans[0].end))
+
+
+def _holds(spans: list[Span]) -> bool:
+    return all(0 <= span.start < span.end for span in spans)

@@ -1,0 +1,202 @@
+"""The records (记录): what jixiao extracts, as the contract has it. Knows nothing of files, rules, models or storage.
+
+One set of frozen values serves the JSON that ``extract`` prints, the dataset, the prompts and hand labels.
+Numbers are ``Decimal`` beside the words they were read from; what a report does not state is ``None``.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+SCHEMA_VERSION = 1
+
+Comparator = Literal["eq", "ge", "gt", "le", "lt", "about"]
+"""比较关系: 等于, ≥ 不低于, 超过, ≤ 不超过, 不足, 约."""
+
+ReportType = Literal["department_overall", "project", "policy", "other"]
+"""部门整体支出自评, 项目支出自评, 政策评价, 其他."""
+
+Number = Annotated[Decimal, PlainSerializer(lambda number: format(number, "f"), return_type=str, when_used="json")]
+
+
+def _absent(value: object) -> bool:
+    return value is None or value is False
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+MONEY = {
+    "元": Decimal(1),
+    "千元": Decimal(1000),
+    "万元": Decimal(10**4),
+    "百万元": Decimal(10**6),
+    "千万元": Decimal(10**7),
+    "亿元": Decimal(10**8),
+    "万亿元": Decimal(10**12),
+}
+_MULTIPLES = {"万": Decimal(10**4), "亿": Decimal(10**8)}
+_PERCENT = {"%", "％", "百分比"}
+
+
+def base_measure(value: Decimal | None, unit: str | None) -> tuple[Decimal | None, str | None]:
+    """A value and its unit in base units (基本单位): money in 元, percentages in %, 万 and 亿 multiplied out.
+
+    Returns the pair ``(base_value, base_unit)``; a value of ``None`` keeps its unit.
+    """
+    if unit in _PERCENT:
+        return value, "%"
+    if unit is None:
+        return value, None
+    money, slash, per = unit.partition("/")
+    factor = MONEY.get(money)
+    if factor is not None:
+        base_unit: str | None = "元" + slash + per
+    elif unit[0] in _MULTIPLES:
+        factor, base_unit = _MULTIPLES[unit[0]], unit[1:] or None
+    else:
+        return value, unit
+    if value is None:
+        return None, base_unit
+    scaled = value * factor
+    return (scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled.normalize()), base_unit
+
+
+class Cell(_Record):
+    """A table cell (单元格), by table, row and column, each counted from 1."""
+
+    table: int
+    row: int
+    column: int
+
+
+class Evidence(_Record):
+    """Where a record stands (出处): ``text[start:end] == quote``, in code points, half-open."""
+
+    start: int
+    end: int
+    quote: str
+    section: list[str] = []
+    page: int | None = Field(default=None, exclude_if=_absent)
+    cell: Cell | None = Field(default=None, exclude_if=_absent)
+
+
+class Measurement(_Record):
+    """A measured value (数值): the words, the number in them, its unit and comparator.
+
+    ``base_value`` and ``base_unit`` follow from ``value`` and ``unit`` and are filled in where they are missing.
+    """
+
+    raw: str
+    value: Number | None = None
+    unit: str | None = None
+    comparator: Comparator = "eq"
+    base_value: Number | None = None
+    base_unit: str | None = None
+    repaired: bool = Field(default=False, exclude_if=_absent)
+
+    @model_validator(mode="after")
+    def _fill_base(self) -> Self:
+        if self.base_value is None and self.base_unit is None:
+            base_value, base_unit = base_measure(self.value, self.unit)
+            object.__setattr__(self, "base_value", base_value)
+            object.__setattr__(self, "base_unit", base_unit)
+        return self
+
+
+class Change(_Record):
+    """A change (增减) against a basis, the year before (上年) unless the words say another."""
+
+    direction: Literal["increase", "decrease", "flat"]
+    basis: str | None = "上年"
+    amount: Measurement | None = None
+    percent: Number | None = None
+    reason: str | None = None
+
+
+class _Grounded(_Record):
+    id: str
+    evidence: list[Evidence] = Field(min_length=1)
+    origin: Literal["rules", "llm", "both"] | None = Field(default=None, exclude_if=_absent)
+    optional: bool = Field(default=False, exclude_if=_absent)
+
+
+class Goal(_Grounded):
+    """A goal (绩效目标): of the year's key work, of the department as a whole, or of a project."""
+
+    label: str | None = None
+    level: Literal["key_work", "annual", "project"]
+    statement: str
+    project: str | None = Field(default=None, exclude_if=_absent)
+
+
+class Completion(_Grounded):
+    """A completion statement (完成情况) and the effect (效果) it claims."""
+
+    goal_id: str | None = None
+    statement: str
+    effect: str | None = None
+    status: Literal["achieved", "partial", "not_achieved", "unstated"] = "unstated"
+    project: str | None = Field(default=None, exclude_if=_absent)
+
+
+class Metric(_Grounded):
+    """A metric (指标): a row of an indicator or budget table, or a quantity in running text."""
+
+    kind: Literal["indicator", "budget", "figure"]
+    name: str
+    category: list[str] = []
+    period: str | None = None
+    target: Measurement | None = None
+    actual: Measurement | None = None
+    previous: Measurement | None = None
+    change: Change | None = None
+    weight: Number | None = None
+    score: Number | None = None
+    deviation: str | None = None
+    attained: bool | None = None
+    goal_id: str | None = None
+    project: str | None = Field(default=None, exclude_if=_absent)
+
+
+class Issue(_Grounded):
+    """A problem (存在的问题) and the cause (原因) the report gives."""
+
+    statement: str
+    cause: str | None = None
+
+
+class Measure(_Grounded):
+    """A measure (改进措施), tied to the problems it answers where the report ties them."""
+
+    statement: str
+    issue_ids: list[str] = []
+
+
+class Report(_Record):
+    """The facts of a report (报告基本信息)."""
+
+    source: str
+    sha256: str
+    characters: int
+    title: str | None = None
+    department: str | None = None
+    region: str | None = None
+    fiscal_year: int | None = None
+    report_type: ReportType = "other"
+    self_score: Number | None = None
+    grade: str | None = None
+
+
+class Extraction(_Record):
+    """One report and all its records (抽取结果)."""
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    report: Report
+    goals: list[Goal] = []
+    completions: list[Completion] = []
+    metrics: list[Metric] = []
+    issues: list[Issue] = []
+    measures: list[Measure] = []

@@ -1,0 +1,61 @@
+"""Whether an indicator was attained (是否完成): its actual against its target, as numbers or by plain words.
+
+The comparison follows 财预〔2020〕10号: reaching the target is enough; where less is better, staying under it is.
+"""
+
+import re
+
+from jixiao.records import Measurement
+
+_LESS_IS_BETTER = re.compile(
+    r"成本|控制率|投诉|事故|死亡|伤亡|漏损|返黑|差错|违规|违纪|发生率|发生数|发案|案件数|流失|超支|能耗|排放|支出控制|控制数|调整率|结余率|结转|响应时间|办理时限|时限|耗时|下降率以外"
+)
+_DONE = re.compile(
+    r"(?:已|全部|均|按时|按期|如期|及时|按计划|按要求|超额|圆满|顺利|按标准)+(?:足额)?(?:完成|办结|发放|到位|拨付|支付|达标|完工|交付|建成|实现)|(?:发放|支付|拨付|建设|施工|验收)完毕|^(?:完成|达标|达成|已完成|合格|完工|实现)$"
+)
+_MISSED = re.compile(
+    r"未(?!发生|出现|超|突破)(?:能)?[^，。]{0,4}(?:完成|达|完工|实现|开展|实施|落实|建成|动工|启动|到位|遏制)|尚未|没有完成|部分|滞后|延期|逾期|基本(?:完成|达标|健全|建立|实现)|初步|有待|较差|不(?:达标|合格|明显|足)"
+)
+
+
+def is_attained(
+    target: Measurement | None, actual: Measurement | None, name: str = "", category: list[str] | None = None
+) -> bool | None:
+    """Whether ``actual`` attains ``target``; ``None`` where the two cannot be compared."""
+    if target is None or actual is None:
+        return None
+    if target.value is not None and actual.value is not None:
+        if target.unit and actual.unit and target.base_unit != actual.base_unit:
+            return None
+        return _compare(target, actual, f"{name}{''.join(category or [])}")
+    words, wanted = _plain(actual.raw), _plain(target.raw)
+    if not words:
+        return None
+    if words == wanted:
+        return True
+    if _MISSED.search(words):
+        return False
+    return True if _DONE.search(words) else None
+
+
+def _compare(target: Measurement, actual: Measurement, about: str) -> bool:
+    both_units = bool(target.unit and actual.unit)
+    wanted = target.base_value if both_units else target.value
+    reached = actual.base_value if both_units else actual.value
+    assert wanted is not None and reached is not None  # values exist, so their base values do
+    match target.comparator:
+        case "ge":
+            return reached >= wanted
+        case "gt":
+            return reached > wanted or (reached == wanted and actual.comparator == "gt")
+        case "le":
+            return reached <= wanted
+        case "lt":
+            return reached < wanted or (reached == wanted and actual.comparator == "lt")
+        case _:
+            less_is_better = _LESS_IS_BETTER.search(about) or wanted == 0
+            return reached <= wanted if less_is_better else reached >= wanted
+
+
+def _plain(words: str) -> str:
+    return re.sub(r"[\s，。；、,;.]", "", words)

@@ -1,0 +1,197 @@
+"""The facts of a report (报告基本信息): title, department, region, fiscal year, type, self-score, grade."""
+
+import re
+from collections import Counter
+from decimal import Decimal
+
+from jixiao.document import Document, Passage
+from jixiao.drafts import Facts
+from jixiao.quantities import find_quantities
+from jixiao.records import ReportType
+
+_TITLE_END = re.compile(r"(?:自评报告|评价报告|自评(?:情况)?(?:的)?(?:报告|说明|总结)|绩效报告|工作总结|总结报告|自评|报告|自评表|总结暨.{2,8}|说明)(?:[（(][^（()）]{0,12}[)）])?$")
+_PERFORMANCE = re.compile(r"绩效|自评|评价|预算|决算|总结")
+_ORGANISATION = re.compile(
+    r"[\u4e00-\u9fff（）()“”]{2,24}?(?:委员会|管理局|人民政府|人民法院|人民检察院|监督管理局|街道办事处|办事处|工商业联合会|工商联|联合会|妇女联合会|总工会|图书馆|博物馆|文化馆|档案馆|党校|法院|检察院|管理委员会|管委会|指挥部|研究院|研究所|研究会|中心|支队|大队|总队|医院|学校|大学|中学|小学|学院|公安局|分局|协会|办公室|党委|政府|[局厅委办会院所站队馆社处部署])"
+    r"(?![\u4e00-\u9fff]*[局厅委](?=[\d（(20]))"
+)
+_PLACE = r"[\u4e00-\u9fff]{1,7}?"
+_REGION = re.compile(rf"(?:({_PLACE}(?:省|自治区))?({_PLACE}(?:自治州|市|州|盟|地区))?({_PLACE}(?:自治县|自治旗|新区|开发区|高新区|林区|特区|县|区|旗|市))?({_PLACE}(?:街道|镇|乡))?)")
+_NAMED = re.compile(r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|填报单位|预算单位|编报单位|被评价单位|项目单位|主管部门)(?:[（(](?:盖章|公章)[)）])?\s*[:：]\s*(?P<name>[^\s，。；：（(]{3,30})")
+_SCORE = re.compile(
+    r"(?:自评|评价|综合|绩效|最终|总体|平均|合计|考评|整体)[^。；]{0,20}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为)[^0-9。；]{0,14}?(?P<score>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?)\s*分(?!制|值|之)"
+    r"|(?:得分|总分|自评分|评分)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>[0-9]{1,3}(?:\.[0-9]{1,3})?)\s*分?(?!\d|制|[，,]?满分|%)"
+)
+_MEAN = re.compile(r"(?:平均|综合|总体)(?:自评)?(?:得分|分数?|评分)[^0-9。；，]{0,8}(?P<score>\d{1,3}(?:\.\d{1,3})?)\s*分")
+_GRADE = re.compile(
+    r"(?:等级|等次|档次|评级|结果|结论|评定|评价|考核|自评)[^。；]{0,16}?(?:为|是|：|:|属于|确定为|评为)?\s*[“\"「『‘]?(?P<grade>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好|A|B|C|D)[”\"」』’]?\s*(?:等次|等级|档|级(?!别))"
+    r"|(?:等级|等次|档次|评级)[^。；]{0,10}?(?:为|是|：|:)\s*[“\"「『‘]?(?P<after>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好)(?![\u4e00-\u9fff])"
+    r"|(?:评为|评定为|综合评价为|结果为|结论为)\s*[“\"「『‘](?P<quoted>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格)[”\"」』’]"
+)
+_YEAR = re.compile(r"(20\d{2})\s*年?度|(20\d{2})\s*年|(二[〇零○O][〇零○一二三四五六七八九十O]{2})年")
+_YEAR_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
+
+
+def read_facts(document: Document, table_facts: dict[str, str]) -> Facts:
+    """The report's facts, from its title, its form cells and its own words; what it does not state stays ``None``."""
+    passages = document.passages
+    title = _title(passages)
+    facts = Facts(title=title)
+    text = "\n".join(passage.words for passage in passages)
+    facts.fiscal_year = fiscal_year(document)
+    facts.department = _department(title, passages, table_facts)
+    facts.region = _region(facts.department, text)
+    facts.report_type = report_type(title, text)
+    if facts.report_type != "other":
+        facts.self_score = _self_score(text)
+        facts.grade = _grade(text)
+    return facts
+
+
+def _title(passages: tuple[Passage, ...]) -> str | None:
+    """The report's title, its lines joined: the first short lines that end in 报告 or the like."""
+    lines: list[str] = []
+    for passage in passages[:12]:
+        words = passage.words.lstrip("#").strip()
+        if re.match(r"[一二三四五六七八九十]、|目录|附件\s*\d*[:：]?$", words):
+            if re.match(r"附件", words):
+                continue
+            break
+        if len(words) > 60 or words.endswith(("。", "：", "；")):
+            break
+        lines.append(words)
+        if _TITLE_END.search(words) and _PERFORMANCE.search(words):
+            joined = words
+            for above in reversed(lines[:-1]):
+                whole = bool(re.search(r"20\d\d|年度", joined)) and len(joined) > 14
+                if len(above) > 30 or re.search(r"[:：]|\d{4}年\d|^[（(]", above) or (whole and not _is_organisation(above) and not above.endswith("项目")):
+                    break
+                if above in joined:
+                    continue
+                joined = above + joined
+            return joined
+    return lines[0] if lines and len(lines[0]) >= 6 and _PERFORMANCE.search(lines[0]) else None
+
+
+def _is_organisation(words: str) -> bool:
+    return bool(re.search(r"(?:局|委|会|院|中心|厅|办|馆|政府|站|所|队|处|部)$", words))
+
+
+def fiscal_year(document: Document) -> int | None:
+    """The year (预算年度) the report is about: the title's, else the one it names most often."""
+    for passage in document.passages[:8]:
+        if _PERFORMANCE.search(passage.words) and len(passage.words) <= 60 and (year := _first_year(passage.words)):
+            return year
+    counts = Counter(int(match[1]) for match in re.finditer(r"(20\d{2})\s*年?度", document.text))
+    if not counts:
+        counts = Counter(int(match[1]) for match in re.finditer(r"(20\d{2})\s*年", document.text))
+    return counts.most_common(1)[0][0] if counts else None
+
+
+def _first_year(words: str) -> int | None:
+    match = _YEAR.search(words)
+    if match is None:
+        return None
+    digits = match[1] or match[2]
+    if digits:
+        return int(digits)
+    written = match[3].translate(_YEAR_DIGITS).replace("十", "1")
+    return int(written) if written.isdigit() and len(written) == 4 else None
+
+
+def _department(title: str | None, passages: tuple[Passage, ...], table_facts: dict[str, str]) -> str | None:
+    in_title = None
+    if title:
+        words = re.sub(r"^(?:关于|附件\d*[:：]?)", "", title)
+        head = re.split(r"20\d\d|二[〇零○]|年度|部门整体|整体支出|项目支出|关于|预算绩效|绩效自评", words)[0]
+        match = _ORGANISATION.match(head)
+        longest = max(
+            (candidate for end in range(3, len(head) + 1) if _is_organisation(candidate := head[:end])), key=len, default=None
+        )
+        in_title = longest if match else None
+    if in_title and not re.match(r"[Xx×]", in_title):
+        return in_title
+    for label in ("预算部门名称", "部门名称", "部门（单位）名称", "单位名称", "预算单位", "填报单位", "部门", "主管部门"):
+        if name := table_facts.get(label):
+            cleaned = re.sub(r"[（(].*|^\d+[-\s]*", "", name).strip()
+            if not re.search(r"[Xx×]{2}", cleaned) and len(cleaned) >= 3:
+                return cleaned
+    for passage in passages[:60]:
+        if match := _NAMED.search(passage.words):
+            if not re.search(r"[Xx×]{2}", match["name"]):
+                return match["name"]
+    for passage in passages[:4]:
+        if len(passage.words) <= 30 and _is_organisation(passage.words) and not re.search(r"[Xx×]{2}|\d", passage.words):
+            return passage.words
+    names = Counter(
+        match[0]
+        for passage in passages
+        for match in re.finditer(r"[\u4e00-\u9fff]{2,6}?[省市县区州旗][\u4e00-\u9fff]{2,14}?(?:委员会|局|联合会|工商联|法院|检察院|图书馆|办公室|中心|厅)", passage.words)
+    )
+    common = names.most_common(1)
+    return common[0][0] if common and common[0][1] >= 2 else None
+
+
+def _region(department: str | None, text: str) -> str | None:
+    """The smallest area that the department's name begins with; without one there, none."""
+    if not department:
+        return None
+    match = _REGION.match(department)
+    parts = [part for part in match.groups() if part] if match else []
+    if parts:
+        return parts[-1]
+    name = re.escape(department)
+    place = re.search(rf"([\u4e00-\u9fff]{{2,6}}[市县区州旗]){name}", text)
+    return place[1] if place else None
+
+
+def report_type(title: str | None, text: str) -> ReportType:
+    """The kind of report, by its title first and its words after."""
+    if title:
+        if "整体" in title:
+            return "department_overall"
+        if re.search(r"政策|资金(?:支出)?绩效|专项资金|补贴|奖补", title) and "项目" not in title:
+            return "policy"
+        if re.search(r"项目", title) and _PERFORMANCE.search(title) and not re.search(r"招标|采购|公告|中标|磋商", title):
+            return "project"
+        if re.search(r"招标|采购|公告|新闻|通知|合同|磋商", title):
+            return "other"
+    head = text[:6000]
+    if re.search(r"招标|采购公告|投标人", head) and not re.search(r"自评(?:得分|报告|结论)", head):
+        return "other"
+    if re.search(r"部门整体(?:支出)?(?:绩效)|整体支出绩效", head):
+        return "department_overall"
+    if re.search(r"政策绩效|专项资金绩效", head):
+        return "policy"
+    if re.search(r"项目支出绩效自评|项目绩效(?:自评|目标)", head):
+        return "project"
+    return "department_overall" if re.search(r"绩效自评|绩效目标", head) else "other"
+
+
+def _self_score(text: str) -> Decimal | None:
+    if mean := _MEAN.search(text):
+        return Decimal(mean["score"])
+    for match in _SCORE.finditer(text):
+        score = _score_in(match["score"] or match["other"])
+        sentence = text[max(0, match.start() - 30) : match.end()]
+        if score is not None and 0 < score <= 120 and not re.search(r"满分|总分值?为?\s*100|以上|以下|低于|单项", match[0]):
+            if "满分" in sentence and score == 100:
+                continue
+            return score
+    return None
+
+
+def _score_in(words: str) -> Decimal | None:
+    found = find_quantities(words + "分")
+    return found[0].value if len(found) == 1 else None
+
+
+def _grade(text: str) -> str | None:
+    best: str | None = None
+    for match in _GRADE.finditer(text):
+        grade = match["grade"] or match["after"] or match["quoted"]
+        context = text[max(0, match.start() - 12) : match.end() + 24]
+        if re.search(r"以上|[≥≤＜<]|分为|（含|\d+\s*[-—~]\s*\d+\s*分|设置|四个?等级|划分", context):
+            continue
+        best = best or grade
+    return best

@@ -1,0 +1,355 @@
+"""Goals (绩效目标) and what became of them (完成情况): by labels (目标1：), by headings, and from the table's goal cells.
+
+A completion is tied to its goal where the report ties the two: label, order, or the goal's own words.
+"""
+
+import re
+from collections.abc import Iterator
+
+from jixiao.document import Passage
+from jixiao.drafts import CompletionDraft, GoalDraft, Section
+from jixiao.outline import Section as Node
+from jixiao.outline import listed, ordinal_of
+from jixiao.records import ReportType
+from jixiao.rules.rows import GoalCells
+from jixiao.rules.topics import Topic, speaks_of_goals_and_completion, topic_in, topic_of
+
+Status = str
+_LABELLED_GOAL = re.compile(r"(?P<label>(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2}))\s*(?P<stop>[:：.．、]|(?=[\u4e00-\u9fff]))\s*")
+_COMPLETION_LABEL = re.compile(r"(?:[一二三四五六七八九十\d]{0,2})(?:目标)?(?:实际)?(?:完成|实现)(?:情况|结果)?(?:及成效|和效果)?\s*[:：]\s*")
+_EFFECT_LABEL = re.compile(r"(?:取得(?:的)?)?(?:效果|成效|效益|绩效)\s*[:：]\s*")
+_OTHER_LABEL = re.compile(r"(?:[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]")
+_GOAL_LEAD = re.compile(
+    r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
+)
+_PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
+
+_ACHIEVED = re.compile(
+    r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
+    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|完成全年|完成了以下|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
+)
+_PARTIAL = re.compile(r"部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])")
+_MISSED = re.compile(
+    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|不达标|低于目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
+)
+
+
+def judge(words: str) -> Status:
+    """The status (完成状态) that words claim: achieved, partial, not_achieved, or unstated."""
+    if _PARTIAL.search(words):
+        return "partial"
+    missed, achieved = _MISSED.search(words), _ACHIEVED.search(words)
+    if missed and achieved:
+        return "partial"
+    if missed:
+        return "not_achieved"
+    return "achieved" if achieved else "unstated"
+
+
+class GoalReader:
+    """Collects the goals and completions of one document as its sections and tables are gone through."""
+
+    def __init__(self, report_type: ReportType) -> None:
+        self.goals: list[GoalDraft] = []
+        self.completions: list[CompletionDraft] = []
+        self.read: dict[int, CompletionDraft | GoalDraft] = {}
+        """By the place where a passage begins: the goal or completion that it is, for the figures in it."""
+        self._project_report = report_type == "project"
+
+    # Sections
+
+    def read_section(self, node: Node, path: Section, project: str | None) -> None:
+        """Take in a section's own line and paragraphs (its subsections come by themselves)."""
+        if self._read_labelled(node, path, project):
+            return
+        topic = topic_in(node)
+        own_topic = topic_of(node.title) if _opens(node) else Topic.OTHER
+        if topic is Topic.KEY_WORK and self._is_list_place(node, own_topic):
+            self._read_goals(node, path, project, "key_work")
+        elif topic is Topic.GOALS and self._is_list_place(node, own_topic):
+            self._read_goals(node, path, project, self._level(node))
+        elif topic is Topic.COMPLETION:
+            if speaks_of_goals_and_completion(node.title) and not node.children:
+                self._read_goal_and_completion(node, path, project)
+            else:
+                self._read_completion(node, path, project)
+
+    def _level(self, node: Node) -> str:
+        title = node.title
+        if re.search(r"年度|本年|当年", title) or not self._project_report:
+            return "annual"
+        return "project"
+
+    def _is_list_place(self, node: Node, own_topic: Topic) -> bool:
+        return own_topic is not Topic.OTHER or not _opens(node) or bool(node.parent and topic_of(node.parent.title) is not Topic.OTHER)
+
+    def _read_labelled(self, node: Node, path: Section, project: str | None) -> bool:
+        """目标1：… 完成情况：… 效果：…, wherever they stand."""
+        passages = list(node.passages())
+        if not any(_LABELLED_GOAL.match(passage.words) for passage in passages):
+            return False
+        intro = ""
+        goal: GoalDraft | None = None
+        completion: CompletionDraft | None = None
+        stated = "unstated"
+        for passage in passages:
+            words = passage.words
+            if match := _LABELLED_GOAL.match(words):
+                rest = passage.part(match.end(), len(words))
+                goal = self._add_goal(rest, re.sub(r"\s", "", match["label"]), "annual", path, project) if rest.words else None
+                completion = None
+                stated = judge(intro) if intro else "unstated"
+            elif (match := _COMPLETION_LABEL.match(words)) and goal is not None:
+                rest = passage.part(match.end(), len(words))
+                if rest.words:
+                    completion = self._add_completion(rest, goal, path, project, stated)
+            elif (match := _EFFECT_LABEL.match(words)) and completion is not None:
+                rest = passage.part(match.end(), len(words))
+                if rest.words:
+                    completion.effect = rest.words
+                    completion.spans.append(rest.span(0, len(rest.words)))
+                    self.read[rest.offset(0)] = completion
+                    if completion.status == "unstated":
+                        completion.status = judge(rest.words)  # type: ignore[assignment]
+            elif goal is None:
+                intro = words
+            elif completion is not None and not _OTHER_LABEL.match(words):
+                self.read[passage.offset(0)] = completion
+            elif completion is not None:
+                self.read[passage.offset(0)] = completion
+        return True
+
+    def _read_goals(self, node: Node, path: Section, project: str | None, level: str) -> None:
+        if not _opens(node):
+            self._goal_item(node.words, node.mark, level, path, project)
+            return
+        passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
+        for passage in passages:
+            for lead, part in _goal_parts(passage):
+                its_level = level
+                if level != "key_work" and self._project_report and "年度" in lead:
+                    its_level = "annual" if project else level
+                items = listed(part)[1]
+                if items:
+                    for label, item in items:
+                        self._goal_item(item, label, its_level, path, project)
+                elif not node.children:
+                    for clause in _clauses(part, bool(lead)):
+                        self._goal_item(clause, None, its_level, path, project)
+                elif lead and len(part.words) > 12:
+                    self._goal_item(part, None, its_level, path, project)
+
+    def _goal_item(self, passage: Passage, label: str | None, level: str, path: Section, project: str | None) -> None:
+        if len(passage.words) >= 4 and not _PLACEHOLDER.search(passage.words):
+            self._add_goal(passage, label, level, path, project)
+
+    def _add_goal(self, passage: Passage, label: str | None, level: str, path: Section, project: str | None) -> GoalDraft:
+        kept = passage.part(0, len(passage.words.rstrip("。；;，,、 ")))
+        goal = GoalDraft([kept.span(0, len(kept.words))], path, kept.words, level, label or None, project=project)  # type: ignore[arg-type]
+        self.goals.append(goal)
+        self.read[passage.offset(0)] = goal
+        return goal
+
+    def _add_completion(
+        self, passage: Passage, goal: GoalDraft | None, path: Section, project: str | None, stated: str = "unstated", label: str | None = None
+    ) -> CompletionDraft:
+        own = judge(passage.words)
+        status = own if own != "unstated" else stated
+        completion = CompletionDraft(
+            [passage.span(0, len(passage.words))], path, passage.words, status, None, goal, label, project=project  # type: ignore[arg-type]
+        )
+        self.completions.append(completion)
+        self.read[passage.offset(0)] = completion
+        return completion
+
+    def _read_goal_and_completion(self, node: Node, path: Section, project: str | None) -> None:
+        """年度目标：A。…已完成：B, in one paragraph."""
+        passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
+        goals: list[GoalDraft] = []
+        for passage in passages:
+            words = passage.words
+            if _OTHER_LABEL.match(words):
+                continue
+            match = _GOAL_LEAD.search(words)
+            if match is None:
+                if goals and len(words) >= 15:
+                    self._add_completion(passage, goals[0] if len(goals) == 1 else None, path, project)
+                continue
+            stop = words.find("。", match.end())
+            stop = stop if stop >= 0 else len(words)
+            part = passage.part(match.end(), stop)
+            level = "annual" if "年度" in match[0] or not self._project_report else "project"
+            before = len(self.goals)
+            items = listed(part)[1]
+            for label, item in items or [(None, part)]:
+                self._goal_item(item, label, level, path, project)
+            goals = self.goals[before:]
+            rest = passage.part(stop + 1, len(words)) if stop + 1 < len(words) else None
+            if rest is None or len(rest.words) < 10:
+                continue
+            parts = list(_by_goal(rest)) if len(goals) > 1 else []
+            if parts:
+                for ordinal, said in parts:
+                    self._add_completion(said, goals[ordinal - 1] if 0 < ordinal <= len(goals) else None, path, project)
+            else:
+                self._add_completion(rest, goals[0] if len(goals) == 1 else None, path, project)
+
+    def _read_completion(self, node: Node, path: Section, project: str | None) -> None:
+        """What was done, under a heading that announces it: a list's items, or each paragraph."""
+        heading = node if _announces_completion(node) else node.parent
+        if heading is None or not _announces_completion(heading) or _only_aspects(node):
+            return
+        if node is heading:
+            if node.children:
+                return
+            passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
+            for passage in passages:
+                items = listed(passage)[1]
+                if len(items) >= 2 and all(len(item.words) >= 12 for _, item in items):
+                    for label, item in items:
+                        self._add_completion(item, None, path, project, label=label)
+                elif len(passage.words) >= 20 and not passage.words.endswith(("：", ":")) and not _OTHER_LABEL.match(passage.words):
+                    self._add_completion(passage, None, path, project)
+            return
+        blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
+        if node.is_heading and blocks:
+            first = self._add_completion(blocks[0], None, path, project, label=node.mark)
+            for block in blocks[1:]:
+                first.statement += block.words
+                first.spans[0] = type(first.spans[0])(first.spans[0].start, block.span(0, len(block.words)).end)
+                self.read[block.offset(0)] = first
+            if first.status == "unstated":
+                first.status = judge(first.statement)  # type: ignore[assignment]
+        elif not node.is_heading and not node.children and len(node.words.words) >= 15:
+            self._add_completion(node.words, None, path, project, label=node.mark)
+
+    # Tables
+
+    def read_cells(self, cells: GoalCells, path: Section) -> None:
+        """The goal cell and the completion cell of a table."""
+        goals: list[GoalDraft] = []
+        level = "annual"
+        if cells.expected is not None and not _PLACEHOLDER.search(cells.expected.words):
+            before = len(self.goals)
+            passage = cells.expected.passage
+            labelled = list(_labelled_items(passage))
+            items = labelled or listed(passage)[1]
+            for label, item in items or [(None, passage)]:
+                self._goal_item(item, label, level, path, cells.project)
+            goals = self.goals[before:]
+        if cells.done is None or _PLACEHOLDER.search(cells.done.words) or len(cells.done.words) < 4:
+            return
+        passage = cells.done.passage
+        items = list(_labelled_items(passage)) or listed(passage)[1]
+        if len(goals) > 1 and len(items) == len(goals):
+            for goal, (label, item) in zip(goals, items, strict=True):
+                self._add_completion(item, goal, path, cells.project, label=label)
+        else:
+            self._add_completion(passage, goals[0] if len(goals) == 1 else None, path, cells.project)
+
+    # Links
+
+    def link(self) -> None:
+        """Tie the completions that have no goal yet to the goal they speak of."""
+        open_completions = [completion for completion in self.completions if completion.goal is None]
+        if not open_completions or not self.goals:
+            return
+        grams = {id(goal): _grams(goal.statement) for goal in self.goals}
+        for completion in open_completions:
+            candidates = [goal for goal in self.goals if goal.level != "key_work" and goal.project == completion.project] or [
+                goal for goal in self.goals if goal.project == completion.project
+            ]
+            said = _grams(completion.statement)
+            best, best_score = None, 0.0
+            for goal in candidates:
+                wanted = grams[id(goal)]
+                score = len(wanted & said) / max(1, min(len(wanted), 40))
+                if completion.label and goal.label and ordinal_of(completion.label) == _label_ordinal(goal.label) > 0:
+                    score += 0.2
+                if score > best_score:
+                    best, best_score = goal, score
+            if best_score >= 0.3:
+                completion.goal = best
+
+
+def _label_ordinal(label: str) -> int:
+    number = re.search(r"[一二三四五六七八九十]+|\d+|[①-⑮]", label)
+    return ordinal_of(number[0]) if number else 0
+
+
+def _grams(words: str) -> set[str]:
+    kept = re.sub(r"[^\u4e00-\u9fff]", "", words)
+    return {kept[at : at + 2] for at in range(len(kept) - 1)}
+
+
+def _opens(node: Node) -> bool:
+    """Whether the section is a heading for what follows rather than an item of a list."""
+    return bool(node.children or node.blocks or node.is_heading or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER))
+
+
+_ANNOUNCES = re.compile(r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况")
+_NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
+_ASPECT = re.compile(r"效益|满意度|成本|可持续|影响|效率|资产|采购|经验|做法|亮点|存在|原因|风险")
+
+
+def _announces_completion(node: Node) -> bool:
+    if not _opens(node):
+        return False
+    if _ANNOUNCES.search(node.title) and not _NOT_DONE.search(re.sub(r"预算支出绩效目标|绩效管理", "", node.title)):
+        return True
+    lead = next((block.words for block in node.blocks if isinstance(block, Passage)), "")
+    return bool(node.children) and lead.endswith(("完成情况如下：", "完成情况如下。", "目标完成情况：", "主要完成以下工作："))
+
+
+def _only_aspects(node: Node) -> bool:
+    return bool(_ASPECT.search(node.title[:14])) and (node.is_heading or len(node.title) <= 14)
+
+
+def _goal_parts(passage: Passage) -> Iterator[tuple[str, Passage]]:
+    """A paragraph's goals with the words that lead in to them: 总体目标：… 年度目标：…"""
+    words = passage.words
+    leads = list(_GOAL_LEAD.finditer(words))
+    if not leads:
+        wanted = re.search(r"(?:目标|任务|提出|确定|如下|计划)[^，。；：]{0,12}(?:[:：，,]|要(?=[^求素点]))|年(?:要|将|计划)", words)
+        start = wanted.end() if wanted and wanted.end() < len(words) * 0.6 else 0
+        if start and re.match(r"(?:19|20)\d{2}年度?要", words[start:]):
+            start += words[start:].index("要") + 1
+        yield words[:start], passage.part(start, len(words))
+        return
+    for lead, end in zip(leads, [*(lead.start() for lead in leads[1:]), len(words)], strict=True):
+        part = passage.part(lead.end(), end)
+        if part.words:
+            yield lead[0], part
+
+
+def _clauses(passage: Passage, led_in: bool) -> Iterator[Passage]:
+    """The goals in a paragraph without labels: what stands between semicolons, else the whole."""
+    words = passage.words
+    if words.count("；") == 0 or not led_in and words.count("。") > 1:
+        yield passage
+        return
+    start = 0
+    for match in re.finditer(r"[；。]", words):
+        if match.start() - start >= 6:
+            yield passage.part(start, match.start())
+        start = match.end()
+    if len(words) - start >= 6:
+        yield passage.part(start, len(words))
+
+
+def _by_goal(passage: Passage) -> Iterator[tuple[int, Passage]]:
+    """What a paragraph says of each goal: 第一项目标已完成，… 第二项目标 …"""
+    marks = list(re.finditer(r"第([一二三四五六七八九十])(?:项|个)?目标", passage.words))
+    for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(passage.words)], strict=True):
+        yield ordinal_of(mark[1]), passage.part(mark.start(), end)
+
+
+def _labelled_items(passage: Passage) -> Iterator[tuple[str, Passage]]:
+    """目标1：… 目标2：… in one cell."""
+    marks = list(_LABELLED_GOAL.finditer(passage.words))
+    if len(marks) < 2:
+        return
+    for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(passage.words)], strict=True):
+        yield mark["label"], passage.part(mark.end(), end)
+
+

@@ -1,0 +1,179 @@
+"""Problems (存在的问题) with their causes (原因), and measures (改进措施), from the sections that announce them."""
+
+import re
+from collections.abc import Iterator
+
+from jixiao.document import Passage, Span
+from jixiao.drafts import IssueDraft, MeasureDraft, Section
+from jixiao.outline import Section as Node
+from jixiao.outline import listed, ordinal_of
+from jixiao.rules.topics import Topic, topic_in, topic_of
+
+_CAUSE = re.compile(
+    r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|主要是(?:因|由于)?(?=[^，。]{0,20}(?:不够|不足|滞后|未|缺|受|影响))|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)))"
+)
+_ISSUE_MARK = re.compile(r"(?:目前|主要|还)?存在(?:的|以下)?(?:主要)?(?:问题|困难|不足)(?:有|是)?[:：]|^(?:主要)?问题[:：]")
+_MEASURE_MARK = re.compile(r"(?:有关|相关|工作|意见|整改|对策)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]")
+_NOTHING = re.compile(r"^(?:无|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
+_GENERIC = frozenset("管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split())
+
+
+class ProblemReader:
+    """Collects the problems and measures of one document as its sections are gone through."""
+
+    def __init__(self) -> None:
+        self.issues: list[IssueDraft] = []
+        self.measures: list[MeasureDraft] = []
+
+    def read_section(self, node: Node, path: Section, project: str | None) -> bool:
+        """Take in a section that announces problems or measures, with all below it; whether it was one."""
+        topic = topic_of(node.title)
+        if topic not in (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES) or not _announces(node):
+            return False
+        if topic_in(node.parent) in (Topic.ISSUES, Topic.MEASURES) if node.parent else False:
+            return True  # read with the section above
+        self._read(node, topic, path, project, "原因" in node.title)
+        return True
+
+    def _read(self, node: Node, topic: Topic, path: Section, project: str | None, causes: bool) -> None:
+        passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
+        items: list[tuple[Topic, str | None, Passage, int]] = []
+        mode = Topic.ISSUES if topic is Topic.ISSUES_AND_MEASURES else topic
+        for passage in passages:
+            for part_mode, part in _by_mark(passage, mode, topic):
+                mode = part_mode
+                items.extend((mode, label, item, _end(item)) for label, item in _items(part, bool(node.children)))
+        for child in node.children:
+            child_topic = topic_of(child.title)
+            if child_topic in (Topic.ISSUES, Topic.MEASURES) and child_topic is not topic and _announces(child):
+                self._read(child, child_topic, child.path, project, "原因" in child.title)
+            elif child_topic is topic and (child.children or child.blocks) and child.is_heading:
+                self._read(child, topic, child.path, project, causes or "原因" in child.title)
+            elif _only_groups(child):
+                self._read(child, mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.path, project, causes)
+            else:
+                items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, child.words, _last_end(child)))
+        marked = any(_CAUSE.search(item.words) for kind, _, item, _ in items if kind is Topic.ISSUES)
+        for kind, label, item, end in items:
+            if _NOTHING.search(item.words) or len(item.words) < 5:
+                continue
+            if kind is Topic.ISSUES:
+                self._add_issue(item, label, end, path, project, rest_is_cause=causes and not marked)
+            else:
+                start = item.offset(0)
+                self.measures.append(MeasureDraft([Span(start, max(end, _end(item)))], path, item.words, [], label, project=project))
+
+    def _add_issue(
+        self, item: Passage, label: str | None, end: int, path: Section, project: str | None, *, rest_is_cause: bool
+    ) -> None:
+        words = item.words
+        whole = Span(item.offset(0), max(end, _end(item)))
+        cause = _CAUSE.search(words)
+        if cause and cause.start() > 3:
+            statement = item.part(0, cause.start("lead"))
+            reason = item.part(cause.start("lead") if cause["kept"] else cause.end("lead"), len(words))
+        elif cause is None and rest_is_cause and (stop := words.find("。")) > 0 and stop < len(words) - 8:
+            statement, reason = item.part(0, stop), item.part(stop + 1, len(words))
+        else:
+            self.issues.append(IssueDraft([whole], path, words.rstrip("。；; "), None, label, project=project))
+            return
+        spans = [statement.span(0, len(statement.words.rstrip("，。；, "))), reason.span(0, len(reason.words))]
+        self.issues.append(
+            IssueDraft(spans, path, statement.words.rstrip("，。；,; "), reason.words.strip() or None, label, project=project)
+        )
+
+    def link(self) -> None:
+        """Tie measures to the problems they answer: the same number in parallel lists, or the problem's own words."""
+        if len(self.issues) == 1:
+            issue = self.issues[0]
+            wanted = _grams(_heading_of(issue.statement)) - _GENERIC
+            for measure in self.measures:
+                if wanted & _grams(_heading_of(measure.statement)):
+                    measure.issues.append(issue)
+            return
+        numbered = {ordinal_of(issue.label or ""): issue for issue in reversed(self.issues)}
+        parallel = len(self.measures) >= len(self.issues) - 1 and len(numbered) == len(self.issues)
+        for measure in self.measures:
+            ordinal = ordinal_of(measure.label or "")
+            if parallel and ordinal in numbered and ordinal > 0:
+                measure.issues.append(numbered[ordinal])
+                continue
+            said = _grams(measure.statement) - _GENERIC
+            scores = [
+                (len((grams := _grams(_heading_of(issue.statement)) - _GENERIC) & said) / max(1, len(grams)), at)
+                for at, issue in enumerate(self.issues)
+            ]
+            if scores and (best := max(scores))[0] >= 0.5 and not parallel:
+                measure.issues.append(self.issues[best[1]])
+
+
+def _announces(node: Node) -> bool:
+    return bool(node.is_heading or node.children or node.blocks or node.style in ("cn", "paren_cn"))
+
+
+_GROUP = re.compile(r"(?:方面|层面|情况|环节|部分|类)$")
+
+
+def _only_groups(child: Node) -> bool:
+    """Whether a numbered child only gathers problems under it: 预算编制方面, with its own numbered items."""
+    return bool(child.children) and child.is_heading and (bool(_GROUP.search(child.title)) or len(child.title) <= 6)
+
+
+def _by_mark(passage: Passage, mode: Topic, topic: Topic) -> Iterator[tuple[Topic, Passage]]:
+    """The passage cut where it says 存在的问题： or 建议：."""
+    if topic is not Topic.ISSUES_AND_MEASURES:
+        yield mode, passage
+        return
+    words = passage.words
+    marks = sorted(
+        [(match.start(), match.end(), Topic.ISSUES) for match in _ISSUE_MARK.finditer(words)]
+        + [(match.start(), match.end(), Topic.MEASURES) for match in _MEASURE_MARK.finditer(words)]
+    )
+    position = 0
+    for start, end, following in marks:
+        if start - position > 4:
+            yield mode, passage.part(position, start)
+        mode, position = following, end
+    if len(words) - position > 4:
+        yield mode, passage.part(position, len(words))
+
+
+def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
+    items = listed(passage)[1]
+    if items:
+        return list(items)
+    words = passage.words
+    if words.endswith(("：", ":")) or lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words):
+        return []
+    if lead_in and len(words) < 60 and not words.endswith("。"):
+        return []
+    return [(None, passage)] if not lead_in else []
+
+
+def _end(passage: Passage) -> int:
+    return passage.span(0, len(passage.words)).end
+
+
+def _last_end(node: Node) -> int:
+    """Where the last of a section's own text ends, its subsections' and paragraphs' included."""
+    end = _end(node.words)
+    for section in node.walk():
+        for passage in section.passages():
+            if _NOT_ITS_OWN.match(passage.words):
+                return end
+            if passage.offset(0) - end > 400:
+                return end
+            end = max(end, _end(passage))
+    return end
+
+
+_NOT_ITS_OWN = re.compile(r"附件|附表|附[:：]|.{2,20}(?:局|委|办|会|院|中心)$|(?:19|20)\d{2}年\d{1,2}月\d{1,2}日|联系|填报|单位[:：]|备注")
+
+
+def _heading_of(statement: str) -> str:
+    return re.split(r"[。：:；，]", statement, maxsplit=1)[0]
+
+
+def _grams(words: str) -> set[str]:
+    kept = re.sub(r"[^\u4e00-\u9fff]", "", words)
+    return {kept[at : at + 2] for at in range(len(kept) - 1)}

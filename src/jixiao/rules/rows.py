@@ -1,0 +1,405 @@
+"""Tables → indicator and budget rows, goal cells (表格行): what each row says, by the headings it stands under.
+
+Reads rows as a person does: the nearest heading above gives each cell its meaning, blank category cells go on from
+above, and a unit in a heading holds for the figures under it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from jixiao.columns import Role, column_role, heading_unit, heading_year, names_rows
+from jixiao.document import Passage, Span, Table, TableCell
+from jixiao.drafts import MetricDraft, Section
+from jixiao.quantities import Quantity, find_quantities
+from jixiao.readers.grid import is_heading
+from jixiao.records import Cell, Measurement
+from jixiao.rules.attainment import is_attained
+
+_TOTAL = re.compile(r"(?:总分|合计|总计|小计|得分合计|总得分|合\s*计)[:：]?$")
+_DASH = re.compile(r"[\s—–\-－/×无]*$")
+_MARK = re.compile(
+    r"(?:\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:\.\d{1,2})*[、.．](?!\d)|[①-⑮]|其中|[:：、，,]))+\s*"
+)
+_PLAIN = re.compile(r"[-－]?[0-9０-９][0-9０-９,，.．OoＯ〇]*$")
+
+
+@dataclass(slots=True)
+class GoalCells:
+    """The goal cell (预期目标) of a table and the completion cell (实际完成情况) beside it."""
+
+    expected: TableCell | None
+    done: TableCell | None
+    project: str | None
+
+
+@dataclass(slots=True)
+class TableReading:
+    """What one table says: metrics, goal cells, and the label–value pairs of its form (部门名称, 项目名称)."""
+
+    metrics: list[MetricDraft] = field(default_factory=list)
+    goals: list[GoalCells] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+_LABELS = re.compile(
+    r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|部门|项目名称|项目单位|实施单位|主管部门|填报单位|预算单位|被评价单位|部门[（(]单位[)）]|专项名称|政策名称|预算部门名称|主管部门及代码|单位)$"
+)
+
+
+def read_table(table: Table, fiscal_year: int | None, section: Section, unit_before: str | None) -> TableReading:
+    """The records and facts that ``table`` states.
+
+    ``unit_before`` is the unit stated above the table (单位：万元); ``section`` the headings above it.
+    """
+    reading = TableReading()
+    columns: list[Role | None] = []
+    heading: tuple[TableCell, ...] = ()
+    unit = unit_before
+    first, second = "", ""
+    side = ""
+    awaiting_goals = False
+    project: str | None = None
+    for row in table.rows:
+        cells = [cell for cell in row if cell.words]
+        if not cells:
+            continue
+        roles = [column_role(cell.words) for cell in row]
+        kinds = {role for role in roles if role is not None}
+        known = sum(role is not None for role in roles)
+        if is_heading(kinds) and known * 2 >= len(cells) and not any(_PLAIN.match(cell.words) for cell in cells):
+            heading, columns = row, _columns(row, roles)
+            awaiting_goals = Role.EXPECTED in columns or Role.DONE in columns and Role.NAME not in columns
+            if not awaiting_goals and Role.FIRST not in columns and Role.SECOND not in columns:
+                unit = next((found for cell in cells if (found := heading_unit(cell.words))), unit)
+            first = second = ""
+            side = cells[0].words if row and row[0].words and roles[0] is None else ""
+            continue
+        if len(cells) <= 2 and (stated := _unit_line(cells)):
+            unit = stated
+            continue
+        pairs = _pairs(row, reading)
+        if "项目名称" in pairs:
+            project = pairs["项目名称"]
+            columns, heading = [], ()
+        if pairs:
+            continue
+        if awaiting_goals:
+            goal = _goal_cells(row, columns, project)
+            if goal:
+                reading.goals.append(goal)
+                continue
+            awaiting_goals = False
+        if not columns:
+            continue
+        if Role.FIRST in columns or Role.SECOND in columns or (Role.NAME in columns and Role.TARGET in columns and _is_indicator_heading(heading)):
+            indicator, first, second = _indicator(row, columns, heading, first, second, fiscal_year, section, table.number)
+            if indicator:
+                indicator.project = project
+                reading.metrics.append(indicator)
+        else:
+            for metric in _budget(row, columns, heading, unit, side, fiscal_year, section, table.number):
+                metric.project = project
+                reading.metrics.append(metric)
+    return reading
+
+
+def _columns(row: tuple[TableCell, ...], roles: list[Role | None]) -> list[Role | None]:
+    columns = [
+        Role.NAME if role is None and names_rows(cell.words) else role for role, cell in zip(roles, row, strict=True)
+    ]
+    if columns.count(Role.EXPECTED) > 1:
+        columns[columns.index(Role.EXPECTED)] = Role.SIDE
+    if Role.EXPECTED in columns and Role.DONE not in columns and Role.ACTUAL in columns:
+        columns[columns.index(Role.ACTUAL)] = Role.DONE
+    if Role.SIDE in columns and Role.NAME not in columns and Role.FIRST in columns:
+        # 绩效指标 as the third level's heading
+        last_side = max(at for at, role in enumerate(columns) if role is Role.SIDE)
+        if last_side > columns.index(Role.FIRST):
+            columns[last_side] = Role.NAME
+    return columns
+
+
+def _is_indicator_heading(heading: tuple[TableCell, ...]) -> bool:
+    return any("指标" in cell.words for cell in heading)
+
+
+def _unit_line(cells: list[TableCell]) -> str | None:
+    words = cells[-1].words
+    return heading_unit(words) if words.startswith(("单位", "金额单位")) else None
+
+
+def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:
+    """The label–value pairs of a form row: 项目名称 | 农村供水工程 | 主管部门 | 水利局."""
+    cells = [cell for cell in row if cell.words]
+    pairs: dict[str, str] = {}
+    for label, value in zip(cells, cells[1:], strict=False):
+        words = re.sub(r"\s", "", label.words).rstrip(":：")
+        if _LABELS.match(words) and not _LABELS.match(value.words.rstrip(":：")) and not _PLAIN.match(value.words):
+            pairs[words] = value.words
+            reading.facts.setdefault(words, value.words)
+    return pairs
+
+
+def _goal_cells(row: tuple[TableCell, ...], columns: list[Role | None], project: str | None) -> GoalCells | None:
+    by_role: dict[Role, TableCell] = {}
+    for cell, role in zip(row, columns, strict=False):
+        if role in (Role.EXPECTED, Role.DONE) and cell.words:
+            by_role[role] = cell
+    long = [cell for cell in row if len(cell.words) >= 8 and column_role(cell.words) is None]
+    expected, done = by_role.get(Role.EXPECTED), by_role.get(Role.DONE)
+    if (expected is None or done is None) and len(long) == 2:
+        expected, done = long
+    if expected is None and len(long) == 1 and Role.DONE not in columns:
+        expected = long[0]
+    return GoalCells(expected, done, project) if expected or done else None
+
+
+def _indicator(
+    row: tuple[TableCell, ...],
+    columns: list[Role | None],
+    heading: tuple[TableCell, ...],
+    first: str,
+    second: str,
+    fiscal_year: int | None,
+    section: Section,
+    table: int,
+) -> tuple[MetricDraft | None, str, str]:
+    """The indicator in a row, if it names one, and the categories that hold from here on."""
+    at = {role: cell for cell, role in reversed(list(zip(row, columns, strict=False))) if role is not None}
+    own_first, own_second = _words(at.get(Role.FIRST)), _words(at.get(Role.SECOND))
+    if own_first:
+        first, second = own_first, "" if not own_second else second
+    if own_second:
+        second = own_second
+    name_cell = at.get(Role.NAME)
+    if name_cell is None or not name_cell.words:
+        if Role.NAME not in columns and Role.SECOND in columns:
+            name_cell = at.get(Role.SECOND)
+        if name_cell is None or not name_cell.words:
+            return None, first, second
+    name = _MARK.sub("", name_cell.words, count=1) if _MARK.match(name_cell.words) else name_cell.words
+    target_cell, actual_cell = at.get(Role.TARGET) or at.get(Role.INITIAL), at.get(Role.ACTUAL) or at.get(Role.DONE)
+    if _TOTAL.match(name) or _TOTAL.match(own_first) or column_role(name) is Role.NAME:
+        return None, first, second
+    unit = _words(at.get(Role.UNIT)) or None
+    target = _measurement(target_cell, unit or _heading_unit(heading, columns, Role.TARGET))
+    actual = _measurement(actual_cell, unit or _heading_unit(heading, columns, Role.ACTUAL))
+    if target is None and actual is None and not _words(at.get(Role.WEIGHT)):
+        return None, first, second
+    category = [level for level in (first, second) if level]
+    deviation = _words(at.get(Role.DEVIATION))
+    draft = MetricDraft(
+        [_row_span(name_cell, row)],
+        section,
+        "indicator",
+        name,
+        category,
+        str(fiscal_year) if fiscal_year else None,
+        target,
+        actual,
+        _measurement(at.get(Role.PREVIOUS), unit),
+        weight=_number(at.get(Role.WEIGHT)),
+        score=_number(at.get(Role.SCORE)),
+        deviation=deviation if deviation and not _DASH.match(deviation) and not _PLAIN.match(deviation) else None,
+        attained=is_attained(target, actual, name, category),
+        cell=Cell(table=table, row=name_cell.row + 1, column=name_cell.column + 1),
+    )
+    return draft, first, second
+
+
+def _budget(
+    row: tuple[TableCell, ...],
+    columns: list[Role | None],
+    heading: tuple[TableCell, ...],
+    unit: str | None,
+    side: str,
+    fiscal_year: int | None,
+    section: Section,
+    table: int,
+) -> Iterator[MetricDraft]:
+    """The budget rows in a table row: one by its columns, or each name with the figure right behind it."""
+    parts = list(_names_and_figures(row))
+    by_column = len(row) == len(heading) and len(parts) == 1
+    for name_cell, figures in parts:
+        name = _budget_name(name_cell.words) if name_cell else _budget_name(side)
+        if not name or _TOTAL.match(name) and not any(_is_figure(cell) for cell in figures):
+            continue
+        if len(parts) > 1 or not by_column:
+            cells = [cell for cell in figures if _is_figure(cell)]
+            if not cells or len(parts) == 1 and len(row) != len(heading) and len(cells) > 1:
+                continue
+            draft = _budget_draft(name, section, fiscal_year, actual=_figure(cells[0], unit))
+            span = _span(name_cell or cells[0], cells[-1])
+        else:
+            draft = _budget_draft(name, section, fiscal_year)
+            _fill(draft, row, columns, heading, unit, fiscal_year)
+            if draft.target is None and draft.actual is None and draft.previous is None:
+                continue
+            span = _row_span(name_cell or figures[0], row)
+        anchor = name_cell or figures[0]
+        draft.spans = [span]
+        draft.cell = Cell(table=table, row=anchor.row + 1, column=anchor.column + 1)
+        yield draft
+
+
+def _budget_draft(name: str, section: Section, fiscal_year: int | None, actual: Measurement | None = None) -> MetricDraft:
+    return MetricDraft([], section, "budget", name, [], str(fiscal_year) if fiscal_year else None, actual=actual)
+
+
+def _names_and_figures(row: tuple[TableCell, ...]) -> Iterator[tuple[TableCell | None, list[TableCell]]]:
+    """The row cut into names and the figures behind each; a row of one name is one part."""
+    name: TableCell | None = None
+    figures: list[TableCell] = []
+    for cell in row:
+        if not cell.words:
+            continue
+        if _is_figure(cell) or _DASH.match(cell.words):
+            figures.append(cell)
+            continue
+        if figures:
+            yield name, figures
+            figures = []
+            name = cell
+            continue
+        name = cell
+    if figures:
+        yield name, figures
+
+
+def _is_figure(cell: TableCell) -> bool:
+    words = cell.words
+    if _PLAIN.match(words):
+        return True
+    if len(words) > 24 or not re.match(r"[-－≥≤<>约]?\s*[0-9０-９lO]", words):
+        return False
+    found = find_quantities(words)
+    return len(found) == 1 and found[0].end - found[0].start >= len(words) - 3
+
+
+def _fill(
+    draft: MetricDraft,
+    row: tuple[TableCell, ...],
+    columns: list[Role | None],
+    heading: tuple[TableCell, ...],
+    unit: str | None,
+    fiscal_year: int | None,
+) -> None:
+    initial: Measurement | None = None
+    figures = 0
+    for cell, role, head in zip(row, columns, heading, strict=True):
+        if not cell.words or not _is_figure(cell):
+            continue
+        figures += 1
+        found = heading_unit(head.words) or unit
+        year = heading_year(head.words)
+        if role is Role.WEIGHT:
+            draft.weight = _number(cell)
+        elif role is Role.SCORE:
+            draft.score = _number(cell)
+        elif role is Role.INITIAL:
+            initial = _figure(cell, found)
+        elif role is Role.PREVIOUS or (role is Role.ACTUAL and year and fiscal_year and year < fiscal_year):
+            draft.previous = draft.previous or _figure(cell, found)
+        elif role is Role.TARGET:
+            if draft.target is not None and "调整" in head.words:
+                draft.target = None
+            draft.target = draft.target or _figure(cell, found)
+        elif role is Role.ACTUAL:
+            draft.actual = draft.actual or _figure(cell, found)
+    if draft.target is None:
+        draft.target = initial
+    if figures == 1 and draft.target is None and draft.actual is None and draft.previous is None:
+        cell = next(cell for cell in row if cell.words and _is_figure(cell))
+        draft.actual = _figure(cell, unit) if columns[cell.column] is None else None
+
+
+def _budget_name(words: str) -> str:
+    name = _MARK.sub("", words, count=1) if _MARK.match(words) else words
+    name = re.sub(r"^(?:其中[:：]?|[:：、])", "", name).rstrip(":：").strip()
+    unit = heading_unit(name)
+    return re.sub(r"\s*[（(]\s*(?:单位[:：])?[万亿千]?元\s*[)）]\s*$", "", name) if unit else name
+
+
+def _words(cell: TableCell | None) -> str:
+    return cell.words if cell is not None else ""
+
+
+def _number(cell: TableCell | None) -> Decimal | None:
+    """The bare number in a cell (分值, 得分): 10, 9.82, 10分."""
+    words = _words(cell)
+    if not words or len(words) > 12:
+        return None
+    found = find_quantities(words)
+    return found[0].value if len(found) == 1 and found[0].unit in (None, "分", "%") else None
+
+
+def _heading_unit(heading: tuple[TableCell, ...], columns: list[Role | None], role: Role) -> str | None:
+    for cell, its_role in zip(heading, columns, strict=True):
+        if its_role is role:
+            return heading_unit(cell.words)
+    return None
+
+
+def _measurement(cell: TableCell | None, unit: str | None) -> Measurement | None:
+    """What an indicator's cell says: its words, and its number where it holds exactly one quantity."""
+    if cell is None or not cell.words or _DASH.match(cell.words) and cell.words.strip() != "无":
+        return None
+    return read_words(cell.words, unit)
+
+
+def read_words(words: str, unit: str | None = None) -> Measurement:
+    """The measurement that the words state (指标值): a number, unit and comparator, or the words alone.
+
+    ``unit`` is the column's; the words' own unit goes before it. Words with several quantities hold no one value.
+    """
+    found = find_quantities(words)
+    if len(found) > 1:
+        found = [quantity for quantity in found if not _is_aside(quantity, words)] or found
+    if len(found) != 1:
+        return Measurement(raw=words)
+    quantity = found[0]
+    return Measurement(
+        raw=words,
+        value=quantity.value,
+        unit=quantity.unit or (unit if quantity.value is not None else None),
+        comparator=quantity.comparator,
+        repaired=quantity.repaired,
+    )
+
+
+_ASIDE = re.compile(r"[（(][^（()）]*$")
+
+
+def _is_aside(quantity: Quantity, words: str) -> bool:
+    """Whether a quantity stands in brackets behind the one that counts: 93.75%（16座中15座按期完工）."""
+    before = words[: quantity.start]
+    return bool(_ASIDE.search(before)) and bool(find_quantities(before[: before.rfind("（") if "（" in before else before.rfind("(")]))
+
+
+def _figure(cell: TableCell, unit: str | None) -> Measurement:
+    found = find_quantities(cell.words)
+    if len(found) != 1:
+        return Measurement(raw=cell.words)
+    quantity = found[0]
+    return Measurement(
+        raw=cell.words, value=quantity.value, unit=quantity.unit or unit, comparator=quantity.comparator, repaired=quantity.repaired
+    )
+
+
+def _span(first: TableCell, last: TableCell) -> Span:
+    return Span(first.passage.offset(0), _end(last.passage))
+
+
+def _end(passage: Passage) -> int:
+    return passage.span(0, len(passage.words)).end
+
+
+def _row_span(first: TableCell, row: tuple[TableCell, ...]) -> Span:
+    """From the name's first character to the end of the row's last cell that is not empty."""
+    last = next(cell for cell in reversed(row) if cell.words)
+    span = first.passage.span(0, len(first.words))
+    return Span(span.start, max(span.end, _end(last.passage)))
+
+
