@@ -33,6 +33,12 @@ class Passage:
         piece = bisect_right(self.starts, position) - 1
         return self.sources[piece] + position - self.starts[piece]
 
+    def position(self, offset: int) -> int:
+        """The position in ``words`` of the document's character at ``offset``, or of the next one that is in them."""
+        piece = max(0, bisect_right(self.sources, offset) - 1)
+        end = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.words)
+        return min(end, self.starts[piece] + max(0, offset - self.sources[piece]))
+
     def span(self, start: int, end: int) -> Span:
         """The place in the document of ``words[start:end]``, which must not be empty."""
         return Span(self.offset(start), self.offset(end - 1) + 1)

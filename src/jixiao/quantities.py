@@ -22,11 +22,11 @@ _MONEY = "万亿元 亿美元 万美元 亿港元 万港元 千万元 百万元 
 _RATE = "个百分点 百分点 百分比 % ％ ‰".split()
 _TIME = (
     "个日历天 日历天 个自然日 自然日 个工作日 工作日 个交易日 个小时 小时 个学时 学时 课时 分钟 秒钟 秒 个季度 季度 "
-    "个星期 星期 个月 天 周 年"
+    "个星期 星期 个月 天 周岁 周 年"
 ).split()
 _SIZE = (
     "平方公里 平方千米 平方米 立方米 千瓦时 吨标准煤 兆瓦时 公顷 公里 千米 厘米 毫米 公斤 千克 毫克 毫升 微克 千瓦 兆瓦 平米 延米 "
-    "㎡ m² m2 m³ m3 km kg KM MW kW GB TB 亩 米 吨 斤 克 升 瓦 平 方"
+    "㎡ m² m2 m³ m3 mg/L lx dB ℃ 英寸 千伏 kV km kg KM MW kW GB TB 亩 米 吨 斤 克 升 瓦 平 方"
 ).split()
 _COUNT = (
     "个 家 户 名 人 位 次 场 期 篇 项 件 份 条 起 宗 例 种 类 批 套 台 辆 架 艘 栋 幢 座 处 所 间 册 本 部 张 幅 块 盏 株 棵 头 只 尾 羽 匹 "
@@ -49,10 +49,12 @@ _PER = r"(?:/(?:人次|平方米|工作日|小时|公里|[人次年月天日场�
 
 _PER = r"/(?:人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米个件套份辆台季])"
 
-_DIGITS = r"[0-9０-９](?:[0-9０-９]|[OoＯ〇](?![A-Za-z]))*"
+# What a scan shows for a digit counts as one beside real digits: O and 〇 for 0, l for 1.
+_LIKE = r"(?:[0-9０-９]|[OoＯ〇l](?![A-KM-NP-Za-kmnp-z]))"
+_DIGITS = rf"[0-9０-９]{_LIKE}*"
 _ARABIC = (
-    rf"(?:(?<![A-Za-z])l(?=[0-9]))?{_DIGITS}(?:[,，]{_DIGITS})*"
-    rf"(?: ?[.．·] ?{_DIGITS}|。{_DIGITS}(?=[万亿]?元|[%％]))?"
+    rf"(?:(?<![A-Za-z])l(?=[0-9]))?{_DIGITS}(?:[,，]{_LIKE}{{1,3}}(?!{_LIKE}))*"
+    rf"(?: ?[.．·] ?{_LIKE}+|。{_DIGITS}(?=[万亿]?元|[%％]))?"
 )
 _CHINESE_DIGIT = "一二两三四五六七八九十百千零〇"
 _CHINESE = f"[{_CHINESE_DIGIT}]"
@@ -69,7 +71,7 @@ _RANGE = re.compile(
 )
 _RIGHT = re.compile(
     rf"(?P<many>[十百千](?=[余多]|[万亿个家人名次户元]))?(?P<vague>[余多几来](?=\s?{_UNIT}))?\s?"
-    rf"(?:(?P<large>[万亿])(?P<vague_inside>[余多])(?P<rest>{_UNIT})|(?P<unit>{_UNIT}))?"
+    rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗]）)?))?"
     rf"(?P<vague_after>[余多](?=[\u4e00-\u9fff，。；、）)]|$))?(?P<per>{_PER})?"
 )
 _BEFORE: dict[str, Comparator] = {
@@ -98,7 +100,7 @@ _DATE = re.compile(
     r"|(?:19|20)\d{2}年? ?[-—~～至到] ?(?:19|20)\d{2} ?年?度?"
     r"|\d{1,2} ?月(?: ?\d{1,2} ?[日号]|[底份初末])?"
     r"|\d{1,2}(?:[日号]|月\d{1,2}日)? ?[-—~～至到、和] ?\d{1,2} ?[月日](?:份|\d{1,2}日)?"
-    r"|\d{1,2} ?日(?!历)|\d{1,2}[:：]\d{2}(?!\d)"
+    r"|\d{1,2}[时点]\d{1,2}分|\d{1,2} ?日(?!历)|\d{1,2}[:：]\d{2}(?!\d)"
     r"|[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}[日号]|[底份初末])?"
     r"|[一二三四五六七八九十两]{1,3}点(?:半|[一二三四五六七八九十]+分|钟)"
     r"|二[〇零O0○]{1,2}[一二三四五六七八九〇零十]{1,2}年度?|\d+(?:\.\d+){2,}"
@@ -117,13 +119,11 @@ _SET_PHRASES = re.compile(
     r"一二三产业|三大攻坚战|三公|三农|三资|十四五|十三五|十五五|百千万|千家万户|万众一心|一老一小|一村一品|一事一议|两新组织|两癌|三支一扶|一年来|"
     r"[一二三四五六七八九十]等[功奖]|[一二三]产|零距离|零容忍|百日|千方百计|三区三线|两山|四风|双随机、一公开|一卡通|一带一路|七一|八一|五一|十一|三八"
 )
-# A measure word that makes a Chinese numeral a count by itself; after the others a counting word must stand in front.
+# A measure word that makes a Chinese numeral a count by itself.
 _STRONG_UNITS = frozenset(
     "次 场 期 篇 件 家 户 名 人次 场次 批次 台 辆 栋 幢 座 所 间 份 起 天 周 个月 小时 倍 元 万元 亿元 处 例 轮 册 本 亩 公里 个百分点 百分点 分钟".split()
 )
-_COUNTING = re.compile(
-    r"(?:[了共达计有含为超近约的余及和、，：；。（《“]|完成|开展|举办|召开|组织|新增|建成|建设|培训|办理|实施|打造|培育|引进|申报|获得|出台|制定|修订|发布|印发|成立|设立|安排|确定|推出|查处|整改|收到|争取|处理|受理|化解|选派|派出|评选|表彰|命名|荣获|承办|参加|覆盖|涉及|惠及|带动|分为|下设|内设|每年|每季度|每月|每周|每半年|全年|各|按)\s*$"
-)
+_POINTING = frozenset("第这那各每前后上下首哪几另同")
 _PHASE = re.compile(r"(?:工程|项目|建设|分配|污染|创业)")
 _NO_CHINESE_COUNT = frozenset("年 分 点 字 面 方 平 头 度 口 号 级 等 届 层 段 组".split())
 _DURATIONS = frozenset([*_TIME, None])
@@ -219,6 +219,10 @@ def _chinese_count(words: str, match: re.Match[str]) -> Quantity | None:
         return None
     if words[start - 1 : start] in ("第", "之", "其", "某") or (words[start - 1 : start] == "每" and unit in _ARTICLE_UNITS):
         return None
+    if len(number) > 1 and not re.search("[十百千零〇]", number):
+        return None  # 三一, 一二: digits side by side count nothing
+    if words[start - 1 : start] == "届" or (number == "一" and words[start - 1 : start] in ("的", "最", "再", "统", "唯")):
+        return None
     value = _chinese(number)
     if value is None:
         return None
@@ -227,7 +231,7 @@ def _chinese_count(words: str, match: re.Match[str]) -> Quantity | None:
         return made
     if number == "一" and unit in _ARTICLE_UNITS:
         return None  # 一个, 一项: an article
-    if unit not in _STRONG_UNITS and not _COUNTING.search(words, max(0, start - 4), start):
+    if unit not in _STRONG_UNITS and (value < 2 or words[start - 1 : start] in _POINTING):
         return None
     return None if _PHASE.match(words, made.end) else made
 

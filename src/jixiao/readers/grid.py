@@ -164,6 +164,8 @@ def _needs_walk(heading: list[Passage], part: list[Passage], stream: bool) -> bo
     """Whether the cells do not stand under their headings as they are: too many, too few, or of the wrong look."""
     if len(heading) > _COLUMN_LIMIT or not any(cell.words for cell in part):
         return False
+    if len(part) == len(heading) and not stream:
+        return False
     if len(part) > len(heading):
         return stream or any(cell.words for cell in part[len(heading) :])
     if len(part) <= 4 and not any(_NUMBER.match(cell.words) or _QUANTITY.match(cell.words) for cell in part):

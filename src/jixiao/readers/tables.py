@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from jixiao.columns import Role, column_role
+from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role
 from jixiao.document import Passage, Span, Table, TableCell, passage_of
 from jixiao.readers.grid import EMPTY, fit_rows
 from jixiao.readers.lines import Line
@@ -297,7 +297,24 @@ def _aligned(lines: list[Line], index: int, text: str) -> Region | None:
                 cell.extend(more)
         else:
             grid.append(cells)
+    _join_wrapped_categories(grid, pieces[heading], heading, text)
     return index, last, fit_rows([[passage_of(text, *cell) for cell in row] for row in grid], text)
+
+
+def _join_wrapped_categories(grid: list[list[list[Span]]], headings: list[_Piece], heading: int, text: str) -> None:
+    """Put back together a merged category cell that was wrapped over the rows beside it: 预算和财务 + 管理."""
+    for column, piece in enumerate(headings):
+        if column_role(text[piece.span.start : piece.span.end]) not in (Role.FIRST, Role.SECOND):
+            continue
+        for above, below in zip(grid[heading + 1 :], grid[heading + 2 :], strict=False):
+            if not above[column] or not below[column]:
+                continue
+            upper = text[above[column][0].start : above[column][-1].end]
+            lower = text[below[column][0].start : below[column][-1].end]
+            known = any(level.match(words) for level in (FIRST_LEVEL, SECOND_LEVEL) for words in (upper, lower))
+            if len(lower) <= 4 and (not known or SECOND_LEVEL.match(upper + lower)):
+                above[column] = above[column] + below[column]
+                below[column] = []
 
 
 def _display_pieces(line: Line) -> list[_Piece]:

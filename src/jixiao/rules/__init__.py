@@ -4,13 +4,14 @@
 """
 
 import re
+from bisect import bisect_left
 
 from jixiao.columns import heading_unit
 from jixiao.document import Document, Passage, Table
-from jixiao.drafts import CompletionDraft, Drafts, GoalDraft, Section
+from jixiao.drafts import CompletionDraft, Drafts, GoalDraft, IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import outline
-from jixiao.rules.facts import fiscal_year, read_facts
+from jixiao.rules.facts import fiscal_year, is_tender, read_facts
 from jixiao.rules.figures import FigureReader
 from jixiao.rules.goals import GoalReader
 from jixiao.rules.issues import ProblemReader
@@ -34,9 +35,10 @@ def extract_drafts(document: Document) -> Drafts:
     figures = FigureReader(facts.fiscal_year)
     if facts.report_type == "other":
         # no performance report: its figures are read, its goals and problems are somebody else's
+        tender = is_tender(document)
         for node in root.walk():
             for passage in node.passages():
-                figures.read(passage, node.path)
+                figures.read(passage, node.path, planned=tender)
         drafts.metrics = figures.figures
         return drafts
     goals, problems = GoalReader(facts.report_type), ProblemReader()
@@ -51,7 +53,8 @@ def extract_drafts(document: Document) -> Drafts:
             goals.read_cells(cells, path)
     goals.link()
     problems.link()
-    _read_figures(root, readings, goals, figures, projects, facts.title)
+    owners: dict[int, _Owner] = {**problems.read, **goals.read}
+    _read_figures(root, readings, owners, figures, projects, facts.title)
     drafts.goals, drafts.completions = goals.goals, goals.completions
     drafts.metrics = [metric for reading, _ in readings for metric in reading.metrics] + figures.figures
     drafts.issues, drafts.measures = problems.issues, problems.measures
@@ -107,56 +110,52 @@ def _project_of(node: Node, projects: list[str]) -> str | None:
     return None
 
 
+_Owner = GoalDraft | CompletionDraft | IssueDraft | MeasureDraft
+_CONTENTS_OF_PROJECT = re.compile(r"(?:主要|建设|实施|项目|工程)(?:内容|规模)")
+
+
 def _read_figures(
     root: Node,
     readings: list[tuple[TableReading, Section]],
-    goals: GoalReader,
+    owners: dict[int, _Owner],
     figures: FigureReader,
     projects: list[str],
     title: str | None,
 ) -> None:
+    starts = sorted(owners)
     for node in root.walk():
         path = node.path
         topic = topic_in(node)
         project = _project_of(node, projects)
+        plan = topic in (Topic.MEASURES, Topic.KEY_WORK, Topic.GOALS) or bool(_CONTENTS_OF_PROJECT.search(node.title))
         for passage in node.passages():
             if title and passage.words in title:
                 continue
-            for part, owner in _by_owner(passage, goals):
-                figures.read(
-                    part,
-                    path,
-                    planned=isinstance(owner, GoalDraft) or topic in (Topic.MEASURES, Topic.KEY_WORK) or (topic is Topic.GOALS and owner is None),
-                    goal=owner.goal if isinstance(owner, CompletionDraft) else owner,
-                    project=owner.project if owner else project,
-                )
+            for part, owner in _by_owner(passage, owners, starts):
+                _read_part(figures, part, path, owner, plan=plan, project=project)
     for reading, path in readings:
         for cells in reading.goals:
             for cell in (cells.expected, cells.done):
-                if cell is None:
-                    continue
-                for part, owner in _by_owner(cell.passage, goals):
-                    figures.read(
-                        part,
-                        path,
-                        planned=cell is cells.expected,
-                        goal=owner.goal if isinstance(owner, CompletionDraft) else owner,
-                        project=cells.project,
-                    )
+                for part, owner in _by_owner(cell.passage, owners, starts) if cell else ():
+                    _read_part(figures, part, path, owner, plan=cell is cells.expected, project=cells.project)
 
 
-def _by_owner(passage: Passage, goals: GoalReader) -> list[tuple[Passage, GoalDraft | CompletionDraft | None]]:
-    """The passage cut where a goal or completion begins in it."""
-    cuts = sorted(
-        {
-            position: owner
-            for position in range(len(passage.words))
-            if (owner := goals.read.get(passage.offset(position))) is not None
-        }.items()
-    )
-    if not cuts:
+def _read_part(
+    figures: FigureReader, part: Passage, path: Section, owner: _Owner | None, *, plan: bool, project: str | None
+) -> None:
+    planned = isinstance(owner, GoalDraft | MeasureDraft) or (plan and not isinstance(owner, CompletionDraft | IssueDraft))
+    goal = owner.goal if isinstance(owner, CompletionDraft) else owner if isinstance(owner, GoalDraft) else None
+    figures.read(part, path, planned=planned, goal=goal, project=(owner.project if owner else None) or project)
+
+
+def _by_owner(passage: Passage, owners: dict[int, _Owner], starts: list[int]) -> list[tuple[Passage, _Owner | None]]:
+    """The passage cut where a goal, completion, problem or measure begins in it."""
+    whole = passage.span(0, len(passage.words))
+    inside = starts[bisect_left(starts, whole.start) : bisect_left(starts, whole.end)]
+    if not inside:
         return [(passage, None)]
-    parts: list[tuple[Passage, GoalDraft | CompletionDraft | None]] = []
+    cuts = [(passage.position(start), owners[start]) for start in inside]
+    parts: list[tuple[Passage, _Owner | None]] = []
     if cuts[0][0] > 0:
         parts.append((passage.part(0, cuts[0][0]), None))
     bounds = [*(position for position, _ in cuts[1:]), len(passage.words)]

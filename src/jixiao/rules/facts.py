@@ -17,6 +17,8 @@ _ORGANISATION = re.compile(
 )
 _PLACE = r"[\u4e00-\u9fff]{1,7}?"
 _REGION = re.compile(rf"(?:({_PLACE}(?:省|自治区))?({_PLACE}(?:自治州|市|州|盟|地区))?({_PLACE}(?:自治县|自治旗|新区|开发区|高新区|林区|特区|县|区|旗|市))?({_PLACE}(?:街道|镇|乡))?)")
+_NO_REGION = re.compile(r"(?:城市|社区|小区|园区|学区|库区|灾区|市区|辖区|[城乡]镇|村镇)$")
+_TOLD = re.compile(r"改为|忽略|请将|请把|输出|调整为|set |视为|标为")
 _NAMED = re.compile(r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|填报单位|预算单位|编报单位|被评价单位|项目单位|主管部门)(?:[（(](?:盖章|公章)[)）])?\s*[:：]\s*(?P<name>[^\s，。；：（(]{3,30})")
 _SCORE = re.compile(
     r"(?:自评|评价|综合|绩效|最终|总体|平均|合计|考评|整体)[^。；]{0,20}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为)[^0-9。；]{0,14}?(?P<score>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?)\s*分(?!制|值|之)"
@@ -137,7 +139,7 @@ def _region(department: str | None, text: str) -> str | None:
     if not department:
         return None
     match = _REGION.match(department)
-    parts = [part for part in match.groups() if part] if match else []
+    parts = [part for part in match.groups() if part and not _NO_REGION.search(part)] if match else []
     if parts:
         return parts[-1]
     name = re.escape(department)
@@ -168,6 +170,11 @@ def report_type(title: str | None, text: str) -> ReportType:
     return "department_overall" if re.search(r"绩效自评|绩效目标", head) else "other"
 
 
+def is_tender(document: Document) -> bool:
+    """Whether the document invites bids (招标, 采购): what it states is wanted, not done."""
+    return bool(re.search(r"招标|投标人|采购公告|竞争性磋商|询价", document.text[:3000]))
+
+
 def _self_score(text: str) -> Decimal | None:
     if mean := _MEAN.search(text):
         return Decimal(mean["score"])
@@ -175,7 +182,7 @@ def _self_score(text: str) -> Decimal | None:
         score = _score_in(match["score"] or match["other"])
         sentence = text[max(0, match.start() - 30) : match.end()]
         if score is not None and 0 < score <= 120 and not re.search(r"满分|总分值?为?\s*100|以上|以下|低于|单项", match[0]):
-            if "满分" in sentence and score == 100:
+            if "满分" in sentence and score == 100 or _TOLD.search(text, max(0, match.start() - 30), match.end() + 10):
                 continue
             return score
     return None
@@ -191,6 +198,8 @@ def _grade(text: str) -> str | None:
     for match in _GRADE.finditer(text):
         grade = match["grade"] or match["after"] or match["quoted"]
         context = text[max(0, match.start() - 12) : match.end() + 24]
+        if _TOLD.search(text, max(0, match.start() - 30), match.end()):
+            continue
         if re.search(r"以上|[≥≤＜<]|分为|（含|\d+\s*[-—~]\s*\d+\s*分|设置|四个?等级|划分", context):
             continue
         best = best or grade

@@ -17,32 +17,38 @@ _CLAUSE_END = re.compile(r"[，,。；;！!？?：:]")
 _SENTENCE_END = re.compile(r"[。；;！!？?]")
 
 _UP = "增加|增长|上升|提高|提升|上涨|扩大|上浮|增幅|增速|涨幅|新增|增|升|多|高|翻"
-_DOWN = "减少|下降|降低|压减|缩减|节约|减|降幅|降|下浮|回落|少|低|压缩"
+_DOWN = "减少|下降|降低|压减|缩减|节约(?!率)|减|降幅|降|下浮|回落|少|低|压缩|晚|推迟|短"
 _FLAT = "持平"
 _BASIS = (
     r"(?:(?:比|较|与|同|和|对比|相比)(?P<basis>[^，。；,;]{0,14}?)(?:同期)?(?:相比|比较|相较)?[，,]?(?:同比|环比)?|(?P<same>同比|环比))"
 )
 _CHANGE_GAP = re.compile(
-    rf"[，,、；;（(\s]*(?:其中)?(?:{_BASIS})?(?:实际|净|略|共|又|已|均|分别|年均|约|再|有所|将|总体|大幅|明显|小幅|同比)*"
+    rf"[，,、；;（(\s]*(?:其中|但|虽|也)?(?:{_BASIS})?(?:实际|净|略|共|又|已|均|分别|年均|约|再|有所|将|总体|大幅|明显|小幅|同比)*"
     rf"(?P<verb>{_UP}|{_DOWN})(?:了|约|幅度?为?|率为?|额为?|数为?|值为?|比例为?|支出|达|为|近)*[:：]?\s*$"
+)
+_AGAINST = re.compile(
+    r"[，,、；;（(\s]*(?:但|仍|已|还|且)?(?P<verb>低于|高于|超过|超出|超|少于|多于)(?P<basis>年初目标值?|年度目标值?|目标值?|计划数?|预期|指标值|任务数)(?:了|约)?\s*$"
 )
 _AGAIN = re.compile(rf"[，,、；;（(\s]*(?:即|同比|环比|约|也就是|且|并)?(?P<verb>{_UP}|{_DOWN})?(?:幅度?|率|比例|速)?(?:为|达|约|了)*\s*$")
 _LEVEL = re.compile(r"(?:到|至|达到|为|成)\s*$")
 _FROM = re.compile(
     r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$"
 )
-_TO = re.compile(rf"\s*[^，。；\d]{{0,6}}?(?P<verb>{_UP}|{_DOWN}|调整|变|优化|缩短|压缩|变更)[^，。；\d]{{0,3}}(?:到|至|为|成)[^，。；\d]{{0,4}}$")
+_TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
 _DOUBLED = re.compile(r"翻(?P<times>[一两二三])?番")
 _REASON = re.compile(r"[，,。；;：:）)\s]*(?:[^，。；]{0,12}?(?:变化|变动|增加|增长|减少|下降|上升|降低|增减|提高)?(?:的)?)?(?:主要)?原因(?:是|为|：|:|在于)+(?:由于|因为|因)?[：:]?(?P<reason>[^。；\n]+)")
 _REASON_SHORT = re.compile(r"[，,]?(?:主要是(?:由于|因为|因)?|主要系|主要因|系因?|原因是)(?P<reason>[^。；\n]+)")
 
-_PLAN = re.compile(
-    r"(?:计划|拟|力争|争取|确保|目标(?:值|为|是)?|预计|应|要求|不少于|不低于|预期|规划|设计|标准)[^，。；]{0,14}$"
-)
 _BUDGETED = re.compile(
-    r"(?:年初|部门|全年|当年|项目|调整后?的?|批复|收入|支出|采购|本年|年度)*预算(?:数|总额|安排|金额|批复|资金|总规模|指标|收入|支出|调整)?(?:合计|共计|总计|共|为|是|额|数|达|约|后)*\s*$|预算(?:调整)?(?:为|安排|下达)[^，。；]{0,8}$|(?:计划|拟)(?:总)?投资(?:额)?(?:为|约)?\s*$|核定编制(?:数)?\s*$|编制(?:数|人数)?(?:为)?\s*$|(?:年初目标|目标值?|计划数?)(?:为|是|的)?\s*$|低于\s*$(?<=目标值低于)"
+    r"(?:年初|部门|全年|当年|项目|调整后?的?|批复|采购|本年|年度)*预算(?:数|总额|安排|金额|批复|资金|总规模|指标|调整)?(?:合计|共计|总计|共|为|是|额|数|达|约|后)*\s*$"
+    r"|年初[^，。；]{0,8}预算(?:收入|支出)?(?:为|是|合计|共计)?\s*$|预算(?:调整)?(?:为|安排|下达)[^，。；]{0,8}$|计划(?:总)?投资(?:额)?(?:为|约)?\s*$|(?:年初目标|目标值|计划数|计划值|最高限价|控制价)(?:为|是|[:：])?\s*$"
 )
-_NOT_BUDGETED = re.compile(r"完成|执行|占|调整率|控制率")
+_NOT_BUDGETED = re.compile(r"完成|执行|占|调整率|控制率|追加|调增|调减|增加|减少")
+_OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|应当|确保)(?!的|完成|数的|外|内|以来)")
+_PART = re.compile(r"其中|[（(、]|上年结转|自筹|配套|补助")
+_HAPPENED = re.compile(r"支出|执行|到位|完成|实际|使用|拨付|已|结余|结转(?!资金)|发放|占|到账|率")
+_OF_A_TARGET = re.compile(r"的?(?:年初|年度|绩效|指标)?(?:目标|指标值|上限|下限|标准值|要求)")
+_NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|不间断|在线|无人|服务|营业|开放式|监控|监测|便民)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
 _RATE_OF_PLAN = re.compile(r"(?:占|为|完成|相当于)[^，。；]{0,14}的\s*$")
 
@@ -82,7 +88,8 @@ class FigureReader:
         if not quantities:
             return
         clauses = _Clauses(words)
-        last: MetricDraft | None = None
+        sentence: list[MetricDraft] = []
+        plan_open = False
         last_end = 0
         last_name = ""
         index = 0
@@ -90,13 +97,23 @@ class FigureReader:
             quantity = quantities[index]
             index += 1
             clause_start, clause_end = clauses.around(quantity.start)
-            gap = words[last_end : quantity.start] if last is not None else ""
-            if last is not None and not _SENTENCE_END.search(gap):
-                if change := _change(gap, quantity, last, words):
-                    last.change = change
-                    last_end = quantity.end
-                    self._note_reason(last, words, last_end, clauses)
-                    continue
+            gap = words[last_end : quantity.start]
+            if _SENTENCE_END.search(gap):
+                sentence = []
+                plan_open = False
+            changed = next(
+                (
+                    (figure, change)
+                    for figure in reversed(sentence)
+                    if (change := _change(gap, quantity, figure, words, nearest=figure is sentence[-1]))
+                ),
+                None,
+            )
+            if changed:
+                changed[0].change = changed[1]
+                last_end = quantity.end
+                self._note_reason(changed[0], words, last_end)
+                continue
             previous: Measurement | None = None
             before_quantity = words[clause_start : quantity.start]
             if _FROM.search(before_quantity) and index < len(quantities):
@@ -123,17 +140,23 @@ class FigureReader:
                 goal=goal,
                 project=project,
             )
-            if planned or _is_planned(words, clause_start, quantity):
+            budgeted = _is_planned(words, clause_start, quantity)
+            if plan_open and not budgeted:
+                plan_open = not _HAPPENED.search(words[clause_start : quantity.start])
+            else:
+                plan_open = budgeted
+            if planned or budgeted or plan_open:
                 figure.target = measured
             else:
                 figure.actual = measured
             if doubled := _doubled(words, quantity.end):
                 figure.change = doubled
             self.figures.append(figure)
-            last, last_end, last_name = figure, quantity.end, name
-            self._note_reason(figure, words, quantity.end, clauses)
+            sentence.append(figure)
+            last_end, last_name = quantity.end, name
+            self._note_reason(figure, words, quantity.end)
 
-    def _note_reason(self, figure: MetricDraft, words: str, end: int, clauses: "_Clauses") -> None:
+    def _note_reason(self, figure: MetricDraft, words: str, end: int) -> None:
         if figure.change is None or figure.change.reason:
             return
         match = _REASON.match(words, end) or _REASON_SHORT.match(words, end)
@@ -165,8 +188,8 @@ class _Clauses:
         for match in re.finditer(r"[，,。；;！!？?：:]", words):
             if match[0] == "," and match.start() and words[match.start() - 1].isdigit() and words[match.end() : match.end() + 1].isdigit():
                 continue
-            if match[0] in ":：" and match.end() < len(words) and words[match.end()].isdigit() and words[match.start() - 1].isdigit():
-                continue
+            if match[0] in ":：" and match.end() < len(words) and words[match.end()].isdigit():
+                continue  # 预算金额：282.82万元
             self._bounds.append(match.end())
         self._bounds.append(len(words) + 1)
         self._words = words
@@ -185,14 +208,18 @@ def _blank(words: str, start: int) -> int:
 def _is_figure(quantity: Quantity, words: str) -> bool:
     """Whether a quantity in running text is one to keep: with a unit, outside quoted names, no score, no span of years."""
     if quantity.unit is None:
-        return quantity.chinese and "分之" in quantity.raw
+        return quantity.chinese and "分之" in quantity.raw or quantity.comparator in ("ge", "le") and not quantity.chinese
     before, after = words[max(0, quantity.start - 14) : quantity.start], words[quantity.end : quantity.end + 2]
-    if quantity.unit == "年" or (quantity.unit in ("天", "个月", "周", "月", "季度", "个季度") and quantity.chinese):
+    if quantity.unit == "年":
+        return not quantity.chinese and quantity.comparator in ("ge", "le")
+    if quantity.unit in ("天", "个月", "周", "月", "季度", "个季度") and quantity.chinese and quantity.comparator == "eq":
+        return False
+    if quantity.unit == "小时" and _NAMELIKE_TIME.match(words, quantity.end):
         return False
     if quantity.unit == "分" and (_SCORE.search(before) or after.startswith(("制", "值", "以")) or re.search(r"分以|分[）)]$", quantity.raw)):
         return False
-    if quantity.unit in ("级", "号", "点", "层", "岁", "度", "届", "方", "平", "面", "头", "口"):
-        return quantity.unit in ("层", "头", "口") and not quantity.chinese
+    if quantity.unit in ("级", "号", "点", "层", "岁", "周岁", "度", "届", "方", "平", "面", "头", "口"):
+        return quantity.unit in ("层", "头", "口") and not quantity.chinese or (quantity.unit == "岁" and "." in quantity.raw)
     if quantity.unit == "分" and re.search(r"分(?:钟|别|类|为|析|配|管|布)", words[quantity.start : quantity.end + 1]):
         return False
     if _in_quotes(words, quantity):
@@ -215,11 +242,19 @@ def _in_quotes(words: str, quantity: Quantity) -> bool:
     return bool(ends) and min(ends) - begin <= 36
 
 
-def _change(gap: str, quantity: Quantity, figure: MetricDraft, words: str) -> Change | None:
+def _change(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, nearest: bool) -> Change | None:
     """The change that the quantity states of the figure before it, if the words between say so."""
     rate = quantity.unit in ("%", "‰")
-    if _LEVEL.search(gap):
+    if _LEVEL.search(gap) or (not nearest and figure.change is not None):
         return None
+    measured = figure.actual or figure.target
+    if not rate and measured is not None and not _same_sort(quantity.unit, measured.unit):
+        return None
+    if rate and not nearest:
+        return None
+    if against := _AGAINST.fullmatch(gap):
+        verb = "增" if against["verb"][0] in "高超多" else "减"
+        return _make(verb, against["basis"], quantity) if figure.change is None else figure.change
     if figure.change is not None:
         again = _AGAIN.fullmatch(gap)
         earlier = figure.change
@@ -243,15 +278,18 @@ def _change(gap: str, quantity: Quantity, figure: MetricDraft, words: str) -> Ch
         return None
     if not (match["basis"] or match["same"]) and not gap.lstrip().startswith(("，", ",", "（", "(", "、", *f"{_UP}|{_DOWN}".split("|"))):
         return None
-    unit = (figure.actual or figure.target)
-    if not rate and unit is not None and quantity.unit not in ("个百分点", "百分点") and quantity.unit != unit.unit:
-        if not (quantity.unit and unit.unit and quantity.unit[-1] == unit.unit[-1]):
-            return None
     if not (match["basis"] or match["same"]) and not rate and match["verb"] in ("增加", "减少", "节约", "压减", "减", "增", "提升", "提高", "扩大"):
         # 完成A，增加B: a change only with a basis said before or a rate behind
         if not re.search(r"(?:比|较|同比|上年|去年)", words[max(0, quantity.start - 30) : quantity.start]):
             return None
     return _make(match["verb"], _basis(match), quantity)
+
+
+def _same_sort(unit: str | None, other: str | None) -> bool:
+    """Whether a change in ``unit`` can be of a figure in ``other``: points of a rate, 万元 of 亿元, 处 of 处."""
+    if unit in ("个百分点", "百分点"):
+        return other == "%"
+    return unit == other or bool(unit and other and unit.lstrip("万亿千") == other.lstrip("万亿千"))
 
 
 def _make(verb: str, basis: str, quantity: Quantity) -> Change:
@@ -281,9 +319,12 @@ def _is_planned(words: str, clause_start: int, quantity: Quantity) -> bool:
     before = words[clause_start : quantity.start]
     if _RATE_OF_PLAN.search(before):
         return False
+    if _OF_A_TARGET.match(words, quantity.end):
+        return True
     if _BUDGETED.search(before) and not _NOT_BUDGETED.search(before):
-        return quantity.unit not in ("%",)
-    return bool(re.search(r"^(?:[^，]{0,6})?(?:计划|拟|力争|争取|预计|应当?|年初目标)(?!的|完成|数的)[^，]{0,16}$", before)) and "超计划" not in before
+        return quantity.unit != "%"
+    opened = _OPENS_PLAN.search(before)
+    return bool(opened) and not re.search(r"[超比较占按原]$|完成|执行", before[: opened.start()] if opened else "")
 
 
 def _period(words: str, clause_start: int, start: int) -> str | None:

@@ -24,6 +24,8 @@ class ProblemReader:
     def __init__(self) -> None:
         self.issues: list[IssueDraft] = []
         self.measures: list[MeasureDraft] = []
+        self.read: dict[int, IssueDraft | MeasureDraft] = {}
+        """By the place where a passage begins: the problem or measure that it is, for the figures in it."""
 
     def read_section(self, node: Node, path: Section, project: str | None) -> bool:
         """Take in a section that announces problems or measures, with all below it; whether it was one."""
@@ -55,18 +57,21 @@ class ProblemReader:
                 items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, child.words, _last_end(child)))
         marked = any(_CAUSE.search(item.words) for kind, _, item, _ in items if kind is Topic.ISSUES)
         for kind, label, item, end in items:
-            if _NOTHING.search(item.words) or len(item.words) < 5:
+            if _NOTHING.search(item.words) or len(item.words) < 5 or _NOT_ITS_OWN.match(item.words):
                 continue
             if kind is Topic.ISSUES:
                 self._add_issue(item, label, end, path, project, rest_is_cause=causes and not marked)
             else:
                 start = item.offset(0)
-                self.measures.append(MeasureDraft([Span(start, max(end, _end(item)))], path, item.words, [], label, project=project))
+                measure = MeasureDraft([Span(start, max(end, _end(item)))], path, item.words, [], label, project=project)
+                self.measures.append(measure)
+                self.read[start] = measure
 
     def _add_issue(
         self, item: Passage, label: str | None, end: int, path: Section, project: str | None, *, rest_is_cause: bool
     ) -> None:
         words = item.words
+        at = item.offset(0)
         whole = Span(item.offset(0), max(end, _end(item)))
         cause = _CAUSE.search(words)
         if cause and cause.start() > 3:
@@ -76,11 +81,13 @@ class ProblemReader:
             statement, reason = item.part(0, stop), item.part(stop + 1, len(words))
         else:
             self.issues.append(IssueDraft([whole], path, words.rstrip("。；; "), None, label, project=project))
+            self.read[at] = self.issues[-1]
             return
         spans = [statement.span(0, len(statement.words.rstrip("，。；, "))), reason.span(0, len(reason.words))]
         self.issues.append(
             IssueDraft(spans, path, statement.words.rstrip("，。；,; "), reason.words.strip() or None, label, project=project)
         )
+        self.read[at] = self.issues[-1]
 
     def link(self) -> None:
         """Tie measures to the problems they answer: the same number in parallel lists, or the problem's own words."""

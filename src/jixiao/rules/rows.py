@@ -18,6 +18,7 @@ from jixiao.records import Cell, Measurement
 from jixiao.rules.attainment import is_attained
 
 _TOTAL = re.compile(r"(?:总分|合计|总计|小计|得分合计|总得分|合\s*计)[:：]?$")
+_SIGNATURE = re.compile(r"联系|填报|填表|负责人|审核|日期|电话|备注|说明|注[:：]")
 _DASH = re.compile(r"[\s—–\-－/×无]*$")
 _MARK = re.compile(
     r"(?:\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:\.\d{1,2})*[、.．](?!\d)|[①-⑮]|其中|[:：、，,]))+\s*"
@@ -181,6 +182,8 @@ def _indicator(
             return None, first, second
     name = _MARK.sub("", name_cell.words, count=1) if _MARK.match(name_cell.words) else name_cell.words
     target_cell, actual_cell = at.get(Role.TARGET) or at.get(Role.INITIAL), at.get(Role.ACTUAL) or at.get(Role.DONE)
+    if not re.search(r"[\u4e00-\u9fffA-Za-z]", name) or _SIGNATURE.match(name):
+        return None, first, second
     if _TOTAL.match(name) or _TOTAL.match(own_first) or column_role(name) is Role.NAME:
         return None, first, second
     unit = _words(at.get(Role.UNIT)) or None

@@ -53,9 +53,10 @@ def topic_in(section: Section) -> Topic:
     """The topic of a section: its own heading's, else that of the nearest heading above which has one."""
     place: Section | None = section
     while place is not None and place.style != "root":
-        if place is section and not (place.is_heading or place.children or place.blocks or place.style in ("cn", "paren_cn")):
-            place = place.parent
-            continue
+        if place is section and not place.is_heading and place.style not in ("cn", "part"):
+            above = topic_in(place.parent) if place.parent else Topic.OTHER
+            if above is not Topic.OTHER or not (place.children or place.blocks or place.style == "paren_cn"):
+                return above
         topic = topic_of(place.title)
         if topic is not Topic.OTHER:
             return topic
