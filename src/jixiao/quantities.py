@@ -22,7 +22,7 @@ _MONEY = "万亿元 亿美元 万美元 亿港元 万港元 千万元 百万元 
 _RATE = "个百分点 百分点 百分比 % ％ ‰".split()
 _TIME = (
     "个日历天 日历天 个自然日 自然日 个工作日 工作日 个交易日 个小时 小时 个学时 学时 课时 分钟 秒钟 秒 个季度 季度 "
-    "个星期 星期 个月 天 周岁 周 年"
+    "个星期 星期 个月 天 日 周岁 周 年"
 ).split()
 _SIZE = (
     "平方公里 平方千米 平方米 立方米 千瓦时 吨标准煤 兆瓦时 公顷 公里 千米 厘米 毫米 公斤 千克 毫克 毫升 微克 千瓦 兆瓦 平米 延米 "
@@ -47,7 +47,7 @@ _UNIT = (
 )
 _PER = r"(?:/(?:人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米个件套份辆台季]))?"
 
-_PER = r"/(?:人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米个件套份辆台季])"
+_PER = r"/(?:10万|百万|十万|人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米个件套份辆台季])"
 
 # What a scan shows for a digit counts as one beside real digits: O and 〇 for 0, l for 1.
 _LIKE = r"(?:[0-9０-９]|[OoＯ〇l](?![A-KM-NP-Za-kmnp-z]))"
@@ -76,14 +76,14 @@ _RIGHT = re.compile(
 )
 _BEFORE: dict[str, Comparator] = {
     **dict.fromkeys(
-        "≥ ≧ ⩾ >= ＞= 大于或等于 大于等于 不低于 不少于 不小于 不少 不短于 不得低于 不得少于 至少 最少 最低 高于或等于 高于等于".split(), "ge"
+        "≥ ≧ ⩾ 》 〉 >= ＞= 大于或等于 大于等于 不低于 不少于 不小于 不少 不短于 不得低于 不得少于 至少 最少 最低 高于或等于 高于等于".split(), "ge"
     ),
-    **dict.fromkeys("> ＞ 》 〉 超过 超出 超额 突破 大于 高于 多于 逾 超".split(), "gt"),
+    **dict.fromkeys("> ＞ 超过 超出 突破 大于 高于 多于 逾 超".split(), "gt"),
     **dict.fromkeys(
-        "≤ ≦ ⩽ <= ＜= 小于或等于 小于等于 低于或等于 低于等于 不高于 不超过 不超出 不突破 不超 不大于 不多于 不晚于 不迟于 不得超过 不得高于 至多 最多 最高 控制在".split(),
+        "≤ ≦ ⩽ 《 〈 <= ＜= 小于或等于 小于等于 低于或等于 低于等于 不高于 不超过 不超出 不突破 不超 不大于 不多于 不晚于 不迟于 不得超过 不得高于 至多 最多 最高 控制在".split(),
         "le",
     ),
-    **dict.fromkeys("< ＜ 《 〈 不足 不到 不满 小于 低于 少于 将近 接近 近".split(), "lt"),
+    **dict.fromkeys("< ＜ 不足 不到 不满 小于 低于 少于 将近 接近".split(), "lt"),
     **dict.fromkeys("约为 大约 约 大概 左右".split(), "about"),
 }
 _AFTER: dict[str, Comparator] = {
@@ -91,7 +91,7 @@ _AFTER: dict[str, Comparator] = {
     **dict.fromkeys("及以下 或以下 以下 以内 之内 及以内 (含)以内 （含）以内 内".split(), "le"),
     **dict.fromkeys("左右 上下".split(), "about"),
 }
-_LEFT = re.compile(rf"(?:(?P<words>{_alternatives(list(_BEFORE))})[:：]?|(?<![最临邻附靠])(?P<near>近))[ \t]*$")
+_LEFT = re.compile(rf"(?:(?<![签预条合特公节制契履])(?P<words>{_alternatives(list(_BEFORE))})[:：]?|(?<![最临邻附靠])(?P<near>近))[ \t]*$")
 _AFTER_WORDS = re.compile(rf"\s?(?P<words>{_alternatives(list(_AFTER))})(?!容)")
 _LOOK_BACK = 8  # the longest comparator and a blank
 
@@ -100,7 +100,7 @@ _DATE = re.compile(
     r"|(?:19|20)\d{2}年? ?[-—~～至到] ?(?:19|20)\d{2} ?年?度?"
     r"|\d{1,2} ?月(?: ?\d{1,2} ?[日号]|[底份初末])?"
     r"|\d{1,2}(?:[日号]|月\d{1,2}日)? ?[-—~～至到、和] ?\d{1,2} ?[月日](?:份|\d{1,2}日)?"
-    r"|\d{1,2}[时点]\d{1,2}分|\d{1,2} ?日(?!历)|\d{1,2}[:：]\d{2}(?!\d)"
+    r"|\d{1,2}[时点]\d{1,2}分|\d{1,2} ?日(?!历|内|以内|之内)|\d{1,2}[:：]\d{2}(?!\d)"
     r"|[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}[日号]|[底份初末])?"
     r"|[一二三四五六七八九十两]{1,3}点(?:半|[一二三四五六七八九十]+分|钟)"
     r"|二[〇零O0○]{1,2}[一二三四五六七八九〇零十]{1,2}年度?|\d+(?:\.\d+){2,}"
@@ -116,7 +116,7 @@ _NUMBERED_YEAR = re.compile(r"\d{1,2} ?[.．] ?(?:19|20)\d{2}$")
 _SET_PHRASES = re.compile(
     r"八项规定|四个意识|四个自信|两个维护|两个确立|四个全面|五位一体|三会一课|一岗双责|三重一大|两学一做|三个一批|四个最严|两个责任|两个毫不动摇|"
     r"一把手|一体化|一站式|一窗|一网|一件事|一次办|一次性|一线|一流|一般|一定|一些|一系列|一方面|一批|统一|进一步|一步|唯一|万一|一律|一直|一旦|一致|之一|"
-    r"一二三产业|三大攻坚战|三公|三农|三资|十四五|十三五|十五五|百千万|千家万户|万众一心|一老一小|一村一品|一事一议|两新组织|两癌|三支一扶|一年来|"
+    r"一二三产业|三大攻坚战|三公|三农|三资|两条线|十四五|十三五|十五五|百千万|千家万户|万众一心|一老一小|一村一品|一事一议|两新组织|两癌|三支一扶|一年来|"
     r"[一二三四五六七八九十]等[功奖]|[一二三]产|零距离|零容忍|百日|千方百计|三区三线|两山|四风|双随机、一公开|一卡通|一带一路|七一|八一|五一|十一|三八"
 )
 # A measure word that makes a Chinese numeral a count by itself.
@@ -280,14 +280,14 @@ def _whole(
         end, comparator = after.end(), _AFTER[after["words"]]
     if before := _LEFT.search(words, max(0, start - _LOOK_BACK), start):
         start = before.start()
-        stated = _BEFORE[before["words"] or before["near"]]
+        stated = _BEFORE[before["words"]] if before["words"] else "lt"
         if not (stated == "gt" and comparator == "ge"):
             comparator = stated
         if doubled := _LEFT.search(words, max(0, start - _LOOK_BACK), start):
             start = doubled.start()
     while words[end - 1].isspace():
         end -= 1
-    whole_unit = _clean(unit) + (per or "") if unit else None
+    whole_unit = (_clean(unit) if unit else "") + (per or "") or None
     return Quantity(start, end, words[start:end], value, whole_unit, comparator, repaired, chinese)
 
 

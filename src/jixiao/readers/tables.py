@@ -8,7 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role
+from jixiao.columns import SECOND_LEVEL, Role, column_role
 from jixiao.document import Passage, Span, Table, TableCell, passage_of
 from jixiao.readers.grid import EMPTY, fit_rows
 from jixiao.readers.lines import Line
@@ -311,8 +311,7 @@ def _join_wrapped_categories(grid: list[list[list[Span]]], headings: list[_Piece
                 continue
             upper = text[above[column][0].start : above[column][-1].end]
             lower = text[below[column][0].start : below[column][-1].end]
-            known = any(level.match(words) for level in (FIRST_LEVEL, SECOND_LEVEL) for words in (upper, lower))
-            if len(lower) <= 4 and (not known or SECOND_LEVEL.match(upper + lower)):
+            if len(lower) <= 4 and not lower.endswith("指标") and not upper.endswith("指标") and not SECOND_LEVEL.match(lower):
                 above[column] = above[column] + below[column]
                 below[column] = []
 

@@ -111,7 +111,7 @@ def _project_of(node: Node, projects: list[str]) -> str | None:
 
 
 _Owner = GoalDraft | CompletionDraft | IssueDraft | MeasureDraft
-_CONTENTS_OF_PROJECT = re.compile(r"(?:主要|建设|实施|项目|工程)(?:内容|规模)")
+_CONTENTS_OF_PROJECT = re.compile(r"(?:项目|工程)?(?:主要|建设|实施)+(?:内容|规模)(?:及规模|和规模)?$")
 
 
 def _read_figures(
@@ -127,7 +127,7 @@ def _read_figures(
         path = node.path
         topic = topic_in(node)
         project = _project_of(node, projects)
-        plan = topic in (Topic.MEASURES, Topic.KEY_WORK, Topic.GOALS) or bool(_CONTENTS_OF_PROJECT.search(node.title))
+        plan = topic in (Topic.MEASURES, Topic.KEY_WORK, Topic.GOALS) or bool(_CONTENTS_OF_PROJECT.match(node.title))
         for passage in node.passages():
             if title and passage.words in title:
                 continue

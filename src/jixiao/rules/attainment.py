@@ -11,11 +11,15 @@ _LESS_IS_BETTER = re.compile(
     r"成本|控制率|投诉|事故|死亡|伤亡|漏损|返黑|差错|违规|违纪|发生率|发生数|发案|案件数|流失|超支|能耗|排放|支出控制|控制数|调整率|结余率|结转|响应时间|办理时限|时限|耗时|下降率以外"
 )
 _DONE = re.compile(
-    r"(?:已|全部|均|按时|按期|如期|及时|按计划|按要求|超额|圆满|顺利|按标准)+(?:足额)?(?:完成|办结|发放|到位|拨付|支付|达标|完工|交付|建成|实现)|(?:发放|支付|拨付|建设|施工|验收)完毕|^(?:完成|达标|达成|已完成|合格|完工|实现)$"
+    r"(?:按时|按期|如期|及时|按计划|按要求|超额|圆满|按标准)(?:足额)?[\u4e00-\u9fff]{0,4}(?:完成|办结|发放|到位|拨付|支付|达标|完工|交付|建成|实现|公开|报送|到账|完毕)|"
+    r"(?:已|全部|均|全面)(?:足额|全部|按期|按时)?(?:完成|办结|发放|到位|拨付|达标|完工|交付|建成|实现)|(?:发放|支付|拨付|建设|施工|验收)完毕|^(?:完成|达标|达成|合格|完工|实现)$"
 )
 _MISSED = re.compile(
-    r"未(?!发生|出现|超|突破)(?:能)?[^，。]{0,4}(?:完成|达|完工|实现|开展|实施|落实|建成|动工|启动|到位|遏制)|尚未|没有完成|部分|滞后|延期|逾期|基本(?:完成|达标|健全|建立|实现)|初步|有待|较差|不(?:达标|合格|明显|足)"
+    r"未(?!发生|出现|超|突破)(?:能)?[^，。]{0,4}(?:完成|达|完工|实现|开展|实施|落实|建成|动工|启动|到位|遏制)|尚未|没有完成|部分|滞后|延期|逾期|基本完成|不(?:达标|合格)"
 )
+_NONE_WANTED = re.compile(r"(?:不|未|无|零)(?:发生|出现)?")
+_DEADLINE = re.compile(r"(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|(?P<part>[底末初中份上下]旬?))?(?:之前|以前|前|内|止)?")
+_PART_OF_MONTH = {"初": 10, "上旬": 10, "中": 20, "中旬": 20}
 
 
 def is_attained(
@@ -31,11 +35,23 @@ def is_attained(
     words, wanted = _plain(actual.raw), _plain(target.raw)
     if not words:
         return None
-    if words == wanted:
-        return True
     if _MISSED.search(words):
         return False
-    return True if _DONE.search(words) else None
+    if wanted in words or _DONE.search(words):
+        return True
+    if _NONE_WANTED.match(wanted) and re.match(r"未发生|未出现|无|零", words):
+        return True
+    deadline, done = _day(target.raw), _day(actual.raw)
+    return done <= deadline if deadline and done else None
+
+
+def _day(words: str) -> tuple[int, int] | None:
+    """The date that words name, as month and day: 11月底前 is (11, 31)."""
+    match = _DEADLINE.search(words)
+    if match is None or not 1 <= int(match["month"]) <= 12:
+        return None
+    day = int(match["day"]) if match["day"] else _PART_OF_MONTH.get(match["part"] or "", 31)
+    return int(match["month"]), day
 
 
 def _compare(target: Measurement, actual: Measurement, about: str) -> bool:

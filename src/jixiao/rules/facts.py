@@ -72,7 +72,7 @@ def _title(passages: tuple[Passage, ...]) -> str | None:
                     continue
                 joined = above + joined
             return joined
-    return lines[0] if lines and len(lines[0]) >= 6 and _PERFORMANCE.search(lines[0]) else None
+    return lines[0] if lines and len(lines[0]) >= 8 else None
 
 
 def _is_organisation(words: str) -> bool:

@@ -7,6 +7,7 @@ done an actual. Names are cut from the clause's own words.
 import re
 from bisect import bisect_right
 from decimal import Decimal
+from enum import Enum
 
 from jixiao.document import Passage
 from jixiao.drafts import GoalDraft, MetricDraft, Section
@@ -20,7 +21,7 @@ _UP = "增加|增长|上升|提高|提升|上涨|扩大|上浮|增幅|增速|涨
 _DOWN = "减少|下降|降低|压减|缩减|节约(?!率)|减|降幅|降|下浮|回落|少|低|压缩|晚|推迟|短"
 _FLAT = "持平"
 _BASIS = (
-    r"(?:(?:比|较|与|同|和|对比|相比)(?P<basis>[^，。；,;]{0,14}?)(?:同期)?(?:相比|比较|相较)?[，,]?(?:同比|环比)?|(?P<same>同比|环比))"
+    r"(?:(?P<same>同比|环比)|(?:比|较|与|同|和|对比|相比)(?P<basis>[^，。；,;]{0,14}?)(?:同期)?(?:相比|比较|相较)?[，,]?(?:同比|环比)?)"
 )
 _CHANGE_GAP = re.compile(
     rf"[，,、；;（(\s]*(?:其中|但|虽|也)?(?:{_BASIS})?(?:实际|净|略|共|又|已|均|分别|年均|约|再|有所|将|总体|大幅|明显|小幅|同比)*"
@@ -44,17 +45,23 @@ _BUDGETED = re.compile(
     r"|年初[^，。；]{0,8}预算(?:收入|支出)?(?:为|是|合计|共计)?\s*$|预算(?:调整)?(?:为|安排|下达)[^，。；]{0,8}$|计划(?:总)?投资(?:额)?(?:为|约)?\s*$|(?:年初目标|目标值|计划数|计划值|最高限价|控制价)(?:为|是|[:：])?\s*$"
 )
 _NOT_BUDGETED = re.compile(r"完成|执行|占|调整率|控制率|追加|调增|调减|增加|减少")
-_OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|应当|确保)(?!的|完成|数的|外|内|以来)")
-_PART = re.compile(r"其中|[（(、]|上年结转|自筹|配套|补助")
-_HAPPENED = re.compile(r"支出|执行|到位|完成|实际|使用|拨付|已|结余|结转(?!资金)|发放|占|到账|率")
-_OF_A_TARGET = re.compile(r"的?(?:年初|年度|绩效|指标)?(?:目标|指标值|上限|下限|标准值|要求)")
+_OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|完成|数的|外|内|以来|生育|[科处股室书]|单列)|(?<![响相适对反供感呼效])应(?![急对用届邀当按予付])(?=[\u4e00-\u9fff]{1,8}$)")
+_PART = re.compile(r"其中|[（(]|^\s*(?:加上?|另有|上年结转)")
+_HAPPENED = re.compile(r"支出|执行|到位|完成|实际|使用|拨付|已|结余|发放|占|到账|率|中标|节约|[由被]")
+_OF_A_TARGET = re.compile(r"的(?:年初|年度|绩效|指标)*(?:目标|指标值|上限|下限|标准值|要求)")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|不间断|在线|无人|服务|营业|开放式|监控|监测|便民)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
 _RATE_OF_PLAN = re.compile(r"(?:占|为|完成|相当于)[^，。；]{0,14}的\s*$")
 
-_LEAD = re.compile(
-    r"^(?:(?:19|20)\d{2}年度?|截至[^，]{0,16}?(?:底|日|月|止|末)|[一二三四五六七八九十]是|\d{1,2}[.、．]|[（(]?[一二三四五六七八九十\d]{1,2}[)）]|[①-⑮]|全年|年内|今年|本年度?|当年|年末|年底|目前|至今|已经?|累计|共计?|其中[：:]?|先后|并|还|又|同时|以及|及|和|与|、|"
-    r"其|按[^，]{0,8}分|分别|主要|成功|积极|有效|深入|扎实|持续|进一步|我[局市县区委会院办省馆厅校]|全[市县区省委局州]|[（(“]?包括|实际|另|另外|此外|现场|现有|现|组织(?=举办|召开|开展)|完成|开展|举办|召开|实施|推进|实现|推出|撰写了?|获得|荣获|组织|安排|投入|设置?|建立|聘请|利用|通过|对|将|在|有|共有|拥有|达到?|为|向|引导|明确|推荐了?|送去|加快|统筹|坚持|做好|真正|及其|由|的|了|：|:|，|\s)+"
+_LEAD = re.compile(  # when and who: never part of a name
+    r"^(?:(?:20\d{2}年度?)?\d{1,2}月(?:\d{1,2}日|底|份|初|末)?(?:之?前)?|20\d{2}年度?(?:末|底)?|截至[^，]{0,16}?(?:底|日|月|止|末)|[一二三四五六七八九十]是|[（(]?[一二三四五六七八九十\d]{1,2}[)）]|[①-⑮]|今年|本年度?|当年|目前|至今|"
+    r"其中[：:]?|先后|并|还|又|同时|以及|及|和|与|、|其|仍有?|但|而|按[^，]{0,8}分(?!别)|分别|我[局市县区委会院办省馆厅校]|全[市县区省委局州]|[（(]?包括|另外|另有?|此外|现场|现|本次|：|:|，|\s)+"
+)
+_LEAD_VERB = re.compile(  # doing words, left out where enough remains without them
+    r"^(?:全年|年内|年末|年底|已经?|累计|共计?|主要|成功|积极|有效|深入|扎实|持续|进一步|实际|组织(?=举办|召开|开展)|完成|开展|举办|召开|实施|推进|实现|推出|撰写了?|获得|荣获|获|组织|安排|投入|设置|建立|聘请|对|将|有|共有|拥有|达到?|向|引导|明确|推荐了?|送去|加快|统筹|坚持|做好|真正|由|的|了|调整后|发现|采取|使|用于|争取|落实|鼓励|确保|力争|建议|共设|预计|至)+"
+)
+_TO_WHOM = re.compile(
+    r"^(?:向|对|为|给|在|赴|由|因|通过|利用|面向|委托|选派)[^，]{1,26}?(?=(?:开展|举办|发放|捐赠|寄出|采集|提供|新建|建成|实施|获得|获|拨付|送|修复|增设|投入|组织|完成|下达|走访|减免)[\u4e00-\u9fff“《])"
 )
 _TAIL = re.compile(
     r"(?:共计|合计|总计|累计|总共|一共|达到了?|达|约为|约|为|是|有|了|共|计|完成|近|超过?|至|到|在|均|于|只有|仅有?|仅为|实际|分别|已|高达|突破|保持|稳定|控制|不少|不低|:|：|、|（|\(|“|的|\s|等|各|每|第|前|后|总|数为|余|，|用|按|以)+$"
@@ -63,6 +70,7 @@ _NOUN_STOP = re.compile(
     r"[，,。；;：:！？?、）)\s（(]|(?<=.)(?:投资|开展|举办|参加|参与|入围|荣获|获得|获|被|完成|建成|实现|覆盖|涉及|担任|带动|培训|达到|达|占|为|是|在|到|对|与|和|及|并|作为|回到|回|挂点|赴|进行|用于|已|均|全部|全|未|因|由|从|将|把|正|开|分别|成立|通过|不|也|都|向|给|使|让|等|得到|享受|受益|联系|精心|制作|同比|较|比|顺利|按期|按时|投入|纳入|落实|落户|签约|提供|来|共|成功|推|实施|接受|共计|合计|上|中|下|以上|以内|左右)"
 )
 _COUNTED = re.compile(r"(?:[万亿]?(?:个|家|户|名|人|位|项|件|篇|份|条|起|宗|例|类|种|批|套|台|辆|栋|幢|座|处|所|间|册|本|部|张|块|支|队|组|期|场|次|人次|场次|株|棵|盏|门|只|头|枚|轮|亩|公里|款|笔|桩|班|节|版|组次|户次|家次))$")
+_SHARE = re.compile(r"(?:仅|约|分别)?占(?:比|[\u4e00-\u9fff]{2,10})?")
 _TRIVIAL_NOUN = re.compile(r"^(?:以上|以下|以内|左右|内|外|的|了|，|多|余|次|地|里|上|下|中|后|前|时)")
 
 
@@ -89,7 +97,8 @@ class FigureReader:
             return
         clauses = _Clauses(words)
         sentence: list[MetricDraft] = []
-        plan_open = False
+        changing: MetricDraft | None = None  # the figure that the quantity just read was a change of
+        plan = _Plan.NONE
         last_end = 0
         last_name = ""
         index = 0
@@ -100,20 +109,24 @@ class FigureReader:
             gap = words[last_end : quantity.start]
             if _SENTENCE_END.search(gap):
                 sentence = []
-                plan_open = False
+                plan = _Plan.NONE
+                changing = None
+            candidates = [*([changing] if changing else []), *reversed(sentence)]
             changed = next(
                 (
                     (figure, change)
-                    for figure in reversed(sentence)
-                    if (change := _change(gap, quantity, figure, words, nearest=figure is sentence[-1]))
+                    for figure in candidates
+                    if (change := _change(gap, quantity, figure, words, nearest=figure is candidates[0]))
                 ),
                 None,
             )
             if changed:
-                changed[0].change = changed[1]
+                changing, change = changed
+                changing.change = change
                 last_end = quantity.end
-                self._note_reason(changed[0], words, last_end)
+                self._note_reason(changing, words, last_end)
                 continue
+            changing = None
             previous: Measurement | None = None
             before_quantity = words[clause_start : quantity.start]
             if _FROM.search(before_quantity) and index < len(quantities):
@@ -135,17 +148,13 @@ class FigureReader:
                 path,
                 "figure",
                 name,
-                period=_period(words, clause_start, quantity.start) or self._period,
+                period=_period(words, clause_start, quantity.start, planned=planned) or self._period,
                 previous=previous,
                 goal=goal,
                 project=project,
             )
-            budgeted = _is_planned(words, clause_start, quantity)
-            if plan_open and not budgeted:
-                plan_open = not _HAPPENED.search(words[clause_start : quantity.start])
-            else:
-                plan_open = budgeted
-            if planned or budgeted or plan_open:
+            plan = _plan(words, clause_start, quantity, plan)
+            if planned or plan is not _Plan.NONE:
                 figure.target = measured
             else:
                 figure.actual = measured
@@ -169,7 +178,12 @@ class FigureReader:
         quantity = quantities[at]
         earlier = quantities[at - 1].end if at and quantities[at - 1].end > clause_start else clause_start
         later = quantities[at + 1].start if at + 1 < len(quantities) and quantities[at + 1].start < clause_end else clause_end
+        if earlier > clause_start:
+            noun = _noun_after(words, quantities[at - 1], quantity.start, closes=False)
+            earlier += len(noun) if words.startswith(noun, earlier) else 0
         before = _name_before(words, earlier, quantity.start)
+        if _SHARE.fullmatch(before) and last_name and quantity.unit == "%":
+            return (last_name + ("占比" if before in ("占", "占比", "仅占") else before))[-18:]
         after = _noun_after(words, quantity, later, closes=later == clause_end)
         if after and (not before or _COUNTED.search(quantity.unit or "")):
             if len(after) <= 2 and before:
@@ -212,7 +226,9 @@ def _is_figure(quantity: Quantity, words: str) -> bool:
     before, after = words[max(0, quantity.start - 14) : quantity.start], words[quantity.end : quantity.end + 2]
     if quantity.unit == "年":
         return not quantity.chinese and quantity.comparator in ("ge", "le")
-    if quantity.unit in ("天", "个月", "周", "月", "季度", "个季度") and quantity.chinese and quantity.comparator == "eq":
+    if quantity.unit in ("天", "个月", "周", "月", "季度", "个季度") and quantity.chinese and (
+        quantity.comparator == "eq" or "季度" in quantity.unit
+    ):
         return False
     if quantity.unit == "小时" and _NAMELIKE_TIME.match(words, quantity.end):
         return False
@@ -266,7 +282,7 @@ def _change(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, ne
         if not match or not (match["basis"] or match["same"]):
             return None
         target_basis = _basis(match)
-        if re.search(r"目标|计划|预算", earlier.basis or "") and match["same"]:
+        if re.search(r"目标|计划|预算|预期|指标", earlier.basis or "") and target_basis == "上年":
             return _make(match["verb"], target_basis, quantity)  # 同比 goes before a plan
         if rate and earlier.percent is None and target_basis == earlier.basis:
             return earlier.model_copy(update={"percent": quantity.value})
@@ -315,33 +331,62 @@ def _doubled(words: str, end: int) -> Change | None:
     return Change(direction="increase", basis=_basis(match), percent=Decimal(percent))
 
 
-def _is_planned(words: str, clause_start: int, quantity: Quantity) -> bool:
-    before = words[clause_start : quantity.start]
-    if _RATE_OF_PLAN.search(before):
-        return False
+class _Plan(Enum):
+    """How far into a sentence a plan reaches."""
+
+    NONE = "none"
+    HERE = "here"  # this quantity alone
+    BUDGET = "budget"  # a budget, whose parts (其中 …) are planned too
+    PLAN = "plan"  # 计划 …, and what follows until something is told as done
+
+
+def _plan(words: str, clause_start: int, quantity: Quantity, before: _Plan) -> _Plan:
+    """Whether a plan or budget sets the quantity, given what the quantities before it in the sentence were."""
+    led = words[clause_start : quantity.start]
     if _OF_A_TARGET.match(words, quantity.end):
-        return True
-    if _BUDGETED.search(before) and not _NOT_BUDGETED.search(before):
-        return quantity.unit != "%"
-    opened = _OPENS_PLAN.search(before)
-    return bool(opened) and not re.search(r"[超比较占按原]$|完成|执行", before[: opened.start()] if opened else "")
+        return _Plan.HERE
+    if _RATE_OF_PLAN.search(led):
+        return _Plan.NONE
+    if _BUDGETED.search(led) and not _NOT_BUDGETED.search(led):
+        compared = re.search(r"超|低于|占|比|较", led)
+        return _Plan.NONE if quantity.unit == "%" else _Plan.HERE if compared else _Plan.BUDGET
+    opened = _OPENS_PLAN.search(led)
+    if opened and not re.search(r"[超比较占按原]$|完成|执行", led[: opened.start()]):
+        return _Plan.PLAN
+    if before is _Plan.PLAN and not _HAPPENED.search(led):
+        return _Plan.PLAN
+    if before is _Plan.BUDGET and quantity.unit != "%" and not _HAPPENED.search(led):
+        chained = words[:clause_start].rstrip("，、；,").endswith(("）", ")", "元"))
+        if _PART.search(led) or chained:
+            return _Plan.BUDGET
+    return _Plan.NONE
 
 
-def _period(words: str, clause_start: int, start: int) -> str | None:
-    """The year that the clause itself names."""
+def _period(words: str, clause_start: int, start: int, *, planned: bool) -> str | None:
+    """The year that the clause names, or for a plan the whole sentence before."""
+    if planned:
+        clause_start = max(words.rfind(mark, 0, start) for mark in "。；\n") + 1
     years = re.findall(r"(20\d{2})年", words[clause_start:start])
     return years[-1] if years else None
 
 
 def _name_before(words: str, start: int, end: int) -> str:
-    piece = words[start:end]
-    piece = re.split(r"[（(]", piece)[-1] if piece.count("（") + piece.count("(") > piece.count("）") + piece.count(")") else piece
-    piece = _CLAUSE_END.split(piece)[-1]
-    piece = re.sub(r"[（(][^（()）]*[)）]", "", piece)
-    piece = _TAIL.sub("", piece)
-    piece = _LEAD.sub("", piece)
-    piece = re.sub(r"^(?:[^、]{1,12}、)+(?=[^、]{2,}$)", "", piece) if len(piece) > 14 else piece
-    return piece.strip("、，的 ）)")[-18:]
+    """What the words in front of a number say is counted, from the end of the clause backwards."""
+    piece = words[start:end].rstrip("，,。；;：: ")
+    if piece.count("（") + piece.count("(") > piece.count("）") + piece.count(")"):
+        piece = re.split(r"[（(]", piece)[-1]
+    piece = re.sub(r"[（(][^（()）]*[)）]", "", _CLAUSE_END.split(piece)[-1])
+    if piece.endswith("等"):
+        return ""
+    piece = _LEAD.sub("", _TAIL.sub("", piece))
+    _, among, kind = piece.rpartition("等")  # 工资、津贴补贴等人员经费
+    if among and len(kind) >= 3 and kind[0] not in "级次候待同于":
+        piece = kind
+    elif len(piece) > 12:
+        piece = re.sub(r"^(?:[^、]{1,12}、)+(?=[^、]{3,}$)", "", piece)
+    piece = _TO_WHOM.sub("", piece)
+    short = _LEAD_VERB.sub("", piece)
+    return (short if len(short) >= 4 else piece).strip("、，的 ）)")[-18:]
 
 
 def _noun_after(words: str, quantity: Quantity, limit: int, *, closes: bool) -> str:

@@ -28,9 +28,9 @@ _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
     r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|完成全年|完成了以下|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
 )
-_PARTIAL = re.compile(r"部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])")
+_PARTIAL = re.compile(r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])")
 _MISSED = re.compile(
-    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|不达标|低于目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
+    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
 )
 
 
@@ -260,16 +260,17 @@ class GoalReader:
                 goal for goal in self.goals if goal.project == completion.project
             ]
             said = _grams(completion.statement)
-            best, best_score = None, 0.0
+            scores: list[tuple[float, GoalDraft]] = []
             for goal in candidates:
                 wanted = grams[id(goal)]
                 score = len(wanted & said) / max(1, min(len(wanted), 40))
                 if completion.label and goal.label and ordinal_of(completion.label) == _label_ordinal(goal.label) > 0:
                     score += 0.2
-                if score > best_score:
-                    best, best_score = goal, score
-            if best_score >= 0.3:
-                completion.goal = best
+                scores.append((score, goal))
+            scores.sort(key=lambda scored: -scored[0])
+            clear = len(scores) == 1 or scores[0][0] >= 1.5 * scores[1][0]
+            if scores and scores[0][0] >= (0.2 if clear else 0.3):
+                completion.goal = scores[0][1]
 
 
 def _label_ordinal(label: str) -> int:

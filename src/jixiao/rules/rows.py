@@ -12,7 +12,7 @@ from decimal import Decimal
 from jixiao.columns import Role, column_role, heading_unit, heading_year, names_rows
 from jixiao.document import Passage, Span, Table, TableCell
 from jixiao.drafts import MetricDraft, Section
-from jixiao.quantities import Quantity, find_quantities
+from jixiao.quantities import find_quantities
 from jixiao.readers.grid import is_heading
 from jixiao.records import Cell, Measurement
 from jixiao.rules.attainment import is_attained
@@ -70,11 +70,13 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
         kinds = {role for role in roles if role is not None}
         known = sum(role is not None for role in roles)
         if is_heading(kinds) and known * 2 >= len(cells) and not any(_PLAIN.match(cell.words) for cell in cells):
+            repeated = [cell.words for cell in heading] == [cell.words for cell in row]  # behind a page break
             heading, columns = row, _columns(row, roles)
             awaiting_goals = Role.EXPECTED in columns or Role.DONE in columns and Role.NAME not in columns
             if not awaiting_goals and Role.FIRST not in columns and Role.SECOND not in columns:
                 unit = next((found for cell in cells if (found := heading_unit(cell.words))), unit)
-            first = second = ""
+            if not repeated:
+                first = second = ""
             side = cells[0].words if row and row[0].words and roles[0] is None else ""
             continue
         if len(cells) <= 2 and (stated := _unit_line(cells)):
@@ -358,8 +360,6 @@ def read_words(words: str, unit: str | None = None) -> Measurement:
     ``unit`` is the column's; the words' own unit goes before it. Words with several quantities hold no one value.
     """
     found = find_quantities(words)
-    if len(found) > 1:
-        found = [quantity for quantity in found if not _is_aside(quantity, words)] or found
     if len(found) != 1:
         return Measurement(raw=words)
     quantity = found[0]
@@ -370,15 +370,6 @@ def read_words(words: str, unit: str | None = None) -> Measurement:
         comparator=quantity.comparator,
         repaired=quantity.repaired,
     )
-
-
-_ASIDE = re.compile(r"[（(][^（()）]*$")
-
-
-def _is_aside(quantity: Quantity, words: str) -> bool:
-    """Whether a quantity stands in brackets behind the one that counts: 93.75%（16座中15座按期完工）."""
-    before = words[: quantity.start]
-    return bool(_ASIDE.search(before)) and bool(find_quantities(before[: before.rfind("（") if "（" in before else before.rfind("(")]))
 
 
 def _figure(cell: TableCell, unit: str | None) -> Measurement:
