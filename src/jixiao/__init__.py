@@ -1,0 +1,44 @@
+"""jixiao (绩效): Chinese performance reports → typed, source-grounded records.
+
+``read`` makes a document of a file, ``extract`` its records. Names are loaded when they are first asked for, so that
+``import jixiao`` costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jixiao.errors import BadLabels, JixiaoError, MissingExtra, UnreadableInput
+    from jixiao.pipeline import extract, read
+    from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric, Report
+
+__version__ = "0.1.0"
+__all__ = [
+    "BadLabels",
+    "Completion",
+    "Evidence",
+    "Extraction",
+    "Goal",
+    "Issue",
+    "JixiaoError",
+    "Measure",
+    "Measurement",
+    "Metric",
+    "MissingExtra",
+    "Report",
+    "UnreadableInput",
+    "__version__",
+    "extract",
+    "read",
+]
+
+_ROOMS = {"extract": "pipeline", "read": "pipeline"} | dict.fromkeys(
+    ("BadLabels", "JixiaoError", "MissingExtra", "UnreadableInput"), "errors"
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'jixiao' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"jixiao.{_ROOMS.get(name, 'records')}"), name)

@@ -78,6 +78,38 @@ def _known(cells: list[Passage]) -> int:
     return sum(1 for cell in cells if column_role(cell.words) is not None)
 
 
+def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
+    """Rows of one width, where every cell has its line and an empty line is an empty cell; ``None`` where it is not so.
+
+    The indicator heading gives the width; the rows under it must fit it, and the heading of the funds before it too.
+    """
+    roles = [column_role(cell.words) for cell in cells]
+    start = next((at for at, role in enumerate(roles) if role in (Role.FIRST, Role.SIDE) and Role.NAME in roles[at : at + 5]), None)
+    if start is None:
+        return None
+    width = next((at for at in range(start, len(cells)) if roles[at] is None), len(cells)) - start
+    heading = cells[start : start + width]
+    if width < 4 or not is_heading(_kinds(heading)):
+        return None
+    below = [cells[at : at + width] for at in range(start + width, len(cells), width)]
+    full = [row for row in below if len(row) == width and any(cell.words for cell in row)]
+    kinds = [_role(cell) for cell in heading]
+    cost = sum(min(9.0, _misfit(kind, cell.words)) for row in full for kind, cell in zip(kinds, row, strict=True) if cell.words)
+    if len(full) < 3 or cost > 1.5 * len(full) or all(cell.words for row in full for cell in row):
+        return None
+    above: list[list[Passage]] = []
+    at = start
+    while at >= width and (row := cells[at - width : at]) and any(cell.words for cell in row):
+        above.insert(0, row)
+        at -= width
+        if len(_kinds(row) & {Role.INITIAL, Role.TARGET, Role.ACTUAL, Role.SCORE}) >= 3:
+            break
+    else:
+        above, at = [], start
+    before = [[cell] for cell in cells[:at] if cell.words]
+    return [*before, *above, heading, *below]
+
+
 def _parts(group: list[Passage], stream: bool) -> list[tuple[list[Passage], bool]]:
     """The group cut at the runs of heading cells in it; a row that is sure to be one is not cut."""
     roles = [column_role(cell.words) for cell in group]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jixiao.columns import SECOND_LEVEL, Role, column_role
 from jixiao.document import Passage, Span, Table, TableCell, passage_of
-from jixiao.readers.grid import EMPTY, fit_rows
+from jixiao.readers.grid import EMPTY, fit_rows, rows_of_equal_width
 from jixiao.readers.lines import Line
 
 Found = tuple[int, int, Table]
@@ -200,6 +200,11 @@ def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
     while first < index and not lines[first].words.strip():
         first += 1
     last = _end_of_cells(lines, position)
+    every = [
+        passage_of(text, Span(line.start, line.end)) if line.words.strip() else EMPTY(line.start) for line in lines[first:last]
+    ]
+    if rows := rows_of_equal_width(every):
+        return first, last, rows
     groups: list[list[Passage]] = [[]]
     for line in lines[first:last]:
         if line.words.strip():

@@ -127,7 +127,9 @@ def _read_figures(
         path = node.path
         topic = topic_in(node)
         project = _project_of(node, projects)
-        plan = topic in (Topic.MEASURES, Topic.KEY_WORK, Topic.GOALS) or bool(_CONTENTS_OF_PROJECT.match(node.title))
+        plan = topic in (Topic.MEASURES, Topic.KEY_WORK, Topic.GOALS) or (
+            bool(_CONTENTS_OF_PROJECT.match(node.title)) and "计划" not in node.words.words
+        )
         for passage in node.passages():
             if title and passage.words in title:
                 continue

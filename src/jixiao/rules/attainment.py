@@ -17,15 +17,24 @@ _DONE = re.compile(
 _MISSED = re.compile(
     r"未(?!发生|出现|超|突破)(?:能)?[^，。]{0,4}(?:完成|达|完工|实现|开展|实施|落实|建成|动工|启动|到位|遏制)|尚未|没有完成|部分|滞后|延期|逾期|基本完成|不(?:达标|合格)"
 )
+_NEARLY = re.compile(r"基本|较|初步|尚|未|不")
 _NONE_WANTED = re.compile(r"(?:不|未|无|零)(?:发生|出现)?")
 _DEADLINE = re.compile(r"(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|(?P<part>[底末初中份上下]旬?))?(?:之前|以前|前|内|止)?")
 _PART_OF_MONTH = {"初": 10, "上旬": 10, "中": 20, "中旬": 20}
 
 
 def is_attained(
-    target: Measurement | None, actual: Measurement | None, name: str = "", category: list[str] | None = None
+    target: Measurement | None,
+    actual: Measurement | None,
+    name: str = "",
+    category: list[str] | None = None,
+    *,
+    marked_down: bool = False,
 ) -> bool | None:
-    """Whether ``actual`` attains ``target``; ``None`` where the two cannot be compared."""
+    """Whether ``actual`` attains ``target``; ``None`` where the two cannot be compared.
+
+    ``marked_down`` says that the report scored the indicator below its weight, which settles 基本健全 against 健全.
+    """
     if target is None or actual is None:
         return None
     if target.value is not None and actual.value is not None:
@@ -35,9 +44,9 @@ def is_attained(
     words, wanted = _plain(actual.raw), _plain(target.raw)
     if not words:
         return None
-    if _MISSED.search(words):
+    if _MISSED.search(words) or (marked_down and wanted in words and _NEARLY.match(words)):
         return False
-    if wanted in words or _DONE.search(words):
+    if wanted in words and not _NEARLY.match(words) or _DONE.search(words):
         return True
     if _NONE_WANTED.match(wanted) and re.match(r"未发生|未出现|无|零", words):
         return True

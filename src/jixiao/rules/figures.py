@@ -47,7 +47,7 @@ _BUDGETED = re.compile(
 _NOT_BUDGETED = re.compile(r"完成|执行|占|调整率|控制率|追加|调增|调减|增加|减少")
 _OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|完成|数的|外|内|以来|生育|[科处股室书]|单列)|(?<![响相适对反供感呼效])应(?![急对用届邀当按予付])(?=[\u4e00-\u9fff]{1,8}$)")
 _PART = re.compile(r"其中|[（(]|^\s*(?:加上?|另有|上年结转)")
-_HAPPENED = re.compile(r"支出|执行|到位|完成|实际|使用|拨付|已|结余|发放|占|到账|率|中标|节约|[由被]")
+_HAPPENED = re.compile(r"支出|执行|到位|完成|实际|使用|拨付|已|结余|发放|占|到账|率|中标|节约|涉及|划分|现有|[由被]")
 _OF_A_TARGET = re.compile(r"的(?:年初|年度|绩效|指标)*(?:目标|指标值|上限|下限|标准值|要求)")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|不间断|在线|无人|服务|营业|开放式|监控|监测|便民)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
@@ -343,7 +343,7 @@ class _Plan(Enum):
 def _plan(words: str, clause_start: int, quantity: Quantity, before: _Plan) -> _Plan:
     """Whether a plan or budget sets the quantity, given what the quantities before it in the sentence were."""
     led = words[clause_start : quantity.start]
-    if _OF_A_TARGET.match(words, quantity.end):
+    if _OF_A_TARGET.match(words, quantity.end) or quantity.raw.startswith("控制在"):
         return _Plan.HERE
     if _RATE_OF_PLAN.search(led):
         return _Plan.NONE
@@ -356,7 +356,7 @@ def _plan(words: str, clause_start: int, quantity: Quantity, before: _Plan) -> _
     if before is _Plan.PLAN and not _HAPPENED.search(led):
         return _Plan.PLAN
     if before is _Plan.BUDGET and quantity.unit != "%" and not _HAPPENED.search(led):
-        chained = words[:clause_start].rstrip("，、；,").endswith(("）", ")", "元"))
+        chained = words[:clause_start].rstrip("，、；,：:").endswith(("）", ")", "元", "其中"))
         if _PART.search(led) or chained:
             return _Plan.BUDGET
     return _Plan.NONE

@@ -199,8 +199,14 @@ class GoalReader:
         heading = node if _announces_completion(node) else node.parent
         if heading is None or not _announces_completion(heading) or _only_aspects(node):
             return
+        if _MONEY.search(node.title):
+            return
         if node is heading:
             if node.children:
+                leads = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
+                for lead in leads:
+                    if len(lead.words) >= 20 and judge(lead.words) != "unstated" and not lead.words.endswith(("：", ":")):
+                        self._add_completion(lead, None, path, project)
                 return
             passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
             for passage in passages:
@@ -290,6 +296,7 @@ def _opens(node: Node) -> bool:
 
 _ANNOUNCES = re.compile(r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况")
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
+_MONEY = re.compile(r"资金|预算|经费")
 _ASPECT = re.compile(r"效益|满意度|成本|可持续|影响|效率|资产|采购|经验|做法|存在|原因|风险")
 
 

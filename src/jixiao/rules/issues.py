@@ -55,8 +55,10 @@ class ProblemReader:
                 self._read(child, mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.path, project, causes)
             else:
                 items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, child.words, _last_end(child)))
+        items = [part for item in items for part in _answered(item)]
         marked = any(_CAUSE.search(item.words) for kind, _, item, _ in items if kind is Topic.ISSUES)
         for kind, label, item, end in items:
+            answers = self.issues[-1] if label == _ANSWER and self.issues else None
             if _NOTHING.search(item.words) or len(item.words) < 5 or _NOT_ITS_OWN.match(item.words):
                 continue
             if kind is Topic.ISSUES:
@@ -64,6 +66,8 @@ class ProblemReader:
             else:
                 start = item.offset(0)
                 measure = MeasureDraft([Span(start, max(end, _end(item)))], path, item.words, [], label, project=project)
+                if answers:
+                    measure.issues.append(answers)
                 self.measures.append(measure)
                 self.read[start] = measure
 
@@ -98,9 +102,16 @@ class ProblemReader:
                 if wanted & _grams(_heading_of(measure.statement)):
                     measure.issues.append(issue)
             return
+        open_measures = [measure for measure in self.measures if not measure.issues]
         numbered = {ordinal_of(issue.label or ""): issue for issue in reversed(self.issues)}
-        parallel = len(self.measures) >= len(self.issues) - 1 and len(numbered) == len(self.issues)
-        for measure in self.measures:
+        pairs = [
+            (measure, issue)
+            for measure in open_measures
+            if (issue := numbered.get(ordinal_of(measure.label or ""))) is not None and measure.label
+        ]
+        alike = sum(bool((_grams(issue.statement) & _grams(measure.statement)) - _GENERIC) for measure, issue in pairs)
+        parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * 2 > len(pairs)
+        for measure in open_measures:
             ordinal = ordinal_of(measure.label or "")
             if parallel and ordinal in numbered and ordinal > 0:
                 measure.issues.append(numbered[ordinal])
@@ -110,8 +121,22 @@ class ProblemReader:
                 (len((grams := _grams(_heading_of(issue.statement)) - _GENERIC) & said) / max(1, len(grams)), at)
                 for at, issue in enumerate(self.issues)
             ]
-            if scores and (best := max(scores))[0] >= 0.5 and not parallel:
+            if scores and (best := max(scores))[0] >= 0.34 and not parallel:
                 measure.issues.append(self.issues[best[1]])
+
+
+_ANSWER = "answer"
+_OWN_ANSWER = re.compile(r"[。；;，,]?\s*(?:改进|整改|解决|应对|下一步)?(?:措施|办法|建议|打算)[:：]")
+
+
+def _answered(item: tuple[Topic, str | None, Passage, int]) -> list[tuple[Topic, str | None, Passage, int]]:
+    """A problem that carries its own measure, cut in two: …。原因：…。措施：…"""
+    topic, label, passage, end = item
+    mark = _OWN_ANSWER.search(passage.words) if topic is Topic.ISSUES else None
+    if mark is None or mark.start() < 6 or mark.end() + 6 > len(passage.words):
+        return [item]
+    problem, answer = passage.part(0, mark.start() + 1), passage.part(mark.end(), len(passage.words))
+    return [(topic, label, problem, _end(problem)), (Topic.MEASURES, _ANSWER, answer, end)]
 
 
 def _announces(node: Node) -> bool:

@@ -195,6 +195,7 @@ def _indicator(
         return None, first, second
     category = [level for level in (first, second) if level]
     deviation = _words(at.get(Role.DEVIATION))
+    weight, score = _number(at.get(Role.WEIGHT)), _number(at.get(Role.SCORE))
     draft = MetricDraft(
         [_row_span(name_cell, row)],
         section,
@@ -205,10 +206,12 @@ def _indicator(
         target,
         actual,
         _measurement(at.get(Role.PREVIOUS), unit),
-        weight=_number(at.get(Role.WEIGHT)),
-        score=_number(at.get(Role.SCORE)),
+        weight=weight,
+        score=score,
         deviation=deviation if deviation and not _DASH.match(deviation) and not _PLAIN.match(deviation) else None,
-        attained=is_attained(target, actual, name, category),
+        attained=is_attained(
+            target, actual, name, category, marked_down=weight is not None and score is not None and score < weight
+        ),
         cell=Cell(table=table, row=name_cell.row + 1, column=name_cell.column + 1),
     )
     return draft, first, second

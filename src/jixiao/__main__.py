@@ -1,0 +1,5 @@
+"""Runs the command line: python -m jixiao."""
+
+from jixiao.cli import app
+
+app()
