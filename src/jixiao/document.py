@@ -3,6 +3,7 @@
 Knows nothing of file formats or of what the words mean. Every offset is into ``Document.text``, in code points.
 """
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
@@ -103,6 +104,12 @@ class Document:
 
 def passage_of(text: str, *pieces: Span) -> Passage:
     """The passage that a reader makes of these pieces of ``text``: joined, blanks between Chinese words dropped."""
+    if len(pieces) == 1:  # most often a line without blanks in it
+        (piece,) = pieces
+        line = text[piece.start : piece.end]
+        bare = line.strip(_BLANKS)
+        if not _BLANK.search(bare):
+            return Passage(bare, (0,), (piece.start + len(line) - len(line.lstrip(_BLANKS)),))
     words: list[str] = []
     starts: list[int] = []
     sources: list[int] = []
@@ -140,7 +147,8 @@ def passage_of(text: str, *pieces: Span) -> Passage:
     return Passage("".join(words), tuple(starts), tuple(sources))
 
 
-_BLANKS = frozenset(" \t\u3000\u00a0\u2002\u2003\u2009\r\n\ufeff\u200b")
+_BLANKS = " \t\u3000\u00a0\u2002\u2003\u2009\r\n\ufeff\u200b"
+_BLANK = re.compile(f"[{_BLANKS}]")
 
 
 def _keeps_blank(character: str) -> bool:

@@ -7,6 +7,7 @@ was lost, is found too. Knows numbering and nothing of what headings mean.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cn2an
 
@@ -31,7 +32,7 @@ _SENTENCE_END = re.compile(r"[。：:；;！]")
 _MAX_TITLE = 60
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Section:
     """A numbered section (节) or list item: its mark, its own line, what stands under it.
 
@@ -46,12 +47,12 @@ class Section:
     blocks: list[Passage | Table] = field(default_factory=list)
     children: list["Section"] = field(default_factory=list)
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The heading: the words up to the first stop, where they run on."""
         return self.words.words[: self.title_end]
 
-    @property
+    @cached_property
     def title_end(self) -> int:
         """Where the heading ends in ``words``."""
         stop = _SENTENCE_END.search(self.words.words)

@@ -45,9 +45,9 @@ def _alternatives(words: list[str]) -> str:
 _UNIT = (
     rf"(?:{_alternatives(_RATE + _MONEY)}|[万亿]?兀|(?:[万亿] ?)?(?:{_alternatives(_TIME + _SIZE + _COUNT + _TIMES)})|亿|万)"
 )
-_PER = r"(?:/(?:人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米个件套份辆台季]))?"
+_PER = r"(?:/(?:人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米升个件套份辆台季]))?"
 
-_PER = r"/(?:10万|百万|十万|人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米个件套份辆台季])"
+_PER = r"/(?:10万|百万|十万|立方米|千克|公顷|人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米升个件套份辆台季])"
 
 # What a scan shows for a digit counts as one beside real digits: O and 〇 for 0, l for 1.
 _LIKE = r"(?:[0-9０-９]|[OoＯ〇l](?![A-KM-NP-Za-kmnp-z]))"
@@ -56,6 +56,7 @@ _ARABIC = (
     rf"(?:(?<![A-Za-z])l(?=[0-9]))?{_DIGITS}(?:[,，]{_LIKE}{{1,3}}(?!{_LIKE}))*"
     rf"(?: ?[.．·] ?{_LIKE}+|。{_DIGITS}(?=[万亿]?元|[%％]))?"
 )
+_WHOLE_NUMBER = re.compile(rf"{_ARABIC}$")
 _CHINESE_DIGIT = "一二两三四五六七八九十百千零〇"
 _CHINESE = f"[{_CHINESE_DIGIT}]"
 _NUMERAL = re.compile(
@@ -154,6 +155,22 @@ class Quantity:
         )
 
 
+_PLAIN_NUMBER = re.compile(r"[-－−]?[0-9０-９][0-9０-９,，.．OoＯ〇]*$")
+
+
+def is_plain_number(words: str) -> bool:
+    """Whether the words are a number and nothing else, as most cells of a budget table are."""
+    return bool(_PLAIN_NUMBER.match(words))
+
+
+def plain_number(words: str) -> tuple[Decimal, bool] | None:
+    """The value of a plain number and whether it had to be repaired; ``None`` where the words are no such number."""
+    if not is_plain_number(words) or not (bare := _WHOLE_NUMBER.match(words.lstrip("-－−"))):
+        return None
+    value, repaired = _decimal(bare[0])
+    return (-value if words[0] in "-－−" else value), repaired
+
+
 def find_quantities(words: str) -> list[Quantity]:
     """All quantities in ``words``, in order and apart; offsets are into ``words``."""
     return list(_scan(words))
@@ -233,7 +250,7 @@ def _chinese_count(words: str, match: re.Match[str]) -> Quantity | None:
         return None  # 一个, 一项: an article
     if unit not in _STRONG_UNITS and (value < 2 or words[start - 1 : start] in _POINTING):
         return None
-    return None if _PHASE.match(words, made.end) else made
+    return None if unit in ("期", "次") and _PHASE.match(words, made.end) else made
 
 
 def _part_of_a_whole(words: str, match: re.Match[str]) -> Quantity | None:

@@ -60,10 +60,15 @@ def _stacked(above: list[Passage], below: list[Passage], text: str) -> list[Pass
         return None
     if not any(cell.words for cell in below):
         return None
-    return [
-        upper if not lower.words else lower if not upper.words else passage_of(text, _whole(upper), _whole(lower))
-        for upper, lower in zip(above, below, strict=True)
-    ]
+    return [_over(upper, lower, text) for upper, lower in zip(above, below, strict=True)]
+
+
+def _over(upper: Passage, lower: Passage, text: str) -> Passage:
+    """The heading that an upper and a lower cell make; 绩效指标 over 一级指标 is only the lower."""
+    if not lower.words or not upper.words:
+        return upper if upper.words else lower
+    both = passage_of(text, _whole(upper), _whole(lower))
+    return lower if column_role(lower.words) and not column_role(both.words) else both
 
 
 def _whole(passage: Passage) -> Span:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_LINE = re.compile(r"[^\n\f\v\r]*")
+_LINE_END = re.compile(r"[\n\f\v\r]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,8 @@ def split_lines(text: str) -> list[Line]:
     """The lines of ``text``, ended by a line feed, form feed or carriage return."""
     lines: list[Line] = []
     position = 0
-    while position <= len(text):
-        match = _LINE.match(text, position)
-        end = match.end() if match else position
-        lines.append(Line(position, end, text[position:end]))
-        position = end + 1
+    for end in _LINE_END.finditer(text):
+        lines.append(Line(position, end.start(), text[position : end.start()]))
+        position = end.end()
+    lines.append(Line(position, len(text), text[position:]))
     return lines

@@ -81,6 +81,9 @@ _PAGE_NUMBER = re.compile(
 _BARE_NUMBER = re.compile(r"\s*\d{1,3}\s*$")
 _CONTENTS_LINE = re.compile(r".*(?:[.．·…]{4,}|…{2,}|[\t ]PAGEREF\s|_Toc\d+).*$")
 _FIELD_RESIDUE = re.compile(r"\s*(?:TOC \\o|HYPERLINK \\l|PAGEREF _Toc)")
+_WEB_FURNITURE = re.compile(  # of government sites, around the report
+    r"\s*(?:您?(?:现在|当前)的?位置|当前位置|首页\s*[>＞»]|发布(?:时间|日期)|来源[:：]|浏览(?:次数|量)|访问量|点击数|字体[:：]|字号[:：]|上一篇|下一篇|【?(?:打印|关闭|收藏)|扫一扫|版权所有|主办单位|主办[:：]|承办[:：]|网站标识码|网站地图|联系我们|[^\s]{0,12}ICP备|[^\s]{0,6}公网安备|分享到|相关附件|相关链接|无障碍)"
+)
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:…”）)】]\s*$")
 _STARTS_ITEM = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s*[、．.](?!\d)|[①-⑳]|第[一二三四五六七八九十]+[章部节]|"
@@ -149,6 +152,7 @@ def _without_furniture(lines: list[Line], *, wrapped: bool) -> list[Line]:
             _PAGE_NUMBER.match(line.words)
             or (len(words) < 120 and _CONTENTS_LINE.match(words) and re.search(r"\d\s*$|PAGEREF|_Toc", words))
             or _FIELD_RESIDUE.match(line.words)
+            or (len(words) < 160 and _WEB_FURNITURE.match(words))
             or (wrapped and "\t" not in line.words and _BARE_NUMBER.match(line.words) and not _beside_cells(kept))
         ):
             continue

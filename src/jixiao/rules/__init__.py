@@ -48,6 +48,8 @@ def extract_drafts(document: Document) -> Drafts:
         project = _project_of(node, projects)
         if not problems.read_section(node, path, project) and topic_in(node) not in _PROBLEMS:
             goals.read_section(node, path, project)
+            for passage in node.passages():
+                problems.read_inline(passage, path, project)
     for reading, path in readings:
         for cells in reading.goals:
             goals.read_cells(cells, path)
@@ -90,12 +92,17 @@ def _projects(root: Node, readings: list[tuple[TableReading, Section]]) -> list[
             cells.project = None
         for metric in reading.metrics:
             metric.project = None
-    headings = [
-        re.sub(r"^项目[一二三四五六七八九十\d]+[:：、\s]*", "", node.title)
-        for node in root.walk()
-        if node.style in ("cn", "paren_cn", "digit") and node.is_heading and re.search(r"项目$|(?:工程|补助|经费|资金)$", node.title) and node.children
-    ]
+    headings: list[str] = []
+    for node in root.walk():
+        title = re.sub(r"^项目[一二三四五六七八九十\d]+[:：、\s]*", "", node.title)
+        if told := re.match(r"(.{2,40}?项目)(?:支出)?(?:绩效)?自评(?:综述|情况)", title):
+            headings.append(told[1])
+        elif node.style in ("cn", "paren_cn", "digit") and node.is_heading and node.children and _PROJECT_TITLE.search(title):
+            headings.append(title)
     return headings if len(headings) >= 2 else []
+
+
+_PROJECT_TITLE = re.compile(r"项目$|(?:工程|补助|经费|资金)$")
 
 
 def _project_of(node: Node, projects: list[str]) -> str | None:
@@ -127,14 +134,13 @@ def _read_figures(
         path = node.path
         topic = topic_in(node)
         project = _project_of(node, projects)
-        plan = topic in (Topic.MEASURES, Topic.KEY_WORK, Topic.GOALS) or (
-            bool(_CONTENTS_OF_PROJECT.match(node.title)) and "计划" not in node.words.words
-        )
+        plan = topic in (Topic.MEASURES, Topic.KEY_WORK, Topic.GOALS)
+        outlined = bool(_CONTENTS_OF_PROJECT.match(node.title))
         for passage in node.passages():
             if title and passage.words in title:
                 continue
             for part, owner in _by_owner(passage, owners, starts):
-                _read_part(figures, part, path, owner, plan=plan, project=project)
+                _read_part(figures, part, path, owner, plan=plan, outlined=outlined, project=project)
     for reading, path in readings:
         for cells in reading.goals:
             for cell in (cells.expected, cells.done):
@@ -143,11 +149,11 @@ def _read_figures(
 
 
 def _read_part(
-    figures: FigureReader, part: Passage, path: Section, owner: _Owner | None, *, plan: bool, project: str | None
+    figures: FigureReader, part: Passage, path: Section, owner: _Owner | None, *, plan: bool, project: str | None, outlined: bool = False
 ) -> None:
     planned = isinstance(owner, GoalDraft | MeasureDraft) or (plan and not isinstance(owner, CompletionDraft | IssueDraft))
     goal = owner.goal if isinstance(owner, CompletionDraft) else owner if isinstance(owner, GoalDraft) else None
-    figures.read(part, path, planned=planned, goal=goal, project=(owner.project if owner else None) or project)
+    figures.read(part, path, planned=planned, outlined=outlined, goal=goal, project=(owner.project if owner else None) or project)
 
 
 def _by_owner(passage: Passage, owners: dict[int, _Owner], starts: list[int]) -> list[tuple[Passage, _Owner | None]]:

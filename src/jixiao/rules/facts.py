@@ -178,14 +178,19 @@ def is_tender(document: Document) -> bool:
 def _self_score(text: str) -> Decimal | None:
     if mean := _MEAN.search(text):
         return Decimal(mean["score"])
+    first: Decimal | None = None
     for match in _SCORE.finditer(text):
         score = _score_in(match["score"] or match["other"])
-        sentence = text[max(0, match.start() - 30) : match.end()]
-        if score is not None and 0 < score <= 120 and not re.search(r"满分|总分值?为?\s*100|以上|以下|低于|单项", match[0]):
-            if "满分" in sentence and score == 100 or _TOLD.search(text, max(0, match.start() - 30), match.end() + 10):
-                continue
+        sentence = re.split(r"[。；\n]", text[max(0, match.start() - 30) : match.end()])[-1]
+        if score is None or not 0 < score <= 120 or re.search(r"满分|总分值?为?\s*100|以上|以下|低于|单项", match[0]):
+            continue
+        if ("满分" in sentence and score == 100) or _TOLD.search(text, max(0, match.start() - 30), match.end() + 10):
+            continue
+        if re.search(r"整体|综上|综合|总体|最终|总得分|总分", sentence) and not re.search(r"该项|分值\d", sentence):
             return score
-    return None
+        if first is None and not re.search(r"该项|分值\s*\d|其中", sentence):
+            first = score
+    return first
 
 
 def _score_in(words: str) -> Decimal | None:

@@ -46,9 +46,10 @@ _BUDGETED = re.compile(
 )
 _NOT_BUDGETED = re.compile(r"完成|执行|占|调整率|控制率|追加|调增|调减|增加|减少")
 _OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|完成|数的|外|内|以来|生育|[科处股室书]|单列)|(?<![响相适对反供感呼效])应(?![急对用届邀当按予付])(?=[\u4e00-\u9fff]{1,8}$)")
+_AIMED = re.compile(r"(?:^|[，。；：、）)\s])(?:年初|年度|设定|预期)*目标(?:值)?(?:[:：为]|(?![完的值是已均全])(?=[\u4e00-\u9fff]))[^。；]{0,50}$")
 _PART = re.compile(r"其中|[（(]|^\s*(?:加上?|另有|上年结转)")
-_HAPPENED = re.compile(r"支出|执行|到位|完成|实际|使用|拨付|已|结余|发放|占|到账|率|中标|节约|涉及|划分|现有|[由被]")
-_OF_A_TARGET = re.compile(r"的(?:年初|年度|绩效|指标)*(?:目标|指标值|上限|下限|标准值|要求)")
+_HAPPENED = re.compile(r"支出|决算|执行|到位|完成|实际|使用|拨付|已|结余|发放|占|到账|率|中标|节约|涉及|划分|现有|[由被]")
+_OF_A_TARGET = re.compile(r"的(?:年初|年度|绩效|指标|控制)*(?:目标|指标|上限|下限|标准值|要求)")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|不间断|在线|无人|服务|营业|开放式|监控|监测|便民)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
 _RATE_OF_PLAN = re.compile(r"(?:占|为|完成|相当于)[^，。；]{0,14}的\s*$")
@@ -74,6 +75,10 @@ _SHARE = re.compile(r"(?:仅|约|分别)?占(?:比|[\u4e00-\u9fff]{2,10})?")
 _TRIVIAL_NOUN = re.compile(r"^(?:以上|以下|以内|左右|内|外|的|了|，|多|余|次|地|里|上|下|中|后|前|时)")
 
 
+_REACH = 8  # so many figures back a change is looked for
+_LONGEST = 120  # a clause reaches no further than this to either side of its number
+
+
 class FigureReader:
     """Collects the figures of one document as its passages are gone through."""
 
@@ -87,10 +92,14 @@ class FigureReader:
         path: Section,
         *,
         planned: bool = False,
+        outlined: bool = False,
         goal: GoalDraft | None = None,
         project: str | None = None,
     ) -> None:
-        """Take in the quantities of a passage; ``planned`` tells that it sets what is to be done."""
+        """Take in the quantities of a passage.
+
+        ``planned`` tells that it sets what is to be done, ``outlined`` that it does so until it tells what happened.
+        """
         words = passage.words
         quantities = [quantity for quantity in find_quantities(words) if _is_figure(quantity, words)]
         if not quantities:
@@ -98,20 +107,20 @@ class FigureReader:
         clauses = _Clauses(words)
         sentence: list[MetricDraft] = []
         changing: MetricDraft | None = None  # the figure that the quantity just read was a change of
-        plan = _Plan.NONE
+        at_start = plan = _Plan.PLAN if outlined else _Plan.NONE
         last_end = 0
         last_name = ""
         index = 0
         while index < len(quantities):
             quantity = quantities[index]
             index += 1
-            clause_start, clause_end = clauses.around(quantity.start)
+            clause_start, clause_end = clauses.around(quantity)
             gap = words[last_end : quantity.start]
             if _SENTENCE_END.search(gap):
-                sentence = []
-                plan = _Plan.NONE
+                sentence, gap = _taken_up(sentence, gap)
+                plan = at_start
                 changing = None
-            candidates = [*([changing] if changing else []), *reversed(sentence)]
+            candidates = [*([changing] if changing else []), *sentence[:-_REACH:-1]]
             changed = next(
                 (
                     (figure, change)
@@ -136,7 +145,7 @@ class FigureReader:
                     previous = quantity.measurement()
                     name_end = clause_start + _FROM.search(before_quantity).start()  # type: ignore[union-attr]
                     quantity, index = following, index + 1
-                    clause_end = clauses.around(quantity.start)[1]
+                    clause_end = clauses.around(quantity)[1]
                     name = _name_before(words, clause_start, name_end) or last_name
                 else:
                     name = self._name(words, quantities, index - 1, clause_start, clause_end, last_name)
@@ -208,11 +217,11 @@ class _Clauses:
         self._bounds.append(len(words) + 1)
         self._words = words
 
-    def around(self, position: int) -> tuple[int, int]:
-        """The clause that holds ``position``, its closing mark left out."""
-        at = bisect_right(self._bounds, position) - 1
+    def around(self, quantity: Quantity) -> tuple[int, int]:
+        """The clause that holds the quantity, its closing mark left out; of one without end, what is near."""
+        at = bisect_right(self._bounds, quantity.start) - 1
         start, end = self._bounds[at], self._bounds[min(at + 1, len(self._bounds) - 1)] - 1
-        return start, max(end, start + 1)
+        return max(start, quantity.start - _LONGEST), max(min(end, quantity.end + _LONGEST), start + 1)
 
 
 def _blank(words: str, start: int) -> int:
@@ -223,6 +232,8 @@ def _is_figure(quantity: Quantity, words: str) -> bool:
     """Whether a quantity in running text is one to keep: with a unit, outside quoted names, no score, no span of years."""
     if quantity.unit is None:
         return quantity.chinese and "分之" in quantity.raw or quantity.comparator in ("ge", "le") and not quantity.chinese
+    if words[quantity.start - 1 : quantity.start] == "每":
+        return False
     before, after = words[max(0, quantity.start - 14) : quantity.start], words[quantity.end : quantity.end + 2]
     if quantity.unit == "年":
         return not quantity.chinese and quantity.comparator in ("ge", "le")
@@ -301,6 +312,19 @@ def _change(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, ne
     return _make(match["verb"], _basis(match), quantity)
 
 
+_TAKEN_UP = re.compile(r"[\u4e00-\u9fff“”]{2,8}?(?=(?:总体|分别)?(?:比|较|同比)[^，。；]{0,12}$)")
+
+
+def _taken_up(sentence: list[MetricDraft], gap: str) -> tuple[list[MetricDraft], str]:
+    """The figures of the sentence before that the next one goes on about: …支出X万元。支出比上年增加 …"""
+    tail = _SENTENCE_END.split(gap)[-1]
+    subject = _TAKEN_UP.match(tail)
+    if subject is None:
+        return [], gap
+    meant = [figure for figure in sentence if figure.change is None and figure.name.endswith(subject[0])]
+    return meant[:1], tail[subject.end() :] if meant else gap
+
+
 def _same_sort(unit: str | None, other: str | None) -> bool:
     """Whether a change in ``unit`` can be of a figure in ``other``: points of a rate, 万元 of 亿元, 处 of 处."""
     if unit in ("个百分点", "百分点"):
@@ -350,12 +374,14 @@ def _plan(words: str, clause_start: int, quantity: Quantity, before: _Plan) -> _
     if _BUDGETED.search(led) and not _NOT_BUDGETED.search(led):
         compared = re.search(r"超|低于|占|比|较", led)
         return _Plan.NONE if quantity.unit == "%" else _Plan.HERE if compared else _Plan.BUDGET
+    if _AIMED.search(words, max(0, quantity.start - 60), quantity.start):
+        return _Plan.HERE
     opened = _OPENS_PLAN.search(led)
     if opened and not re.search(r"[超比较占按原]$|完成|执行", led[: opened.start()]):
         return _Plan.PLAN
     if before is _Plan.PLAN and not _HAPPENED.search(led):
         return _Plan.PLAN
-    if before is _Plan.BUDGET and quantity.unit != "%" and not _HAPPENED.search(led):
+    if before is _Plan.BUDGET and (quantity.unit or "").endswith("元") and not _HAPPENED.search(led):
         chained = words[:clause_start].rstrip("，、；,：:").endswith(("）", ")", "元", "其中"))
         if _PART.search(led) or chained:
             return _Plan.BUDGET
@@ -365,7 +391,8 @@ def _plan(words: str, clause_start: int, quantity: Quantity, before: _Plan) -> _
 def _period(words: str, clause_start: int, start: int, *, planned: bool) -> str | None:
     """The year that the clause names, or for a plan the whole sentence before."""
     if planned:
-        clause_start = max(words.rfind(mark, 0, start) for mark in "。；\n") + 1
+        clause_start = max(words.rfind(mark, max(0, start - _LONGEST), start) for mark in "。；\n") + 1
+        clause_start = clause_start or max(0, start - _LONGEST)
     years = re.findall(r"(20\d{2})年", words[clause_start:start])
     return years[-1] if years else None
 

@@ -15,7 +15,7 @@ from jixiao.rules.rows import GoalCells
 from jixiao.rules.topics import Topic, speaks_of_goals_and_completion, topic_in, topic_of
 
 Status = str
-_LABELLED_GOAL = re.compile(r"(?P<label>(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2}))\s*(?P<stop>[:：.．、]|(?=[\u4e00-\u9fff]))\s*")
+_LABELLED_GOAL = re.compile(r"(?P<label>(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2}))\s*(?P<stop>[:：.．、，]|(?!(?:已|均)?(?:全面|基本|超额|部分|如期|按期|圆满|全部|未|已)*(?:完成|实现|达成))(?=[\u4e00-\u9fff]))\s*")
 _COMPLETION_LABEL = re.compile(r"(?:[一二三四五六七八九十\d]{0,2})(?:目标)?(?:实际)?(?:完成|实现)(?:情况|结果)?(?:及成效|和效果)?\s*[:：]\s*")
 _EFFECT_LABEL = re.compile(r"(?:取得(?:的)?)?(?:效果|成效|效益|绩效)\s*[:：]\s*")
 _OTHER_LABEL = re.compile(r"(?:[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]")
@@ -60,7 +60,7 @@ class GoalReader:
 
     def read_section(self, node: Node, path: Section, project: str | None) -> None:
         """Take in a section's own line and paragraphs (its subsections come by themselves)."""
-        if self._read_labelled(node, path, project):
+        if self._read_labelled(node, path, project) or self._read_results(node, path, project):
             return
         topic = topic_in(node)
         own_topic = topic_of(node.title) if _opens(node) else Topic.OTHER
@@ -69,7 +69,8 @@ class GoalReader:
         elif topic is Topic.GOALS and self._is_list_place(node, own_topic):
             self._read_goals(node, path, project, self._level(node))
         elif topic is Topic.COMPLETION:
-            if speaks_of_goals_and_completion(node.title) and not node.children:
+            told = not node.children and any(_GOAL_LEAD.search(passage.words) for passage in node.passages())
+            if told or speaks_of_goals_and_completion(node.title) and not node.children:
                 self._read_goal_and_completion(node, path, project)
             else:
                 self._read_completion(node, path, project)
@@ -172,8 +173,7 @@ class GoalReader:
                 continue
             match = _GOAL_LEAD.search(words)
             if match is None:
-                if goals and len(words) >= 15:
-                    self._add_completion(passage, goals[0] if len(goals) == 1 else None, path, project)
+                self._add_results(passage, goals, path, project)
                 continue
             stop = words.find("。", match.end())
             stop = stop if stop >= 0 else len(words)
@@ -187,16 +187,24 @@ class GoalReader:
             rest = passage.part(stop + 1, len(words)) if stop + 1 < len(words) else None
             if rest is None or len(rest.words) < 10:
                 continue
-            parts = list(_by_goal(rest)) if len(goals) > 1 else []
-            if parts:
-                for ordinal, said in parts:
-                    self._add_completion(said, goals[ordinal - 1] if 0 < ordinal <= len(goals) else None, path, project)
-            else:
-                self._add_completion(rest, goals[0] if len(goals) == 1 else None, path, project)
+            self._add_results(rest, goals, path, project)
+
+    def _add_results(self, passage: Passage, goals: list[GoalDraft], path: Section, project: str | None) -> None:
+        """What became of these goals, told goal by goal or in one."""
+        parts = list(_by_goal(passage)) if len(goals) > 1 else []
+        for ordinal, said in parts:
+            self._add_completion(said, goals[ordinal - 1] if 0 < ordinal <= len(goals) else None, path, project)
+        if not parts and len(passage.words) >= 15:
+            self._add_completion(passage, goals[0] if len(goals) == 1 else None, path, project)
 
     def _read_completion(self, node: Node, path: Section, project: str | None) -> None:
         """What was done, under a heading that announces it: a list's items, or each paragraph."""
-        heading = node if _announces_completion(node) else node.parent
+        if self._read_pairs(node, path, project):
+            return
+        heading: Node | None = node
+        for _ in range(2):
+            if heading is not None and not _announces_completion(heading):
+                heading = heading.parent
         if heading is None or not _announces_completion(heading) or _only_aspects(node):
             return
         if _MONEY.search(node.title):
@@ -228,6 +236,37 @@ class GoalReader:
                 first.status = judge(first.statement)  # type: ignore[assignment]
         elif not node.is_heading and not node.children and len(node.words.words) >= 15:
             self._add_completion(node.words, None, path, project, label=node.mark)
+
+    def _read_results(self, node: Node, path: Section, project: str | None) -> bool:
+        """主要产出和效果：…, within a paragraph on a project; whether there was any."""
+        found = False
+        for passage in node.passages():
+            told = _RESULTS.search(passage.words)
+            if told is None:
+                continue
+            stop = _RESULTS_END.search(passage.words, told.end())
+            part = passage.part(told.end(), stop.start() if stop else len(passage.words))
+            if len(part.words) >= 12:
+                found = True
+                self._add_completion(part, None, path, project)
+        return found
+
+    def _read_pairs(self, node: Node, path: Section, project: str | None) -> bool:
+        """年初目标：A。完成情况：B, or 目标A；实际B, within one item; whether there was any."""
+        found = False
+        for passage in node.passages():
+            pair = _INLINE_PAIR.search(passage.words)
+            if pair is None or len(passage.words) - pair.end() < 6:
+                continue
+            found = True
+            label = _TASK.match(passage.words)
+            goal = None
+            aim = passage.part(*pair.span("goal"))
+            if pair["colon"] and len(aim.words) >= 4:
+                level = "key_work" if label else "annual"
+                goal = self._add_goal(aim, re.sub(r"\s", "", label[0]) if label else None, level, path, project)
+            self._add_completion(passage.part(pair.end(), len(passage.words)), goal, path, project, label=node.mark)
+        return found
 
     # Tables
 
@@ -296,6 +335,12 @@ def _opens(node: Node) -> bool:
 
 _ANNOUNCES = re.compile(r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况")
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
+_INLINE_PAIR = re.compile(
+    r"(?:年初|年度|绩效|设定|预期|计划|工作)*目标(?:值)?(?P<colon>[:：])?(?P<goal>[^。；;：:]{4,120})[。；;]\s*(?:(?:实际)?完成(?:情况)?[:：]|实际(?:完成)?(?:情况)?[:：]?)"
+)
+_RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
+_RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改进措施[:：]")
+_TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
 _MONEY = re.compile(r"资金|预算|经费")
 _ASPECT = re.compile(r"效益|满意度|成本|可持续|影响|效率|资产|采购|经验|做法|存在|原因|风险")
 
@@ -345,19 +390,23 @@ def _clauses(passage: Passage, led_in: bool) -> Iterator[Passage]:
         yield passage.part(start, len(words))
 
 
+_OF_GOAL = re.compile(r"第([一二三四五六七八九十])(?:项|个)?目标|目标\s*([一二三四五六七八九十]|\d{1,2})(?=(?:已|均)?(?:全面|基本|超额|部分|如期|按期|圆满|全部|未|已)*(?:完成|实现|达成))")
+
+
 def _by_goal(passage: Passage) -> Iterator[tuple[int, Passage]]:
-    """What a paragraph says of each goal: 第一项目标已完成，… 第二项目标 …"""
-    marks = list(re.finditer(r"第([一二三四五六七八九十])(?:项|个)?目标", passage.words))
+    """What a paragraph says of each goal: 第一项目标已完成，… 第二项目标 …, or 目标1全面完成：…"""
+    marks = list(_OF_GOAL.finditer(passage.words))
     for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(passage.words)], strict=True):
-        yield ordinal_of(mark[1]), passage.part(mark.start(), end)
+        yield ordinal_of(mark[1] or mark[2]), passage.part(mark.start(), end)
 
 
 def _labelled_items(passage: Passage) -> Iterator[tuple[str, Passage]]:
     """目标1：… 目标2：… in one cell."""
-    marks = list(_LABELLED_GOAL.finditer(passage.words))
+    marks = list(_ITEM_OF_CELL.finditer(passage.words))
     if len(marks) < 2:
         return
     for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(passage.words)], strict=True):
         yield mark["label"], passage.part(mark.end(), end)
 
 
+_ITEM_OF_CELL = re.compile(r"(?P<label>目标\s*(?:[一二三四五六七八九十]{1,2}|\d{1,2}))\s*(?:完成情况)?\s*[:：.、，]?")

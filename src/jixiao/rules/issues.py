@@ -12,7 +12,9 @@ from jixiao.rules.topics import Topic, topic_in, topic_of
 _CAUSE = re.compile(
     r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)))"
 )
-_ISSUE_MARK = re.compile(r"(?:目前|主要|还)?存在(?:的|以下)?(?:主要)?(?:问题|困难|不足)(?:有|是)?[:：]|^(?:主要)?问题[:：]")
+_ISSUE_MARK = re.compile(
+    r"(?:目前|主要|还)?(?:存在|发现)(?:的|以下)?(?:主要)?(?:问题|困难|不足)(?:及(?:其)?原因)?(?:有|是)?[:：]|^(?:主要)?问题[:：]|(?:偏离|偏差|未完成)(?:绩效目标)?的?(?:主要)?原因[:：]"
+)
 _MEASURE_MARK = re.compile(r"(?:有关|相关|工作|意见|整改|对策)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]")
 _NOTHING = re.compile(r"^(?:无|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
 _GENERIC = frozenset("管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split())
@@ -37,6 +39,23 @@ class ProblemReader:
         self._read(node, topic, path, project, "原因" in node.title)
         return True
 
+    def read_inline(self, passage: Passage, path: Section, project: str | None) -> None:
+        """Take in the problems and measures told within a paragraph: 发现的问题及原因：… 下一步改进措施：…"""
+        words = passage.words
+        first = _ISSUE_MARK.search(words)
+        if first is None or not _MEASURE_MARK.search(words, first.end()):
+            return
+        issues, measures = len(self.issues), len(self.measures)
+        for mode, part in _by_mark(passage.part(first.start(), len(words)), Topic.OTHER, Topic.ISSUES_AND_MEASURES):
+            for label, item in _items(part, lead_in=False):
+                if _NOTHING.search(item.words) or len(item.words) < 5:
+                    continue
+                if mode is Topic.ISSUES:
+                    self._add_issue(item, label, _end(item), path, project, rest_is_cause=False)
+                else:
+                    self._add_measure(item, label, _end(item), path, project)
+        _tie(self.issues[issues:], self.measures[measures:])
+
     def _read(self, node: Node, topic: Topic, path: Section, project: str | None, causes: bool) -> None:
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
         items: list[tuple[Topic, str | None, Passage, int]] = []
@@ -56,6 +75,7 @@ class ProblemReader:
             else:
                 items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, child.words, _last_end(child)))
         items = [part for item in items for part in _answered(item)]
+        before = len(self.issues), len(self.measures)
         marked = any(_CAUSE.search(item.words) for kind, _, item, _ in items if kind is Topic.ISSUES)
         for kind, label, item, end in items:
             answers = self.issues[-1] if label == _ANSWER and self.issues else None
@@ -64,12 +84,11 @@ class ProblemReader:
             if kind is Topic.ISSUES:
                 self._add_issue(item, label, end, path, project, rest_is_cause=causes and not marked)
             else:
-                start = item.offset(0)
-                measure = MeasureDraft([Span(start, max(end, _end(item)))], path, item.words, [], label, project=project)
+                measure = self._add_measure(item, label, end, path, project)
                 if answers:
                     measure.issues.append(answers)
-                self.measures.append(measure)
-                self.read[start] = measure
+        if topic is Topic.ISSUES_AND_MEASURES:
+            _tie(self.issues[before[0] :], self.measures[before[1] :])
 
     def _add_issue(
         self, item: Passage, label: str | None, end: int, path: Section, project: str | None, *, rest_is_cause: bool
@@ -93,16 +112,23 @@ class ProblemReader:
         )
         self.read[at] = self.issues[-1]
 
+    def _add_measure(self, item: Passage, label: str | None, end: int, path: Section, project: str | None) -> MeasureDraft:
+        start = item.offset(0)
+        measure = MeasureDraft([Span(start, max(end, _end(item)))], path, item.words, [], label, project=project)
+        self.measures.append(measure)
+        self.read[start] = measure
+        return measure
+
     def link(self) -> None:
         """Tie measures to the problems they answer: the same number in parallel lists, or the problem's own words."""
-        if len(self.issues) == 1:
+        if len(self.issues) == 1 and not any(measure.issues for measure in self.measures):
             issue = self.issues[0]
             wanted = _grams(_heading_of(issue.statement)) - _GENERIC
             for measure in self.measures:
                 if wanted & _grams(_heading_of(measure.statement)):
                     measure.issues.append(issue)
             return
-        open_measures = [measure for measure in self.measures if not measure.issues]
+        open_measures = [measure for measure in self.measures if not measure.issues and self.issues]
         numbered = {ordinal_of(issue.label or ""): issue for issue in reversed(self.issues)}
         pairs = [
             (measure, issue)
@@ -123,6 +149,14 @@ class ProblemReader:
             ]
             if scores and (best := max(scores))[0] >= 0.34 and not parallel:
                 measure.issues.append(self.issues[best[1]])
+
+
+def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
+    """Tie measures to the problems told right before them, where there are as many."""
+    if len(issues) == len(measures):
+        for issue, measure in zip(issues, measures, strict=True):
+            if not measure.issues:
+                measure.issues.append(issue)
 
 
 _ANSWER = "answer"

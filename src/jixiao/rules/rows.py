@@ -12,7 +12,7 @@ from decimal import Decimal
 from jixiao.columns import Role, column_role, heading_unit, heading_year, names_rows
 from jixiao.document import Passage, Span, Table, TableCell
 from jixiao.drafts import MetricDraft, Section
-from jixiao.quantities import find_quantities
+from jixiao.quantities import find_quantities, is_plain_number, plain_number
 from jixiao.readers.grid import is_heading
 from jixiao.records import Cell, Measurement
 from jixiao.rules.attainment import is_attained
@@ -23,7 +23,6 @@ _DASH = re.compile(r"[\s—–\-－/×无]*$")
 _MARK = re.compile(
     r"(?:\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:\.\d{1,2})*[、.．](?!\d)|[①-⑮]|其中|[:：、，,]))+\s*"
 )
-_PLAIN = re.compile(r"[-－]?[0-9０-９][0-9０-９,，.．OoＯ〇]*$")
 
 
 @dataclass(slots=True)
@@ -69,7 +68,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
         roles = [column_role(cell.words) for cell in row]
         kinds = {role for role in roles if role is not None}
         known = sum(role is not None for role in roles)
-        if is_heading(kinds) and known * 2 >= len(cells) and not any(_PLAIN.match(cell.words) for cell in cells):
+        if is_heading(kinds) and known * 2 >= len(cells) and not any(is_plain_number(cell.words) for cell in cells):
             repeated = [cell.words for cell in heading] == [cell.words for cell in row]  # behind a page break
             heading, columns = row, _columns(row, roles)
             awaiting_goals = Role.EXPECTED in columns or Role.DONE in columns and Role.NAME not in columns
@@ -139,7 +138,7 @@ def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:
     pairs: dict[str, str] = {}
     for label, value in zip(cells, cells[1:], strict=False):
         words = re.sub(r"\s", "", label.words).rstrip(":：")
-        if _LABELS.match(words) and not _LABELS.match(value.words.rstrip(":：")) and not _PLAIN.match(value.words):
+        if _LABELS.match(words) and not _LABELS.match(value.words.rstrip(":：")) and not is_plain_number(value.words):
             pairs[words] = value.words
             reading.facts.setdefault(words, value.words)
     return pairs
@@ -188,10 +187,11 @@ def _indicator(
         return None, first, second
     if _TOTAL.match(name) or _TOTAL.match(own_first) or column_role(name) is Role.NAME:
         return None, first, second
-    unit = _words(at.get(Role.UNIT)) or None
+    name, unit = _unit_off(name)
+    unit = _words(at.get(Role.UNIT)) or unit
     target = _measurement(target_cell, unit or _heading_unit(heading, columns, Role.TARGET))
     actual = _measurement(actual_cell, unit or _heading_unit(heading, columns, Role.ACTUAL))
-    if target is None and actual is None and not _words(at.get(Role.WEIGHT)):
+    if target is None and actual is None:
         return None, first, second
     category = [level for level in (first, second) if level]
     deviation = _words(at.get(Role.DEVIATION))
@@ -208,13 +208,27 @@ def _indicator(
         _measurement(at.get(Role.PREVIOUS), unit),
         weight=weight,
         score=score,
-        deviation=deviation if deviation and not _DASH.match(deviation) and not _PLAIN.match(deviation) else None,
+        deviation=deviation if deviation and not _DASH.match(deviation) and not is_plain_number(deviation) else None,
         attained=is_attained(
             target, actual, name, category, marked_down=weight is not None and score is not None and score < weight
         ),
         cell=Cell(table=table, row=name_cell.row + 1, column=name_cell.column + 1),
     )
     return draft, first, second
+
+
+_UNIT_IN_NAME = re.compile(r"[（(]\s*(?:单位[:：])?\s*([^（()）]{1,6}?)\s*[)）]$")
+
+
+def _unit_off(name: str) -> tuple[str, str | None]:
+    """An indicator's name and the unit in brackets behind it: 城镇新增就业人数（万人）."""
+    bracket = _UNIT_IN_NAME.search(name)
+    if bracket is None or bracket.start() == 0:
+        return name, None
+    found = find_quantities(f"1{bracket[1]}")
+    if len(found) == 1 and found[0].unit == bracket[1]:
+        return name[: bracket.start()], bracket[1]
+    return name, None
 
 
 def _budget(
@@ -278,7 +292,7 @@ def _names_and_figures(row: tuple[TableCell, ...]) -> Iterator[tuple[TableCell |
 
 def _is_figure(cell: TableCell) -> bool:
     words = cell.words
-    if _PLAIN.match(words):
+    if is_plain_number(words):
         return True
     if len(words) > 24 or not re.match(r"[-－≥≤<>约]?\s*[0-9０-９lO]", words):
         return False
@@ -339,6 +353,8 @@ def _number(cell: TableCell | None) -> Decimal | None:
     words = _words(cell)
     if not words or len(words) > 12:
         return None
+    if plain := plain_number(words):
+        return plain[0]
     found = find_quantities(words)
     return found[0].value if len(found) == 1 and found[0].unit in (None, "分", "%") else None
 
@@ -362,6 +378,8 @@ def read_words(words: str, unit: str | None = None) -> Measurement:
 
     ``unit`` is the column's; the words' own unit goes before it. Words with several quantities hold no one value.
     """
+    if plain := plain_number(words):
+        return Measurement(raw=words, value=plain[0], unit=unit, repaired=plain[1])
     found = find_quantities(words)
     if len(found) != 1:
         return Measurement(raw=words)
@@ -376,6 +394,8 @@ def read_words(words: str, unit: str | None = None) -> Measurement:
 
 
 def _figure(cell: TableCell, unit: str | None) -> Measurement:
+    if plain := plain_number(cell.words):
+        return Measurement(raw=cell.words, value=plain[0], unit=unit, repaired=plain[1])
     found = find_quantities(cell.words)
     if len(found) != 1:
         return Measurement(raw=cell.words)

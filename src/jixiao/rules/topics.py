@@ -2,6 +2,7 @@
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from jixiao.outline import Section
 
@@ -24,7 +25,9 @@ _MEASURES = re.compile(
     r"改进(?:措施|建议|意见|方向|工作|办法|的)|整改(?:措施|意见|建议|计划)|下一步|下步|(?:有关|相关|工作|意见|政策|对策)建议|^建议|对策|努力方向|工作打算|后续(?:工作)?(?:计划|安排|打算)|^措施|改进$|解决(?:措施|办法)|工作思路|今后|下一年度?工作"
 )
 _NO_MEASURES = re.compile(r"落实情况|整改情况|完成情况|上年|开展情况|应用|公开")
+_SHORTFALL = re.compile(r"(?:偏离|未完成|未实现|偏差).{0,10}原因")
 _KEY_WORK = re.compile(r"重点(?:工作|任务)|工作(?:计划|任务|要点)|主要(?:工作)?任务|总体工作|年度(?:主要)?工作|中心工作")
+_ABOUT_THE_OFFICE = re.compile(r"机构|职责|职能")
 _GOALS = re.compile(r"绩效目标|年度目标|总体目标|阶段性?目标|目标设定|工作目标|预期目标|^目标$|项目目标|整体目标|设定目标|政策目标|主要目标")
 _DONE = re.compile(
     r"完成|实现|达成|落实情况|成效|结果|分析|取得|产出|效益|效果|履职|执行情况|开展情况|偏离|未|自评|运行|监控|管理情况|绩效情况|亮点|做法"
@@ -32,10 +35,13 @@ _DONE = re.compile(
 _COMPLETION = re.compile(r"(?:完成|实现|达成|落实|履职|产出|效益|效果|绩效)(?:及.{0,6})?(?:情况|分析|结果|程度)|成效|工作总结|工作开展情况|产出|履职效能|主要工作|做的工作|绩效分析|亮点")
 
 
+@lru_cache(maxsize=4096)
 def topic_of(title: str) -> Topic:
     """The topic that a heading announces by its own words."""
     issues = bool(_ISSUES.search(title)) and not _NO_ISSUES.search(title)
     measures = bool(_MEASURES.search(title)) and not _NO_MEASURES.search(title)
+    if measures and _SHORTFALL.search(title):
+        return Topic.ISSUES_AND_MEASURES
     if issues and measures or (issues and re.search(r"建议|措施|对策|改进", title)):
         return Topic.ISSUES_AND_MEASURES
     if issues:
@@ -44,7 +50,7 @@ def topic_of(title: str) -> Topic:
         return Topic.MEASURES
     if _GOALS.search(title):
         return Topic.COMPLETION if _DONE.search(_GOALS.sub("", title)) else Topic.GOALS
-    if _KEY_WORK.search(title) and not _DONE.search(title):
+    if _KEY_WORK.search(title) and not _DONE.search(title) and not _ABOUT_THE_OFFICE.search(title):
         return Topic.KEY_WORK
     return Topic.COMPLETION if _COMPLETION.search(title) else Topic.OTHER
 
