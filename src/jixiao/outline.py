@@ -7,7 +7,7 @@ was lost, is found too. Knows numbering and nothing of what headings mean.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cn2an
 
@@ -211,6 +211,7 @@ def listed(passage: Passage) -> tuple[Passage, list[tuple[str, Passage]]]:
 _CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
 
 
+@lru_cache(maxsize=1024)
 def ordinal_of(number: str) -> int:
     """The place in its list that a label names (三, 3, ③), or 0."""
     if number in _CIRCLES:

@@ -67,6 +67,10 @@ _NUMERAL = re.compile(
     rf"|(?P<arabic>{_ARABIC})"
     rf"|(?P<chinese>{_CHINESE}{{1,12}})"
 )
+# What may stand right behind a Chinese numeral that counts.
+_GOES_ON = frozenset(
+    {unit[0] for unit in [*_MONEY, *_RATE, *_TIME, *_SIZE, *_COUNT, *_TIMES]} | set("余多几来至到-—–~～ 兀万亿月日号点年分")
+)
 _RANGE = re.compile(
     rf"\s*(?:{_UNIT})?\s*[-—–~～至到－]+\s*(?P<high>{_ARABIC}|{_CHINESE}{{1,6}})\s*(?P<unit>{_UNIT}(?:{_PER})?)"
 )
@@ -180,16 +184,18 @@ def _scan(words: str) -> Iterator[Quantity]:
     position = 0
     while match := _NUMERAL.search(words, position):
         position = match.end()
-        if phrase := _SET_PHRASES.match(words, match.start()):
-            position = max(position, phrase.end())
-        elif match["arabic"]:
+        if match["arabic"]:
             if date := _DATE.match(words, match.start()):
                 position = max(date.end(), match.start() + 1)
             elif quantity := _arabic(words, match):
                 position = quantity.end
                 yield quantity
         elif match["chinese"]:
-            if date := _DATE.match(words, match.start()):
+            if words[position : position + 1] not in _GOES_ON:
+                continue  # 一是, 三公, 统一: no measure word behind it
+            if phrase := _SET_PHRASES.match(words, match.start()):
+                position = max(position, phrase.end())
+            elif date := _DATE.match(words, match.start()):
                 position = date.end()
             elif quantity := _chinese_count(words, match):
                 position = quantity.end

@@ -259,9 +259,10 @@ _OPEN, _CLOSE = "“‘「《『", "”’」》』"
 
 def _in_quotes(words: str, quantity: Quantity) -> bool:
     """Whether the quantity stands inside a short quoted name: “15分钟健身圈”, 《…三年行动方案》."""
-    begin = max((words.rfind(mark, max(0, quantity.start - 24), quantity.start) for mark in _OPEN), default=-1)
-    if begin < 0:
+    near = words[max(0, quantity.start - 24) : quantity.start]
+    if not any(mark in near for mark in _OPEN):
         return False
+    begin = max(words.rfind(mark, max(0, quantity.start - 24), quantity.start) for mark in _OPEN)
     closed = max(words.rfind(mark, begin, quantity.start) for mark in _CLOSE)
     if closed > begin:
         return False

@@ -312,9 +312,11 @@ class GoalReader:
                 if completion.label and goal.label and ordinal_of(completion.label) == _label_ordinal(goal.label) > 0:
                     score += 0.2
                 scores.append((score, goal))
+            if not scores:
+                continue
             scores.sort(key=lambda scored: -scored[0])
             clear = len(scores) == 1 or scores[0][0] >= 1.5 * scores[1][0]
-            if scores and scores[0][0] >= (0.2 if clear else 0.3):
+            if scores[0][0] >= (0.2 if clear else 0.3):
                 completion.goal = scores[0][1]
 
 
