@@ -1,4 +1,7 @@
-"""The command line: parse, call, print. The only room that prints or exits; libraries are loaded by the command that needs them."""
+"""The command line: parse, call, print. The only room that prints or exits.
+
+Libraries are loaded by the command that needs them, so that `--help` loads none.
+"""
 
 import os
 import sys
@@ -39,13 +42,16 @@ def main() -> None:
 
 @app.command()
 def extract(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Reports (.txt, .md), folders of them, or - for standard input.")],
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Reports (.txt, .md), folders of them, or - for standard input.")
+    ],
     format: Annotated[
         Format | None,
         typer.Option("--format", "-f", help="table (default on a terminal), json (default in a pipe), jsonl, or html."),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE|DIR", help="Write there instead; a folder takes one file a report.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE|DIR", help="Write there instead; a folder takes one file a report."),
     ] = None,
 ) -> None:
     """Extract goals, completions, metrics, issues and measures from reports, by rules alone."""
@@ -86,9 +92,7 @@ def _sources(paths: list[str], failures: list[str]) -> Iterator[str]:
             yield path
             continue
         try:
-            found = sorted(
-                str(file) for file in Path(path).rglob("*") if file.suffix.lower() in TEXT_SUFFIXES and file.is_file()
-            )
+            found = sorted(str(file) for file in Path(path).rglob("*") if file.suffix.lower() in TEXT_SUFFIXES and file.is_file())
         except OSError as exc:
             failures.append(f"{path}: the folder cannot be read ({exc.strerror}).")
             continue

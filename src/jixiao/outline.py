@@ -83,7 +83,12 @@ class Section:
 
     @property
     def mark_and_title(self) -> str:
-        lead = {"cn": f"{self.mark}、", "paren_cn": f"（{self.mark}）", "digit": f"{self.mark}.", "paren_digit": f"（{self.mark}）"}
+        lead = {
+            "cn": f"{self.mark}、",
+            "paren_cn": f"（{self.mark}）",
+            "digit": f"{self.mark}.",
+            "paren_digit": f"（{self.mark}）",
+        }
         return lead.get(self.style, f"{self.mark} " if self.mark and self.style in ("multi", "part") else self.mark) + self.title
 
     def walk(self) -> Iterator["Section"]:
@@ -138,7 +143,20 @@ def _number_of(mark: re.Match[str], name: str | None) -> str:
     return name
 
 
-_RANK = {"part": 0, "hash1": 0, "hash2": 1, "cn": 1, "hash3": 2, "paren_cn": 2, "digit": 3, "multi2": 4, "multi3": 5, "multi4": 6, "paren_digit": 5, "circle": 6}
+_RANK = {
+    "part": 0,
+    "hash1": 0,
+    "hash2": 1,
+    "cn": 1,
+    "hash3": 2,
+    "paren_cn": 2,
+    "digit": 3,
+    "multi2": 4,
+    "multi3": 5,
+    "multi4": 6,
+    "paren_digit": 5,
+    "circle": 6,
+}
 
 
 def _close_to(open_sections: list[Section], section: Section) -> None:

@@ -42,9 +42,7 @@ def _alternatives(words: list[str]) -> str:
 
 
 # 万 or 亿 stands before any unit; 兀 is how a scan shows 元.
-_UNIT = (
-    rf"(?:{_alternatives(_RATE + _MONEY)}|[万亿]?兀|(?:[万亿] ?)?(?:{_alternatives(_TIME + _SIZE + _COUNT + _TIMES)})|亿|万)"
-)
+_UNIT = rf"(?:{_alternatives(_RATE + _MONEY)}|[万亿]?兀|(?:[万亿] ?)?(?:{_alternatives(_TIME + _SIZE + _COUNT + _TIMES)})|亿|万)"
 _PER = r"(?:/(?:人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米升个件套份辆台季]))?"
 
 _PER = r"/(?:10万|百万|十万|立方米|千克|公顷|人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米升个件套份辆台季])"
@@ -71,9 +69,7 @@ _NUMERAL = re.compile(
 _GOES_ON = frozenset(
     {unit[0] for unit in [*_MONEY, *_RATE, *_TIME, *_SIZE, *_COUNT, *_TIMES]} | set("余多几来至到-—–~～ 兀万亿月日号点年分")
 )
-_RANGE = re.compile(
-    rf"\s*(?:{_UNIT})?\s*[-—–~～至到－]+\s*(?P<high>{_ARABIC}|{_CHINESE}{{1,6}})\s*(?P<unit>{_UNIT}(?:{_PER})?)"
-)
+_RANGE = re.compile(rf"\s*(?:{_UNIT})?\s*[-—–~～至到－]+\s*(?P<high>{_ARABIC}|{_CHINESE}{{1,6}})\s*(?P<unit>{_UNIT}(?:{_PER})?)")
 _RIGHT = re.compile(
     rf"(?P<many>[十百千](?=[余多]|[万亿个家人名次户元]))?(?P<vague>[余多几来](?=\s?{_UNIT}))?\s?"
     rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗]）)?))?"
@@ -81,7 +77,8 @@ _RIGHT = re.compile(
 )
 _BEFORE: dict[str, Comparator] = {
     **dict.fromkeys(
-        "≥ ≧ ⩾ 》 〉 >= ＞= 大于或等于 大于等于 不低于 不少于 不小于 不少 不短于 不得低于 不得少于 至少 最少 最低 高于或等于 高于等于".split(), "ge"
+        "≥ ≧ ⩾ 》 〉 >= ＞= 大于或等于 大于等于 不低于 不少于 不小于 不少 不短于 不得低于 不得少于 至少 最少 最低 高于或等于 高于等于".split(),
+        "ge",
     ),
     **dict.fromkeys("> ＞ 超过 超出 突破 大于 高于 多于 逾 超".split(), "gt"),
     **dict.fromkeys(
@@ -96,7 +93,9 @@ _AFTER: dict[str, Comparator] = {
     **dict.fromkeys("及以下 或以下 以下 以内 之内 及以内 (含)以内 （含）以内 内".split(), "le"),
     **dict.fromkeys("左右 上下".split(), "about"),
 }
-_LEFT = re.compile(rf"(?:(?<![签预条合特公节制契履])(?P<words>{_alternatives(list(_BEFORE))})[:：]?|(?<![最临邻附靠])(?P<near>近))[ \t]*$")
+_LEFT = re.compile(
+    rf"(?:(?<![签预条合特公节制契履])(?P<words>{_alternatives(list(_BEFORE))})[:：]?|(?<![最临邻附靠])(?P<near>近))[ \t]*$"
+)
 _AFTER_WORDS = re.compile(rf"\s?(?P<words>{_alternatives(list(_AFTER))})(?!容)")
 _LOOK_BACK = 8  # the longest comparator and a blank
 
@@ -154,9 +153,7 @@ class Quantity:
 
     def measurement(self) -> Measurement:
         """The quantity as a record's measurement."""
-        return Measurement(
-            raw=self.raw, value=self.value, unit=self.unit, comparator=self.comparator, repaired=self.repaired
-        )
+        return Measurement(raw=self.raw, value=self.value, unit=self.unit, comparator=self.comparator, repaired=self.repaired)
 
 
 _PLAIN_NUMBER = re.compile(r"[-－−]?[0-9０-９][0-9０-９,，.．OoＯ〇]*$")
@@ -270,7 +267,9 @@ def _part_of_a_whole(words: str, match: re.Match[str]) -> Quantity | None:
         return _whole(words, start, end, round(above / below, 4), None, None, vague=False, repaired=False, chinese=True)
     if match["half"]:
         unit = re.compile("个?小时|个月|年|天").match(words, end)
-        made = _whole(words, start, unit.end() if unit else end, Decimal("0.5"), unit[0] if unit else None, None, False, False, True)
+        made = _whole(
+            words, start, unit.end() if unit else end, Decimal("0.5"), unit[0] if unit else None, None, False, False, True
+        )
         return made if made.comparator != "eq" or "时" in made.raw else None  # 上半年 is a time of the year
     tenths = _chinese(match["tenths"][0])
     if tenths is None or tenths == 1:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 Comparator = Literal["eq", "ge", "gt", "le", "lt", "about"]
 """比较关系: 等于, ≥ 不低于, 超过, ≤ 不超过, 不足, 约."""

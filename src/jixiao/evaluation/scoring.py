@@ -94,9 +94,7 @@ class ReportScore:
 
 def score_report(label: Extraction, predicted: Extraction, text: str) -> ReportScore:
     """Pair ``predicted`` with ``label``, kind by kind; ``text`` is the report's, to test the evidence against."""
-    kinds = {
-        kind: _score_kind(kind, records_of(label, kind), records_of(predicted, kind), label, predicted) for kind in KINDS
-    }
+    kinds = {kind: _score_kind(kind, records_of(label, kind), records_of(predicted, kind), label, predicted) for kind in KINDS}
     records = [record for kind in KINDS for record in records_of(predicted, kind)]
     grounded = sum(_holds(record.evidence, text) for record in records)
     return ReportScore(label.report.source, kinds, grounded, len(records))
@@ -150,7 +148,8 @@ def similarity_of(kind: Kind, label: Record, predicted: Record) -> float:
     """The weight of a pair in the assignment, 0 where it may not count (the contract's thresholds)."""
     if isinstance(label, Metric) and isinstance(predicted, Metric):
         return _figure_similarity(label, predicted) if kind == "figure" else _row_similarity(label, predicted)
-    assert not isinstance(label, Metric) and not isinstance(predicted, Metric)
+    assert not isinstance(label, Metric)
+    assert not isinstance(predicted, Metric)
     overlap = evidence_overlap(label.evidence, predicted.evidence)
     similarity = max(overlap, text_similarity(label.statement, predicted.statement)) if overlap < 1 else 1.0
     return similarity if similarity >= STATEMENT_THRESHOLD else 0.0
@@ -160,9 +159,7 @@ def _row_similarity(label: Metric, predicted: Metric) -> float:
     similarity = text_similarity(label.name, predicted.name)
     if similarity < NAME_THRESHOLD:
         return 0.0
-    agree = any(
-        _same_measure(getattr(label, name), getattr(predicted, name)) for name in ("target", "actual", "previous")
-    )
+    agree = any(_same_measure(getattr(label, name), getattr(predicted, name)) for name in ("target", "actual", "previous"))
     return similarity if agree else 0.0
 
 
@@ -179,13 +176,16 @@ def _figure_similarity(label: Metric, predicted: Metric) -> float:
     wanted, found = (label.target, predicted.target) if planned else (label.actual, predicted.actual)
     if (wanted is None) != (found is None):
         return 0.0
-    if wanted is not None and found is not None:
-        if wanted.base_value != found.base_value or wanted.base_unit != found.base_unit:
-            return 0.0
+    if wanted is not None and found is not None and _base(wanted) != _base(found):
+        return 0.0
     overlap = evidence_overlap(label.evidence, predicted.evidence)
     if overlap <= 0:
         return 0.0
     return 0.5 + 0.25 * text_similarity(label.name, predicted.name) + 0.25 * overlap
+
+
+def _base(measurement: Measurement) -> tuple[object, str | None]:
+    return measurement.base_value, measurement.base_unit
 
 
 def evidence_overlap(label: Sequence[Evidence], predicted: Sequence[Evidence]) -> float:
@@ -221,12 +221,17 @@ def text_similarity(label: str | None, predicted: str | None) -> float:
 # Fields
 
 
+def _by_id(extraction: Extraction) -> dict[str, Goal | Issue]:
+    goals: dict[str, Goal | Issue] = {goal.id: goal for goal in extraction.goals}
+    return goals | {issue.id: issue for issue in extraction.issues}
+
+
 class _Links:
     """What ids stand for, so that links compare by the records they lead to."""
 
     def __init__(self, label: Extraction, predicted: Extraction) -> None:
-        self.label = {record.id: record for record in (*label.goals, *label.issues)}
-        self.predicted = {record.id: record for record in (*predicted.goals, *predicted.issues)}
+        self.label = _by_id(label)
+        self.predicted = _by_id(predicted)
 
     def same(self, label: str | None, predicted: str | None) -> bool:
         if label is None or predicted is None:

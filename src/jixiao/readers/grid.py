@@ -89,7 +89,9 @@ def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
     The indicator heading gives the width; the rows under it must fit it, and the heading of the funds before it too.
     """
     roles = [column_role(cell.words) for cell in cells]
-    start = next((at for at, role in enumerate(roles) if role in (Role.FIRST, Role.SIDE) and Role.NAME in roles[at : at + 5]), None)
+    start = next(
+        (at for at, role in enumerate(roles) if role in (Role.FIRST, Role.SIDE) and Role.NAME in roles[at : at + 5]), None
+    )
     if start is None:
         return None
     width = next((at for at in range(start, len(cells)) if roles[at] is None), len(cells)) - start
@@ -169,8 +171,11 @@ def _heading_runs(group: list[Passage], roles: list[Role | None]) -> list[tuple[
 def is_heading(kinds: set[Role]) -> bool:
     """Whether cells of these roles, side by side, are a table's heading."""
     strong = kinds - {Role.SIDE, Role.NOTE, Role.UNIT, Role.NUMBER}
-    return len(strong) >= 3 or {Role.EXPECTED, Role.DONE} <= kinds or {Role.EXPECTED, Role.ACTUAL} <= kinds or (
-        {Role.TARGET, Role.ACTUAL} <= kinds
+    return (
+        len(strong) >= 3
+        or {Role.EXPECTED, Role.DONE} <= kinds
+        or {Role.EXPECTED, Role.ACTUAL} <= kinds
+        or ({Role.TARGET, Role.ACTUAL} <= kinds)
     )
 
 
@@ -260,11 +265,11 @@ def _misfit(role: Role | None, words: str) -> float:
             return 0.5
         if FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words):
             return 3.0 if not words.endswith("指标") else 8.0
-        return 3.0 if _QUALITY.match(words) or _QUANTITY.match(words) and len(words) < 10 else 0.0
+        return 3.0 if _QUALITY.match(words) or (_QUANTITY.match(words) and len(words) < 10) else 0.0
     if role in (Role.TARGET, Role.ACTUAL, Role.PREVIOUS, Role.INITIAL, Role.CHANGE):
         if numeric or _QUANTITY.match(words):
             return 0.0
-        if FIRST_LEVEL.match(words) and words.endswith("指标") or SECOND_LEVEL.match(words) and words.endswith("指标"):
+        if (FIRST_LEVEL.match(words) and words.endswith("指标")) or (SECOND_LEVEL.match(words) and words.endswith("指标")):
             return 8.0
         return 0.3 if _QUALITY.match(words) else 1.0
     if role in (Role.WEIGHT, Role.SCORE):
@@ -309,7 +314,9 @@ def _walk(heading: list[Passage], cells: list[Passage], text: str) -> list[list[
         roles[roles.index(Role.EXPECTED)] = Role.SIDE
     added = 0
     if Role.NAME not in roles and Role.EXPECTED not in roles:
-        side = next((at for at, role in enumerate(roles) if role not in (Role.SIDE, Role.FIRST, Role.SECOND, Role.NUMBER, None)), 0)
+        side = next(
+            (at for at, role in enumerate(roles) if role not in (Role.SIDE, Role.FIRST, Role.SECOND, Role.NUMBER, None)), 0
+        )
         if side and roles[side - 1] in (None, Role.SIDE):
             roles[side - 1] = Role.NAME
         else:
@@ -360,15 +367,15 @@ def _walk(heading: list[Passage], cells: list[Passage], text: str) -> list[list[
     column = min(range(width), key=ended.__getitem__)
     path: list[tuple[int, str]] = []
     for index in range(len(cells) - 1, -1, -1):
-        previous, how = back[index][column]
-        path.append((column, how))
+        previous, step = back[index][column]
+        path.append((column, step))
         column = previous
     rows: list[list[Passage]] = []
-    for cell, (column, how) in zip(cells, reversed(path), strict=True):
+    for cell, (column, step) in zip(cells, reversed(path), strict=True):
         at = cell.offset(0)
-        if how == "row" or not rows:
+        if step == "row" or not rows:
             rows.append([EMPTY(at) for _ in range(width)])
-        if how == "on" and rows[-1][column].words:
+        if step == "on" and rows[-1][column].words:
             rows[-1][column] = passage_of(text, _whole(rows[-1][column]), _whole(cell))
         else:
             rows[-1][column] = cell

@@ -278,7 +278,7 @@ def _aligned(lines: list[Line], index: int, text: str) -> Region | None:
             rows, last, idle = rows + 1, position + 1, 0
         elif words.strip():
             idle += 1
-            if idle > 2 or len(words.strip()) > 24 or _HEADING.match(words) and not words.startswith("  "):
+            if idle > 2 or len(words.strip()) > 24 or (_HEADING.match(words) and not words.startswith("  ")):
                 break
             if words.startswith(("  ", "\u3000")) or len(words.strip()) <= 6:
                 last = position + 1
@@ -289,7 +289,10 @@ def _aligned(lines: list[Line], index: int, text: str) -> Region | None:
         return None
     heading = max(
         range(min(4, len(pieces))),
-        key=lambda at: (sum(column_role(text[piece.span.start : piece.span.end]) is not None for piece in pieces[at]), len(pieces[at])),
+        key=lambda at: (
+            sum(column_role(text[piece.span.start : piece.span.end]) is not None for piece in pieces[at]),
+            len(pieces[at]),
+        ),
     )
     columns = [(piece.left, piece.right) for piece in pieces[heading]]
     grid: list[list[list[Span]]] = []
@@ -362,5 +365,3 @@ def _carries_on(cells: list[list[Span]], above: list[list[Span]], text: str) -> 
         return False
     valued = sum(1 for spans in above if spans) > len(present)
     return valued and all(len(words[position]) <= 8 for position in present)
-
-

@@ -53,9 +53,7 @@ def decode(data: bytes, source: str) -> str:
         if text.count("\x00") > len(text) // 1000 or _looks_binary(text):
             break
         return text.replace("\r\n", "\n")
-    raise UnreadableInput(
-        f"{source}: the bytes are no text in UTF-8, GB18030 or UTF-16; the file may be binary or damaged."
-    )
+    raise UnreadableInput(f"{source}: the bytes are no text in UTF-8, GB18030 or UTF-16; the file may be binary or damaged.")
 
 
 def _plain_utf16(data: bytes) -> str | None:
@@ -195,7 +193,7 @@ def _goes_on(previous: str, words: str, width: float, blank_between: bool) -> bo
         return False
     length = _width(previous.strip())
     if _ENDS_SENTENCE.search(previous) and (length < width * 0.9 or previous.rstrip()[-1] in "。！？：:"):
-        return length >= width - 1 and not blank_between and previous.rstrip()[-1] in "；;”）)" 
+        return length >= width - 1 and not blank_between and previous.rstrip()[-1] in "；;”）)"
     if blank_between:
         # a page break in mid-sentence leaves blank lines: only a full line without an end goes on over them
         return length >= width * 0.85 and not _ENDS_SENTENCE.search(previous)

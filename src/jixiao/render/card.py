@@ -12,7 +12,12 @@ from rich.text import Text
 
 from jixiao.records import Change, Completion, Extraction, Goal, Measurement, Metric
 
-_TYPES = {"department_overall": "部门整体支出绩效自评", "project": "项目支出绩效自评", "policy": "政策（专项）绩效评价", "other": "其他文件"}
+_TYPES = {
+    "department_overall": "部门整体支出绩效自评",
+    "project": "项目支出绩效自评",
+    "policy": "政策（专项）绩效评价",
+    "other": "其他文件",
+}
 _LEVELS = {"key_work": "重点", "annual": "年度", "project": "项目"}
 _STATUS = {
     "achieved": ("✓ 完成", "green"),
@@ -116,7 +121,11 @@ def _goals(extraction: Extraction, *, wide: bool) -> RenderableType:
         table.add_row(*row, Text(words, style=style))
     for completion in by_goal.get("", []):
         words, style = _status([completion])
-        row = [_text("–", "dim"), Text(), _text("（未对应目标）", "dim") if wide else _text(_short(completion.statement, 60), "dim")]
+        row = [
+            _text("–", "dim"),
+            Text(),
+            _text("（未对应目标）", "dim") if wide else _text(_short(completion.statement, 60), "dim"),
+        ]
         if wide:
             row.append(_text(_short(completion.statement, 60), "dim"))
         table.add_row(*row, Text(words, style=style))
@@ -163,7 +172,9 @@ def _indicators(indicators: list[Metric], *, wide: bool) -> RenderableType:
         )
     missed = sum(metric.attained is False for metric in indicators)
     reached = sum(metric.attained is True for metric in indicators)
-    return _section(f"绩效指标  {len(indicators)} 项：达成 {reached}，未达成 {missed}，无法比较 {len(indicators) - reached - missed}", table)
+    return _section(
+        f"绩效指标  {len(indicators)} 项：达成 {reached}，未达成 {missed}，无法比较 {len(indicators) - reached - missed}", table
+    )
 
 
 def _of(score: Decimal | None, weight: Decimal | None) -> str:
@@ -212,7 +223,9 @@ def _problems(extraction: Extraction) -> RenderableType:
     for measure in extraction.measures:
         text = _text(_short(measure.statement, 120))
         if measure.issue_ids:
-            text.append("  → " + "、".join(f"问题{numbers[issue]}" for issue in measure.issue_ids if issue in numbers), style="dim")
+            text.append(
+                "  → " + "、".join(f"问题{numbers[issue]}" for issue in measure.issue_ids if issue in numbers), style="dim"
+            )
         table.add_row(Text("措施", style="green"), text)
     return _section("存在的问题与改进措施", table)
 

@@ -8,6 +8,7 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
@@ -27,7 +28,12 @@ KINDS = {
 }
 _STATUS = {"achieved": "完成", "partial": "部分完成", "not_achieved": "未完成", "unstated": ""}
 _LEVELS = {"key_work": "重点工作", "annual": "年度目标", "project": "项目目标"}
-_TYPES = {"department_overall": "部门整体支出绩效自评", "project": "项目支出绩效自评", "policy": "政策（专项）绩效评价", "other": "其他文件"}
+_TYPES = {
+    "department_overall": "部门整体支出绩效自评",
+    "project": "项目支出绩效自评",
+    "policy": "政策（专项）绩效评价",
+    "other": "其他文件",
+}
 _COMPARATORS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "about": "约", "eq": ""}
 
 
@@ -70,7 +76,8 @@ def render_page(extraction: Extraction, text: str) -> str:
         pieces=_pieces(extraction, text),
         style=Markup(style),
         script=Markup(script),
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'",
+        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'",
     )
 
 
@@ -98,7 +105,7 @@ def _pieces(extraction: Extraction, text: str) -> list[Piece]:
     bounds = sorted({0, len(text), *opens, *closes})
     active: dict[str, str] = {}
     pieces: list[Piece] = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in pairwise(bounds):
         for closed in closes.get(start, ()):
             active.pop(closed, None)
         active.update(opens.get(start, ()))
@@ -162,7 +169,8 @@ def _card(kind: str, record: Record, extraction: Extraction) -> Card:
 def _score(metric: Metric) -> str:
     if metric.score is None and metric.weight is None:
         return ""
-    return f"{'–' if metric.score is None else format(metric.score, 'f')} / {'–' if metric.weight is None else format(metric.weight, 'f')}"
+    score, weight = ("–" if number is None else format(number, "f") for number in (metric.score, metric.weight))
+    return f"{score} / {weight}"
 
 
 def _goal_words(goal_id: str | None, extraction: Extraction) -> str:

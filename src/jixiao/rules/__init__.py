@@ -83,7 +83,9 @@ def _read_tables(root: Node, year: int | None) -> list[tuple[TableReading, Secti
 def _projects(root: Node, readings: list[tuple[TableReading, Section]]) -> list[str]:
     """The projects of a report on several of them, as its forms name them; none where there is only one."""
     names = list(dict.fromkeys(cells.project for reading, _ in readings for cells in reading.goals if cells.project))
-    names += [metric.project for reading, _ in readings for metric in reading.metrics if metric.project and metric.project not in names]
+    names += [
+        metric.project for reading, _ in readings for metric in reading.metrics if metric.project and metric.project not in names
+    ]
     names = list(dict.fromkeys(names))
     if len(names) >= 2:
         return names
@@ -111,7 +113,9 @@ def _project_of(node: Node, projects: list[str]) -> str | None:
     while place is not None and projects:
         title = place.title
         for name in projects:
-            if name in title or (len(title) >= 6 and place.is_heading and title.rstrip("项目") in name and title.endswith("项目")):
+            if name in title or (
+                len(title) >= 6 and place.is_heading and title.rstrip("项目") in name and title.endswith("项目")
+            ):
                 return name
         place = place.parent
     return None
@@ -149,7 +153,14 @@ def _read_figures(
 
 
 def _read_part(
-    figures: FigureReader, part: Passage, path: Section, owner: _Owner | None, *, plan: bool, project: str | None, outlined: bool = False
+    figures: FigureReader,
+    part: Passage,
+    path: Section,
+    owner: _Owner | None,
+    *,
+    plan: bool,
+    project: str | None,
+    outlined: bool = False,
 ) -> None:
     planned = isinstance(owner, GoalDraft | MeasureDraft) or (plan and not isinstance(owner, CompletionDraft | IssueDraft))
     goal = owner.goal if isinstance(owner, CompletionDraft) else owner if isinstance(owner, GoalDraft) else None

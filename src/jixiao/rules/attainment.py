@@ -46,7 +46,7 @@ def is_attained(
         return None
     if _MISSED.search(words) or (marked_down and wanted in words and _NEARLY.match(words)):
         return False
-    if wanted in words and not _NEARLY.match(words) or _DONE.search(words):
+    if (wanted in words and not _NEARLY.match(words)) or _DONE.search(words):
         return True
     if _NONE_WANTED.match(wanted) and re.match(r"未发生|未出现|无|零", words):
         return True
@@ -67,7 +67,8 @@ def _compare(target: Measurement, actual: Measurement, about: str) -> bool:
     both_units = bool(target.unit and actual.unit)
     wanted = target.base_value if both_units else target.value
     reached = actual.base_value if both_units else actual.value
-    assert wanted is not None and reached is not None  # values exist, so their base values do
+    assert wanted is not None  # values exist, so their base values do
+    assert reached is not None
     match target.comparator:
         case "ge":
             return reached >= wanted

@@ -9,17 +9,23 @@ from jixiao.drafts import Facts
 from jixiao.quantities import find_quantities
 from jixiao.records import ReportType
 
-_TITLE_END = re.compile(r"(?:自评报告|评价报告|自评(?:情况)?(?:的)?(?:报告|说明|总结)|绩效报告|工作总结|总结报告|自评|报告|自评表|总结暨.{2,8}|说明)(?:[（(][^（()）]{0,12}[)）])?$")
+_TITLE_END = re.compile(
+    r"(?:自评报告|评价报告|自评(?:情况)?(?:的)?(?:报告|说明|总结)|绩效报告|工作总结|总结报告|自评|报告|自评表|总结暨.{2,8}|说明)(?:[（(][^（()）]{0,12}[)）])?$"
+)
 _PERFORMANCE = re.compile(r"绩效|自评|评价|预算|决算|总结")
 _ORGANISATION = re.compile(
     r"[\u4e00-\u9fff（）()“”]{2,24}?(?:委员会|管理局|人民政府|人民法院|人民检察院|监督管理局|街道办事处|办事处|工商业联合会|工商联|联合会|妇女联合会|总工会|图书馆|博物馆|文化馆|档案馆|党校|法院|检察院|管理委员会|管委会|指挥部|研究院|研究所|研究会|中心|支队|大队|总队|医院|学校|大学|中学|小学|学院|公安局|分局|协会|办公室|党委|政府|[局厅委办会院所站队馆社处部署])"
     r"(?![\u4e00-\u9fff]*[局厅委](?=[\d（(20]))"
 )
 _PLACE = r"[\u4e00-\u9fff]{1,7}?"
-_REGION = re.compile(rf"(?:({_PLACE}(?:省|自治区))?({_PLACE}(?:自治州|市|州|盟|地区))?({_PLACE}(?:自治县|自治旗|新区|开发区|高新区|林区|特区|县|区|旗|市))?({_PLACE}(?:街道|镇|乡))?)")
+_REGION = re.compile(
+    rf"(?:({_PLACE}(?:省|自治区))?({_PLACE}(?:自治州|市|州|盟|地区))?({_PLACE}(?:自治县|自治旗|新区|开发区|高新区|林区|特区|县|区|旗|市))?({_PLACE}(?:街道|镇|乡))?)"
+)
 _NO_REGION = re.compile(r"(?:城市|社区|小区|园区|学区|库区|灾区|市区|辖区|[城乡]镇|村镇)$")
 _TOLD = re.compile(r"改为|忽略|请将|请把|输出|调整为|set |视为|标为")
-_NAMED = re.compile(r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|填报单位|预算单位|编报单位|被评价单位|项目单位|主管部门)(?:[（(](?:盖章|公章)[)）])?\s*[:：]\s*(?P<name>[^\s，。；：（(]{3,30})")
+_NAMED = re.compile(
+    r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|填报单位|预算单位|编报单位|被评价单位|项目单位|主管部门)(?:[（(](?:盖章|公章)[)）])?\s*[:：]\s*(?P<name>[^\s，。；：（(]{3,30})"
+)
 _SCORE = re.compile(
     r"(?:自评|评价|综合|绩效|最终|总体|平均|合计|考评|整体)[^。；]{0,20}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为)[^0-9。；]{0,14}?(?P<score>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?)\s*分(?!制|值|之)"
     r"|(?:得分|总分|自评分|评分)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>[0-9]{1,3}(?:\.[0-9]{1,3})?)\s*分?(?!\d|制|[，,]?满分|%)"
@@ -66,7 +72,11 @@ def _title(passages: tuple[Passage, ...]) -> str | None:
             joined = words
             for above in reversed(lines[:-1]):
                 whole = bool(re.search(r"20\d\d|年度", joined)) and len(joined) > 14
-                if len(above) > 30 or re.search(r"[:：]|\d{4}年\d|^[（(]", above) or (whole and not _is_organisation(above) and not above.endswith("项目")):
+                if (
+                    len(above) > 30
+                    or re.search(r"[:：]|\d{4}年\d|^[（(]", above)
+                    or (whole and not _is_organisation(above) and not above.endswith("项目"))
+                ):
                     break
                 if above in joined:
                     continue
@@ -119,16 +129,18 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
             if not re.search(r"[Xx×]{2}", cleaned) and len(cleaned) >= 3:
                 return cleaned
     for passage in passages[:60]:
-        if match := _NAMED.search(passage.words):
-            if not re.search(r"[Xx×]{2}", match["name"]):
-                return match["name"]
+        if (match := _NAMED.search(passage.words)) and not re.search(r"[Xx×]{2}", match["name"]):
+            return match["name"]
     for passage in passages[:4]:
         if len(passage.words) <= 30 and _is_organisation(passage.words) and not re.search(r"[Xx×]{2}|\d", passage.words):
             return passage.words
     names = Counter(
         match[0]
         for passage in passages
-        for match in re.finditer(r"[\u4e00-\u9fff]{2,6}?[省市县区州旗][\u4e00-\u9fff]{2,14}?(?:委员会|局|联合会|工商联|法院|检察院|图书馆|办公室|中心|厅)", passage.words)
+        for match in re.finditer(
+            r"[\u4e00-\u9fff]{2,6}?[省市县区州旗][\u4e00-\u9fff]{2,14}?(?:委员会|局|联合会|工商联|法院|检察院|图书馆|办公室|中心|厅)",
+            passage.words,
+        )
     )
     common = names.most_common(1)
     return common[0][0] if common and common[0][1] >= 2 else None

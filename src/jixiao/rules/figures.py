@@ -20,24 +20,25 @@ _SENTENCE_END = re.compile(r"[。；;！!？?]")
 _UP = "增加|增长|上升|提高|提升|上涨|扩大|上浮|增幅|增速|涨幅|新增|增|升|多|高|翻"
 _DOWN = "减少|下降|降低|压减|缩减|节约(?!率)|减|降幅|降|下浮|回落|少|低|压缩|晚|推迟|短"
 _FLAT = "持平"
-_BASIS = (
-    r"(?:(?P<same>同比|环比)|(?:比|较|与|同|和|对比|相比)(?P<basis>[^，。；,;]{0,14}?)(?:同期)?(?:相比|比较|相较)?[，,]?(?:同比|环比)?)"
-)
+_BASIS = r"(?:(?P<same>同比|环比)|(?:比|较|与|同|和|对比|相比)(?P<basis>[^，。；,;]{0,14}?)(?:同期)?(?:相比|比较|相较)?[，,]?(?:同比|环比)?)"
 _CHANGE_GAP = re.compile(
     rf"[，,、；;（(\s]*(?:其中|但|虽|也)?(?:{_BASIS})?(?:实际|净|略|共|又|已|均|分别|年均|约|再|有所|将|总体|大幅|明显|小幅|同比)*"
     rf"(?P<verb>{_UP}|{_DOWN})(?:了|约|幅度?为?|率为?|额为?|数为?|值为?|比例为?|支出|达|为|近)*[:：]?\s*$"
 )
+_NEEDS_A_BASIS = ("增加", "减少", "节约", "压减", "减", "增", "提升", "提高", "扩大")
 _AGAINST = re.compile(
     r"[，,、；;（(\s]*(?:但|仍|已|还|且)?(?P<verb>低于|高于|超过|超出|超|少于|多于)(?P<basis>年初目标值?|年度目标值?|目标值?|计划数?|预期|指标值|任务数)(?:了|约)?\s*$"
 )
-_AGAIN = re.compile(rf"[，,、；;（(\s]*(?:即|同比|环比|约|也就是|且|并)?(?P<verb>{_UP}|{_DOWN})?(?:幅度?|率|比例|速)?(?:为|达|约|了)*\s*$")
-_LEVEL = re.compile(r"(?:到|至|达到|为|成)\s*$")
-_FROM = re.compile(
-    r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$"
+_AGAIN = re.compile(
+    rf"[，,、；;（(\s]*(?:即|同比|环比|约|也就是|且|并)?(?P<verb>{_UP}|{_DOWN})?(?:幅度?|率|比例|速)?(?:为|达|约|了)*\s*$"
 )
+_LEVEL = re.compile(r"(?:到|至|达到|为|成)\s*$")
+_FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
 _DOUBLED = re.compile(r"翻(?P<times>[一两二三])?番")
-_REASON = re.compile(r"[，,。；;：:）)\s]*(?:[^，。；]{0,12}?(?:变化|变动|增加|增长|减少|下降|上升|降低|增减|提高)?(?:的)?)?(?:主要)?原因(?:是|为|：|:|在于)+(?:由于|因为|因)?[：:]?(?P<reason>[^。；\n]+)")
+_REASON = re.compile(
+    r"[，,。；;：:）)\s]*(?:[^，。；]{0,12}?(?:变化|变动|增加|增长|减少|下降|上升|降低|增减|提高)?(?:的)?)?(?:主要)?原因(?:是|为|：|:|在于)+(?:由于|因为|因)?[：:]?(?P<reason>[^。；\n]+)"
+)
 _REASON_SHORT = re.compile(r"[，,]?(?:主要是(?:由于|因为|因)?|主要系|主要因|系因?|原因是)(?P<reason>[^。；\n]+)")
 
 _BUDGETED = re.compile(
@@ -45,8 +46,12 @@ _BUDGETED = re.compile(
     r"|年初[^，。；]{0,8}预算(?:收入|支出)?(?:为|是|合计|共计)?\s*$|预算(?:调整)?(?:为|安排|下达)[^，。；]{0,8}$|计划(?:总)?投资(?:额)?(?:为|约)?\s*$|(?:年初目标|目标值|计划数|计划值|最高限价|控制价)(?:为|是|[:：])?\s*$"
 )
 _NOT_BUDGETED = re.compile(r"完成|执行|占|调整率|控制率|追加|调增|调减|增加|减少")
-_OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|完成|数的|外|内|以来|生育|[科处股室书]|单列)|(?<![响相适对反供感呼效])应(?![急对用届邀当按予付])(?=[\u4e00-\u9fff]{1,8}$)")
-_AIMED = re.compile(r"(?:^|[，。；：、）)\s])(?:年初|年度|设定|预期)*目标(?:值)?(?:[:：为]|(?![完的值是已均全])(?=[\u4e00-\u9fff]))[^。；]{0,50}$")
+_OPENS_PLAN = re.compile(
+    r"(?:计划|拟|力争|预计|确保)(?!的|完成|数的|外|内|以来|生育|[科处股室书]|单列)|(?<![响相适对反供感呼效])应(?![急对用届邀当按予付])(?=[\u4e00-\u9fff]{1,8}$)"
+)
+_AIMED = re.compile(
+    r"(?:^|[，。；：、）)\s])(?:年初|年度|设定|预期)*目标(?:值)?(?:[:：为]|(?![完的值是已均全])(?=[\u4e00-\u9fff]))[^。；]{0,50}$"
+)
 _PART = re.compile(r"其中|[（(]|^\s*(?:加上?|另有|上年结转)")
 _HAPPENED = re.compile(r"支出|决算|执行|到位|完成|实际|使用|拨付|已|结余|发放|占|到账|率|中标|节约|涉及|划分|现有|[由被]")
 _OF_A_TARGET = re.compile(r"的(?:年初|年度|绩效|指标|控制)*(?:目标|指标|上限|下限|标准值|要求)")
@@ -70,7 +75,9 @@ _TAIL = re.compile(
 _NOUN_STOP = re.compile(
     r"[，,。；;：:！？?、）)\s（(]|(?<=.)(?:投资|开展|举办|参加|参与|入围|荣获|获得|获|被|完成|建成|实现|覆盖|涉及|担任|带动|培训|达到|达|占|为|是|在|到|对|与|和|及|并|作为|回到|回|挂点|赴|进行|用于|已|均|全部|全|未|因|由|从|将|把|正|开|分别|成立|通过|不|也|都|向|给|使|让|等|得到|享受|受益|联系|精心|制作|同比|较|比|顺利|按期|按时|投入|纳入|落实|落户|签约|提供|来|共|成功|推|实施|接受|共计|合计|上|中|下|以上|以内|左右)"
 )
-_COUNTED = re.compile(r"(?:[万亿]?(?:个|家|户|名|人|位|项|件|篇|份|条|起|宗|例|类|种|批|套|台|辆|栋|幢|座|处|所|间|册|本|部|张|块|支|队|组|期|场|次|人次|场次|株|棵|盏|门|只|头|枚|轮|亩|公里|款|笔|桩|班|节|版|组次|户次|家次))$")
+_COUNTED = re.compile(
+    r"(?:[万亿]?(?:个|家|户|名|人|位|项|件|篇|份|条|起|宗|例|类|种|批|套|台|辆|栋|幢|座|处|所|间|册|本|部|张|块|支|队|组|期|场|次|人次|场次|株|棵|盏|门|只|头|枚|轮|亩|公里|款|笔|桩|班|节|版|组次|户次|家次))$"
+)
 _SHARE = re.compile(r"(?:仅|约|分别)?占(?:比|[\u4e00-\u9fff]{2,10})?")
 _TRIVIAL_NOUN = re.compile(r"^(?:以上|以下|以内|左右|内|外|的|了|，|多|余|次|地|里|上|下|中|后|前|时)")
 
@@ -181,9 +188,7 @@ class FigureReader:
         if match:
             figure.change = figure.change.model_copy(update={"reason": match["reason"].strip("：: ，")})
 
-    def _name(
-        self, words: str, quantities: list[Quantity], at: int, clause_start: int, clause_end: int, last_name: str
-    ) -> str:
+    def _name(self, words: str, quantities: list[Quantity], at: int, clause_start: int, clause_end: int, last_name: str) -> str:
         quantity = quantities[at]
         earlier = quantities[at - 1].end if at and quantities[at - 1].end > clause_start else clause_start
         later = quantities[at + 1].start if at + 1 < len(quantities) and quantities[at + 1].start < clause_end else clause_end
@@ -209,7 +214,12 @@ class _Clauses:
     def __init__(self, words: str) -> None:
         self._bounds = [0]
         for match in re.finditer(r"[，,。；;！!？?：:]", words):
-            if match[0] == "," and match.start() and words[match.start() - 1].isdigit() and words[match.end() : match.end() + 1].isdigit():
+            if (
+                match[0] == ","
+                and match.start()
+                and words[match.start() - 1].isdigit()
+                and words[match.end() : match.end() + 1].isdigit()
+            ):
                 continue
             if match[0] in ":：" and match.end() < len(words) and words[match.end()].isdigit():
                 continue  # 预算金额：282.82万元
@@ -231,22 +241,26 @@ def _blank(words: str, start: int) -> int:
 def _is_figure(quantity: Quantity, words: str) -> bool:
     """Whether a quantity in running text is one to keep: with a unit, outside quoted names, no score, no span of years."""
     if quantity.unit is None:
-        return quantity.chinese and "分之" in quantity.raw or quantity.comparator in ("ge", "le") and not quantity.chinese
+        return (quantity.chinese and "分之" in quantity.raw) or (quantity.comparator in ("ge", "le") and not quantity.chinese)
     if words[quantity.start - 1 : quantity.start] == "每":
         return False
     before, after = words[max(0, quantity.start - 14) : quantity.start], words[quantity.end : quantity.end + 2]
     if quantity.unit == "年":
         return not quantity.chinese and quantity.comparator in ("ge", "le")
-    if quantity.unit in ("天", "个月", "周", "月", "季度", "个季度") and quantity.chinese and (
-        quantity.comparator == "eq" or "季度" in quantity.unit
+    if (
+        quantity.unit in ("天", "个月", "周", "月", "季度", "个季度")
+        and quantity.chinese
+        and (quantity.comparator == "eq" or "季度" in quantity.unit)
     ):
         return False
     if quantity.unit == "小时" and _NAMELIKE_TIME.match(words, quantity.end):
         return False
-    if quantity.unit == "分" and (_SCORE.search(before) or after.startswith(("制", "值", "以")) or re.search(r"分以|分[）)]$", quantity.raw)):
+    if quantity.unit == "分" and (
+        _SCORE.search(before) or after.startswith(("制", "值", "以")) or re.search(r"分以|分[）)]$", quantity.raw)
+    ):
         return False
     if quantity.unit in ("级", "号", "点", "层", "岁", "周岁", "度", "届", "方", "平", "面", "头", "口"):
-        return quantity.unit in ("层", "头", "口") and not quantity.chinese or (quantity.unit == "岁" and "." in quantity.raw)
+        return (quantity.unit in ("层", "头", "口") and not quantity.chinese) or (quantity.unit == "岁" and "." in quantity.raw)
     if quantity.unit == "分" and re.search(r"分(?:钟|别|类|为|析|配|管|布)", words[quantity.start : quantity.end + 1]):
         return False
     if _in_quotes(words, quantity):
@@ -300,16 +314,19 @@ def _change(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, ne
             return earlier.model_copy(update={"percent": quantity.value})
         return earlier if not rate else None
     match = _CHANGE_GAP.fullmatch(gap)
-    if match is None or figure.target is not None and figure.actual is None and not (match["basis"] or match["same"]):
+    if match is None or (figure.target is not None and figure.actual is None and not (match["basis"] or match["same"])):
         return None
     if match["verb"] in ("新增", "多", "少", "高", "低") and not (match["basis"] or match["same"]):
         return None
-    if not (match["basis"] or match["same"]) and not gap.lstrip().startswith(("，", ",", "（", "(", "、", *f"{_UP}|{_DOWN}".split("|"))):
+    if not (match["basis"] or match["same"]) and not gap.lstrip().startswith(
+        ("，", ",", "（", "(", "、", *f"{_UP}|{_DOWN}".split("|"))
+    ):
         return None
-    if not (match["basis"] or match["same"]) and not rate and match["verb"] in ("增加", "减少", "节约", "压减", "减", "增", "提升", "提高", "扩大"):
-        # 完成A，增加B: a change only with a basis said before or a rate behind
-        if not re.search(r"(?:比|较|同比|上年|去年)", words[max(0, quantity.start - 30) : quantity.start]):
-            return None
+    if (match["basis"] or match["same"]) or rate or match["verb"] not in _NEEDS_A_BASIS:
+        return _make(match["verb"], _basis(match), quantity)
+    # 完成A，增加B: a change only with a basis said before it
+    if re.search(r"比|较|上年|去年", words[max(0, quantity.start - 30) : quantity.start]) is None:
+        return None
     return _make(match["verb"], _basis(match), quantity)
 
 
@@ -342,7 +359,10 @@ def _make(verb: str, basis: str, quantity: Quantity) -> Change:
 
 def _basis(match: re.Match[str]) -> str:
     stated = (match["basis"] or "").strip("的了，, ")
-    if not stated or re.fullmatch(r"上年度?|去年|上一年度?|上年同期|去年同期|同期|上年末|上年底|20\d\d年(?:度|同期)?", stated) is None:
+    if (
+        not stated
+        or re.fullmatch(r"上年度?|去年|上一年度?|上年同期|去年同期|同期|上年末|上年底|20\d\d年(?:度|同期)?", stated) is None
+    ):
         return stated if stated and len(stated) <= 12 else "上年"
     return "上年" if not stated.startswith("20") else stated
 
@@ -427,4 +447,3 @@ def _noun_after(words: str, quantity: Quantity, limit: int, *, closes: bool) -> 
     if stop is None and not closes:
         noun = noun[:-2] if len(noun) > 4 else noun
     return noun.strip("“”、 ")[:16] if re.match(r"[\u4e00-\u9fff“《]", noun) else ""
-

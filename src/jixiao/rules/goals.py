@@ -4,7 +4,8 @@ A completion is tied to its goal where the report ties the two: label, order, or
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from jixiao.document import Passage
 from jixiao.drafts import CompletionDraft, GoalDraft, Section
@@ -14,9 +15,14 @@ from jixiao.records import ReportType
 from jixiao.rules.rows import GoalCells
 from jixiao.rules.topics import Topic, speaks_of_goals_and_completion, topic_in, topic_of
 
-Status = str
-_LABELLED_GOAL = re.compile(r"(?P<label>(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2}))\s*(?P<stop>[:：.．、，]|(?!(?:已|均)?(?:全面|基本|超额|部分|如期|按期|圆满|全部|未|已)*(?:完成|实现|达成))(?=[\u4e00-\u9fff]))\s*")
-_COMPLETION_LABEL = re.compile(r"(?:[一二三四五六七八九十\d]{0,2})(?:目标)?(?:实际)?(?:完成|实现)(?:情况|结果)?(?:及成效|和效果)?\s*[:：]\s*")
+Status = Literal["achieved", "partial", "not_achieved", "unstated"]
+Level = Literal["key_work", "annual", "project"]
+_LABELLED_GOAL = re.compile(
+    r"(?P<label>(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2}))\s*(?P<stop>[:：.．、，]|(?!(?:已|均)?(?:全面|基本|超额|部分|如期|按期|圆满|全部|未|已)*(?:完成|实现|达成))(?=[\u4e00-\u9fff]))\s*"
+)
+_COMPLETION_LABEL = re.compile(
+    r"(?:[一二三四五六七八九十\d]{0,2})(?:目标)?(?:实际)?(?:完成|实现)(?:情况|结果)?(?:及成效|和效果)?\s*[:：]\s*"
+)
 _EFFECT_LABEL = re.compile(r"(?:取得(?:的)?)?(?:效果|成效|效益|绩效)\s*[:：]\s*")
 _OTHER_LABEL = re.compile(r"(?:[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]")
 _GOAL_LEAD = re.compile(
@@ -28,7 +34,9 @@ _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
     r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|完成全年|完成了以下|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
 )
-_PARTIAL = re.compile(r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])")
+_PARTIAL = re.compile(
+    r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
+)
 _MISSED = re.compile(
     r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
 )
@@ -70,19 +78,23 @@ class GoalReader:
             self._read_goals(node, path, project, self._level(node))
         elif topic is Topic.COMPLETION:
             told = not node.children and any(_GOAL_LEAD.search(passage.words) for passage in node.passages())
-            if told or speaks_of_goals_and_completion(node.title) and not node.children:
+            if told or (speaks_of_goals_and_completion(node.title) and not node.children):
                 self._read_goal_and_completion(node, path, project)
             else:
                 self._read_completion(node, path, project)
 
-    def _level(self, node: Node) -> str:
+    def _level(self, node: Node) -> Level:
         title = node.title
         if re.search(r"年度|本年|当年", title) or not self._project_report:
             return "annual"
         return "project"
 
     def _is_list_place(self, node: Node, own_topic: Topic) -> bool:
-        return own_topic is not Topic.OTHER or not _opens(node) or bool(node.parent and topic_of(node.parent.title) is not Topic.OTHER)
+        return (
+            own_topic is not Topic.OTHER
+            or not _opens(node)
+            or bool(node.parent and topic_of(node.parent.title) is not Topic.OTHER)
+        )
 
     def _read_labelled(self, node: Node, path: Section, project: str | None) -> bool:
         """目标1：… 完成情况：… 效果：…, wherever they stand."""
@@ -92,7 +104,7 @@ class GoalReader:
         intro = ""
         goal: GoalDraft | None = None
         completion: CompletionDraft | None = None
-        stated = "unstated"
+        stated: Status = "unstated"
         for passage in passages:
             words = passage.words
             if match := _LABELLED_GOAL.match(words):
@@ -111,16 +123,14 @@ class GoalReader:
                     completion.spans.append(rest.span(0, len(rest.words)))
                     self.read[rest.offset(0)] = completion
                     if completion.status == "unstated":
-                        completion.status = judge(rest.words)  # type: ignore[assignment]
+                        completion.status = judge(rest.words)
             elif goal is None:
                 intro = words
-            elif completion is not None and not _OTHER_LABEL.match(words):
-                self.read[passage.offset(0)] = completion
-            elif completion is not None:
+            elif (completion is not None and not _OTHER_LABEL.match(words)) or completion is not None:
                 self.read[passage.offset(0)] = completion
         return True
 
-    def _read_goals(self, node: Node, path: Section, project: str | None, level: str) -> None:
+    def _read_goals(self, node: Node, path: Section, project: str | None, level: Level) -> None:
         if not _opens(node):
             self._goal_item(node.words, node.mark, level, path, project)
             return
@@ -140,24 +150,37 @@ class GoalReader:
                 elif lead and len(part.words) > 12:
                     self._goal_item(part, None, its_level, path, project)
 
-    def _goal_item(self, passage: Passage, label: str | None, level: str, path: Section, project: str | None) -> None:
+    def _goal_item(self, passage: Passage, label: str | None, level: Level, path: Section, project: str | None) -> None:
         if len(passage.words) >= 4 and not _PLACEHOLDER.search(passage.words):
             self._add_goal(passage, label, level, path, project)
 
-    def _add_goal(self, passage: Passage, label: str | None, level: str, path: Section, project: str | None) -> GoalDraft:
+    def _add_goal(self, passage: Passage, label: str | None, level: Level, path: Section, project: str | None) -> GoalDraft:
         kept = passage.part(0, len(passage.words.rstrip("。；;，,、 ")))
-        goal = GoalDraft([kept.span(0, len(kept.words))], path, kept.words, level, label or None, project=project)  # type: ignore[arg-type]
+        goal = GoalDraft([kept.span(0, len(kept.words))], path, kept.words, level, label or None, project=project)
         self.goals.append(goal)
         self.read[passage.offset(0)] = goal
         return goal
 
     def _add_completion(
-        self, passage: Passage, goal: GoalDraft | None, path: Section, project: str | None, stated: str = "unstated", label: str | None = None
+        self,
+        passage: Passage,
+        goal: GoalDraft | None,
+        path: Section,
+        project: str | None,
+        stated: Status = "unstated",
+        label: str | None = None,
     ) -> CompletionDraft:
         own = judge(passage.words)
         status = own if own != "unstated" else stated
         completion = CompletionDraft(
-            [passage.span(0, len(passage.words))], path, passage.words, status, None, goal, label, project=project  # type: ignore[arg-type]
+            [passage.span(0, len(passage.words))],
+            path,
+            passage.words,
+            status,
+            None,
+            goal,
+            label,
+            project=project,
         )
         self.completions.append(completion)
         self.read[passage.offset(0)] = completion
@@ -178,10 +201,10 @@ class GoalReader:
             stop = words.find("。", match.end())
             stop = stop if stop >= 0 else len(words)
             part = passage.part(match.end(), stop)
-            level = "annual" if "年度" in match[0] or not self._project_report else "project"
+            level: Level = "annual" if "年度" in match[0] or not self._project_report else "project"
             before = len(self.goals)
             items = listed(part)[1]
-            for label, item in items or [(None, part)]:
+            for label, item in _or_whole(items, part):
                 self._goal_item(item, label, level, path, project)
             goals = self.goals[before:]
             rest = passage.part(stop + 1, len(words)) if stop + 1 < len(words) else None
@@ -222,7 +245,9 @@ class GoalReader:
                 if len(items) >= 2 and all(len(item.words) >= 12 for _, item in items):
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
-                elif len(passage.words) >= 20 and not passage.words.endswith(("：", ":")) and not _OTHER_LABEL.match(passage.words):
+                elif (
+                    len(passage.words) >= 20 and not passage.words.endswith(("：", ":")) and not _OTHER_LABEL.match(passage.words)
+                ):
                     self._add_completion(passage, None, path, project)
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
@@ -233,7 +258,7 @@ class GoalReader:
                 first.spans[0] = type(first.spans[0])(first.spans[0].start, block.span(0, len(block.words)).end)
                 self.read[block.offset(0)] = first
             if first.status == "unstated":
-                first.status = judge(first.statement)  # type: ignore[assignment]
+                first.status = judge(first.statement)
         elif not node.is_heading and not node.children and len(node.words.words) >= 15:
             self._add_completion(node.words, None, path, project, label=node.mark)
 
@@ -263,7 +288,7 @@ class GoalReader:
             goal = None
             aim = passage.part(*pair.span("goal"))
             if pair["colon"] and len(aim.words) >= 4:
-                level = "key_work" if label else "annual"
+                level: Level = "key_work" if label else "annual"
                 goal = self._add_goal(aim, re.sub(r"\s", "", label[0]) if label else None, level, path, project)
             self._add_completion(passage.part(pair.end(), len(passage.words)), goal, path, project, label=node.mark)
         return found
@@ -273,13 +298,13 @@ class GoalReader:
     def read_cells(self, cells: GoalCells, path: Section) -> None:
         """The goal cell and the completion cell of a table."""
         goals: list[GoalDraft] = []
-        level = "annual"
+        level: Level = "annual"
         if cells.expected is not None and not _PLACEHOLDER.search(cells.expected.words):
             before = len(self.goals)
             passage = cells.expected.passage
             labelled = list(_labelled_items(passage))
             items = labelled or listed(passage)[1]
-            for label, item in items or [(None, passage)]:
+            for label, item in _or_whole(items, passage):
                 self._goal_item(item, label, level, path, cells.project)
             goals = self.goals[before:]
         if cells.done is None or _PLACEHOLDER.search(cells.done.words) or len(cells.done.words) < 4:
@@ -320,6 +345,11 @@ class GoalReader:
                 completion.goal = scores[0][1]
 
 
+def _or_whole(items: Sequence[tuple[str, Passage]], passage: Passage) -> Sequence[tuple[str | None, Passage]]:
+    """A passage's items, or where it has none the passage as its one item."""
+    return items or [(None, passage)]
+
+
 def _label_ordinal(label: str) -> int:
     number = re.search(r"[一二三四五六七八九十]+|\d+|[①-⑮]", label)
     return ordinal_of(number[0]) if number else 0
@@ -332,10 +362,17 @@ def _grams(words: str) -> set[str]:
 
 def _opens(node: Node) -> bool:
     """Whether the section is a heading for what follows rather than an item of a list."""
-    return bool(node.children or node.blocks or node.is_heading or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER))
+    return bool(
+        node.children
+        or node.blocks
+        or node.is_heading
+        or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER)
+    )
 
 
-_ANNOUNCES = re.compile(r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况")
+_ANNOUNCES = re.compile(
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况"
+)
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
     r"(?:年初|年度|绩效|设定|预期|计划|工作)*目标(?:值)?(?P<colon>[:：])?(?P<goal>[^。；;：:]{4,120})[。；;]\s*(?:(?:实际)?完成(?:情况)?[:：]|实际(?:完成)?(?:情况)?[:：]?)"
@@ -365,7 +402,9 @@ def _goal_parts(passage: Passage) -> Iterator[tuple[str, Passage]]:
     words = passage.words
     leads = list(_GOAL_LEAD.finditer(words))
     if not leads:
-        wanted = re.search(r"(?:目标|任务|提出|确定|如下|计划)[^，。；：]{0,12}(?:[:：，,]|要(?=[^求素点]))|年(?:要|将|计划)", words)
+        wanted = re.search(
+            r"(?:目标|任务|提出|确定|如下|计划)[^，。；：]{0,12}(?:[:：，,]|要(?=[^求素点]))|年(?:要|将|计划)", words
+        )
         start = wanted.end() if wanted and wanted.end() < len(words) * 0.6 else 0
         if start and re.match(r"(?:19|20)\d{2}年度?要", words[start:]):
             start += words[start:].index("要") + 1
@@ -380,7 +419,7 @@ def _goal_parts(passage: Passage) -> Iterator[tuple[str, Passage]]:
 def _clauses(passage: Passage, led_in: bool) -> Iterator[Passage]:
     """The goals in a paragraph without labels: what stands between semicolons, else the whole."""
     words = passage.words
-    if words.count("；") == 0 or not led_in and words.count("。") > 1:
+    if words.count("；") == 0 or (not led_in and words.count("。") > 1):
         yield passage
         return
     start = 0
@@ -392,7 +431,9 @@ def _clauses(passage: Passage, led_in: bool) -> Iterator[Passage]:
         yield passage.part(start, len(words))
 
 
-_OF_GOAL = re.compile(r"第([一二三四五六七八九十])(?:项|个)?目标|目标\s*([一二三四五六七八九十]|\d{1,2})(?=(?:已|均)?(?:全面|基本|超额|部分|如期|按期|圆满|全部|未|已)*(?:完成|实现|达成))")
+_OF_GOAL = re.compile(
+    r"第([一二三四五六七八九十])(?:项|个)?目标|目标\s*([一二三四五六七八九十]|\d{1,2})(?=(?:已|均)?(?:全面|基本|超额|部分|如期|按期|圆满|全部|未|已)*(?:完成|实现|达成))"
+)
 
 
 def _by_goal(passage: Passage) -> Iterator[tuple[int, Passage]]:

@@ -15,9 +15,13 @@ _CAUSE = re.compile(
 _ISSUE_MARK = re.compile(
     r"(?:目前|主要|还)?(?:存在|发现)(?:的|以下)?(?:主要)?(?:问题|困难|不足)(?:及(?:其)?原因)?(?:有|是)?[:：]|^(?:主要)?问题[:：]|(?:偏离|偏差|未完成)(?:绩效目标)?的?(?:主要)?原因[:：]"
 )
-_MEASURE_MARK = re.compile(r"(?:有关|相关|工作|意见|整改|对策)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]")
+_MEASURE_MARK = re.compile(
+    r"(?:有关|相关|工作|意见|整改|对策)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
+)
 _NOTHING = re.compile(r"^(?:无|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
-_GENERIC = frozenset("管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split())
+_GENERIC = frozenset(
+    "管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split()
+)
 
 
 class ProblemReader:
@@ -59,7 +63,7 @@ class ProblemReader:
     def _read(self, node: Node, topic: Topic, path: Section, project: str | None, causes: bool) -> None:
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
         items: list[tuple[Topic, str | None, Passage, int]] = []
-        mode = Topic.ISSUES if topic is Topic.ISSUES_AND_MEASURES else topic
+        mode: Topic = Topic.ISSUES if topic is Topic.ISSUES_AND_MEASURES else topic
         for passage in passages:
             for part_mode, part in _by_mark(passage, mode, topic):
                 mode = part_mode
@@ -131,9 +135,9 @@ class ProblemReader:
         open_measures = [measure for measure in self.measures if not measure.issues and self.issues]
         numbered = {ordinal_of(issue.label or ""): issue for issue in reversed(self.issues)}
         pairs = [
-            (measure, issue)
+            (measure, numbered[number])
             for measure in open_measures
-            if (issue := numbered.get(ordinal_of(measure.label or ""))) is not None and measure.label
+            if (number := ordinal_of(measure.label or "")) in numbered and measure.label
         ]
         alike = sum(bool((_grams(issue.statement) & _grams(measure.statement)) - _GENERIC) for measure, issue in pairs)
         parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * 2 > len(pairs)
@@ -209,7 +213,7 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
     if items:
         return list(items)
     words = passage.words
-    if words.endswith(("：", ":")) or lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words):
+    if words.endswith(("：", ":")) or (lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words)):
         return []
     if lead_in and len(words) < 60 and not words.endswith("。"):
         return []
@@ -233,7 +237,9 @@ def _last_end(node: Node) -> int:
     return end
 
 
-_NOT_ITS_OWN = re.compile(r"附件|附表|附[:：]|.{2,20}(?:局|委|办|会|院|中心)$|(?:19|20)\d{2}年\d{1,2}月\d{1,2}日|联系|填报|单位[:：]|备注")
+_NOT_ITS_OWN = re.compile(
+    r"附件|附表|附[:：]|.{2,20}(?:局|委|办|会|院|中心)$|(?:19|20)\d{2}年\d{1,2}月\d{1,2}日|联系|填报|单位[:：]|备注"
+)
 
 
 def _heading_of(statement: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from jixiao.columns import Role, column_role, heading_unit, heading_year, names_rows
 from jixiao.document import Passage, Span, Table, TableCell
@@ -71,7 +72,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
         if is_heading(kinds) and known * 2 >= len(cells) and not any(is_plain_number(cell.words) for cell in cells):
             repeated = [cell.words for cell in heading] == [cell.words for cell in row]  # behind a page break
             heading, columns = row, _columns(row, roles)
-            awaiting_goals = Role.EXPECTED in columns or Role.DONE in columns and Role.NAME not in columns
+            awaiting_goals = Role.EXPECTED in columns or (Role.DONE in columns and Role.NAME not in columns)
             if not awaiting_goals and Role.FIRST not in columns and Role.SECOND not in columns:
                 unit = next((found for cell in cells if (found := heading_unit(cell.words))), unit)
             if not repeated:
@@ -95,7 +96,11 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
             awaiting_goals = False
         if not columns:
             continue
-        if Role.FIRST in columns or Role.SECOND in columns or (Role.NAME in columns and Role.TARGET in columns and _is_indicator_heading(heading)):
+        if (
+            Role.FIRST in columns
+            or Role.SECOND in columns
+            or (Role.NAME in columns and Role.TARGET in columns and _is_indicator_heading(heading))
+        ):
             indicator, first, second = _indicator(row, columns, heading, first, second, fiscal_year, section, table.number)
             if indicator:
                 indicator.project = project
@@ -108,9 +113,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
 
 
 def _columns(row: tuple[TableCell, ...], roles: list[Role | None]) -> list[Role | None]:
-    columns = [
-        Role.NAME if role is None and names_rows(cell.words) else role for role, cell in zip(roles, row, strict=True)
-    ]
+    columns = [Role.NAME if role is None and names_rows(cell.words) else role for role, cell in zip(roles, row, strict=True)]
     if columns.count(Role.EXPECTED) > 1:
         columns[columns.index(Role.EXPECTED)] = Role.SIDE
     if Role.EXPECTED in columns and Role.DONE not in columns and Role.ACTUAL in columns:
@@ -136,7 +139,7 @@ def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:
     """The label–value pairs of a form row: 项目名称 | 农村供水工程 | 主管部门 | 水利局."""
     cells = [cell for cell in row if cell.words]
     pairs: dict[str, str] = {}
-    for label, value in zip(cells, cells[1:], strict=False):
+    for label, value in pairwise(cells):
         words = re.sub(r"\s", "", label.words).rstrip(":：")
         if _LABELS.match(words) and not _LABELS.match(value.words.rstrip(":：")) and not is_plain_number(value.words):
             pairs[words] = value.words
@@ -246,11 +249,11 @@ def _budget(
     by_column = len(row) == len(heading) and len(parts) == 1
     for name_cell, figures in parts:
         name = _budget_name(name_cell.words) if name_cell else _budget_name(side)
-        if not name or _TOTAL.match(name) and not any(_is_figure(cell) for cell in figures):
+        if not name or (_TOTAL.match(name) and not any(_is_figure(cell) for cell in figures)):
             continue
         if len(parts) > 1 or not by_column:
             cells = [cell for cell in figures if _is_figure(cell)]
-            if not cells or len(parts) == 1 and len(row) != len(heading) and len(cells) > 1:
+            if not cells or (len(parts) == 1 and len(row) != len(heading) and len(cells) > 1):
                 continue
             draft = _budget_draft(name, section, fiscal_year, actual=_figure(cells[0], unit))
             span = _span(name_cell or cells[0], cells[-1])
@@ -368,7 +371,7 @@ def _heading_unit(heading: tuple[TableCell, ...], columns: list[Role | None], ro
 
 def _measurement(cell: TableCell | None, unit: str | None) -> Measurement | None:
     """What an indicator's cell says: its words, and its number where it holds exactly one quantity."""
-    if cell is None or not cell.words or _DASH.match(cell.words) and cell.words.strip() != "无":
+    if cell is None or not cell.words or (_DASH.match(cell.words) and cell.words.strip() != "无"):
         return None
     return read_words(cell.words, unit)
 
@@ -401,7 +404,11 @@ def _figure(cell: TableCell, unit: str | None) -> Measurement:
         return Measurement(raw=cell.words)
     quantity = found[0]
     return Measurement(
-        raw=cell.words, value=quantity.value, unit=quantity.unit or unit, comparator=quantity.comparator, repaired=quantity.repaired
+        raw=cell.words,
+        value=quantity.value,
+        unit=quantity.unit or unit,
+        comparator=quantity.comparator,
+        repaired=quantity.repaired,
     )
 
 
@@ -418,5 +425,3 @@ def _row_span(first: TableCell, row: tuple[TableCell, ...]) -> Span:
     last = next(cell for cell in reversed(row) if cell.words)
     span = first.passage.span(0, len(first.words))
     return Span(span.start, max(span.end, _end(last.passage)))
-
-

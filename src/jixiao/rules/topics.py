@@ -19,7 +19,9 @@ class Topic(Enum):
     OTHER = "其他"
 
 
-_ISSUES = re.compile(r"(?:存在|主要|遇到|面临|发现)的?.{0,6}(?:问题|困难|不足|短板)|^(?:问题|不足|困难)(?:和|与|及|分析|情况|$)|薄弱环节|问题及(?:其)?原因|问题(?:和|与|、)(?:不足|困难|原因)|不足之处|偏差原因分析$")
+_ISSUES = re.compile(
+    r"(?:存在|主要|遇到|面临|发现)的?.{0,6}(?:问题|困难|不足|短板)|^(?:问题|不足|困难)(?:和|与|及|分析|情况|$)|薄弱环节|问题及(?:其)?原因|问题(?:和|与|、)(?:不足|困难|原因)|不足之处|偏差原因分析$"
+)
 _NO_ISSUES = re.compile(r"需要?说明的|解决|整改(?:落实|完成)|上年|以前年度|回头看|问题导向|答复")
 _MEASURES = re.compile(
     r"改进(?:措施|建议|意见|方向|工作|办法|的)|整改(?:措施|意见|建议|计划)|下一步|下步|(?:有关|相关|工作|意见|政策|对策)建议|^建议|对策|努力方向|工作打算|后续(?:工作)?(?:计划|安排|打算)|^措施|改进$|解决(?:措施|办法)|工作思路|今后|下一年度?工作"
@@ -28,11 +30,15 @@ _NO_MEASURES = re.compile(r"落实情况|整改情况|完成情况|上年|开展
 _SHORTFALL = re.compile(r"(?:偏离|未完成|未实现|偏差).{0,10}原因")
 _KEY_WORK = re.compile(r"重点(?:工作|任务)|工作(?:计划|任务|要点)|主要(?:工作)?任务|总体工作|年度(?:主要)?工作|中心工作")
 _ABOUT_THE_OFFICE = re.compile(r"机构|职责|职能")
-_GOALS = re.compile(r"绩效目标|年度目标|总体目标|阶段性?目标|目标设定|工作目标|预期目标|^目标$|项目目标|整体目标|设定目标|政策目标|主要目标")
+_GOALS = re.compile(
+    r"绩效目标|年度目标|总体目标|阶段性?目标|目标设定|工作目标|预期目标|^目标$|项目目标|整体目标|设定目标|政策目标|主要目标"
+)
 _DONE = re.compile(
     r"完成|实现|达成|落实情况|成效|结果|分析|取得|产出|效益|效果|履职|执行情况|开展情况|偏离|未|自评|运行|监控|管理情况|绩效情况|亮点|做法"
 )
-_COMPLETION = re.compile(r"(?:完成|实现|达成|落实|履职|产出|效益|效果|绩效)(?:及.{0,6})?(?:情况|分析|结果|程度)|成效|工作总结|工作开展情况|产出|履职效能|主要工作|做的工作|绩效分析|亮点")
+_COMPLETION = re.compile(
+    r"(?:完成|实现|达成|落实|履职|产出|效益|效果|绩效)(?:及.{0,6})?(?:情况|分析|结果|程度)|成效|工作总结|工作开展情况|产出|履职效能|主要工作|做的工作|绩效分析|亮点"
+)
 
 
 @lru_cache(maxsize=4096)
@@ -42,7 +48,7 @@ def topic_of(title: str) -> Topic:
     measures = bool(_MEASURES.search(title)) and not _NO_MEASURES.search(title)
     if measures and _SHORTFALL.search(title):
         return Topic.ISSUES_AND_MEASURES
-    if issues and measures or (issues and re.search(r"建议|措施|对策|改进", title)):
+    if (issues and measures) or (issues and re.search(r"建议|措施|对策|改进", title)):
         return Topic.ISSUES_AND_MEASURES
     if issues:
         return Topic.ISSUES
