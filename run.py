@@ -74,7 +74,7 @@ def set_up(lock: str) -> bool:
     ]
     steps += [
         [*pip, "--require-hashes", "-r", str(ROOT / lock)],
-        [*pip, "--no-deps", "--editable", str(ROOT)],
+        [*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
     ]
     for step in steps:
         if subprocess.call(step):

@@ -7,13 +7,14 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jixiao.errors import BadLabels, JixiaoError, MissingExtra, UnreadableInput
+    from jixiao.errors import BadLabels, BadPrompt, JixiaoError, MissingExtra, UnreadableInput
     from jixiao.pipeline import extract, read
     from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric, Report
 
 __version__ = "0.1.0"
 __all__ = [
     "BadLabels",
+    "BadPrompt",
     "Completion",
     "Evidence",
     "Extraction",
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 _ROOMS = {"extract": "pipeline", "read": "pipeline"} | dict.fromkeys(
-    ("BadLabels", "JixiaoError", "MissingExtra", "UnreadableInput"), "errors"
+    ("BadLabels", "BadPrompt", "JixiaoError", "MissingExtra", "UnreadableInput"), "errors"
 )
 
 

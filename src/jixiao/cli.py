@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -72,6 +72,29 @@ def extract(
             except JixiaoError as exc:
                 failures.append(str(exc))
     _finish(done, failures)
+
+
+@app.command()
+def prompts(
+    name: Annotated[str | None, typer.Argument(help="The prompt to print; without it, all are listed.")] = None,
+) -> None:
+    """List the prompts that come with jixiao, or print one as it would open a conversation with a model."""
+    from jixiao.errors import JixiaoError
+    from jixiao.prompts import load_prompt, prompt_names
+
+    try:
+        chosen = [load_prompt(each) for each in ([name] if name else prompt_names())]
+    except JixiaoError as exc:
+        _fail(str(exc))
+    for prompt in chosen:
+        if name is None:
+            typer.echo(f"{prompt.name}  v{prompt.version}  {prompt.digest[:12]}  {len(prompt.examples)} examples")
+        else:
+            typer.echo(prompt.system.strip())
+            for example in prompt.examples:
+                typer.echo(f"\n<report>{example.text}</report>")
+                for record in example.records:
+                    typer.echo(record.model_dump_json(exclude_none=True))
 
 
 def _extract_one(source: str) -> "tuple[Document, Extraction]":
@@ -260,7 +283,7 @@ def _finish(done: int, failures: list[str]) -> None:
     raise typer.Exit(1)
 
 
-def _fail(sentence: str) -> None:
+def _fail(sentence: str) -> NoReturn:
     typer.echo(f"✗ {sentence}", err=True)
     raise typer.Exit(2)
 

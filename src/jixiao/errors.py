@@ -3,6 +3,7 @@
 JixiaoError
 ├── UnreadableInput   the file cannot be read as a report
 ├── BadLabels         a label file is not in the contract's form
+├── BadPrompt         a prompt file is missing or not in the form of a prompt
 └── MissingExtra      an optional library is not installed
 """
 
@@ -17,6 +18,10 @@ class UnreadableInput(JixiaoError):
 
 class BadLabels(JixiaoError):
     """A label file is not in the contract's form."""
+
+
+class BadPrompt(JixiaoError):
+    """A prompt file is missing or not in the form of a prompt."""
 
 
 class MissingExtra(JixiaoError):

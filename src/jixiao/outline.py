@@ -28,6 +28,9 @@ _MARK = re.compile("|".join(rf"(?P<{name}>{pattern})" for name, pattern in _STYL
 _INLINE = re.compile(
     rf"(?<=[。；;！!])(?:(?P<cn>[{_CN}]{{1,3}})、|[（(](?P<paren_cn>[{_CN}]{{1,3}})[)）]|(?P<digit>\d{{1,2}})[、.．](?!\d)|[（(](?P<paren_digit>\d{{1,2}})[)）]|(?P<circle>[②-⑮]))(?=[^，。；、）)])"
 )
+_APPENDIX = re.compile(
+    r"(?:附件|附表|附)\s*[\d一二三四五六七八九十]{0,2}\s*(?:[:：].{0,60})?$|[^，。；]{2,36}(?:自评表|数据表|明细表|情况表|指标表|评分表|汇总表)(?:[（(][^（()）]{0,20}[)）])?$"
+)
 _SENTENCE_END = re.compile(r"[。：:；;！]")
 _MAX_TITLE = 60
 
@@ -121,6 +124,12 @@ def outline(document: Document) -> Section:
             continue
         for passage in split_run_in(block):
             mark = _MARK.match(passage.words)
+            if mark is None and _APPENDIX.match(passage.words):
+                del open_sections[1:]
+                appendix = Section("appendix", "", passage, root)
+                root.children.append(appendix)
+                open_sections.append(appendix)
+                continue
             if mark is None or mark.end() >= len(passage.words):
                 open_sections[-1].blocks.append(passage)
                 continue
@@ -144,6 +153,7 @@ def _number_of(mark: re.Match[str], name: str | None) -> str:
 
 
 _RANK = {
+    "appendix": 0,
     "part": 0,
     "hash1": 0,
     "hash2": 1,

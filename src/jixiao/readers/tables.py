@@ -56,18 +56,22 @@ def _table(number: int, rows: list[list[Passage]], start: int, end: int) -> Tabl
     return Table(number, cells, Span(start, end))
 
 
+def _has_pipes(words: str) -> bool:
+    return sum(map(words.count, "|｜│┃")) >= 2
+
+
 def _piped(lines: list[Line], index: int, text: str) -> Region | None:
     """Pipe and Markdown tables, and those drawn with box characters."""
-    if len(_PIPE.findall(lines[index].words)) < 2:
+    if not _has_pipes(lines[index].words):
         return None
     last = index
     rows: list[list[Passage]] = []
-    while last < len(lines) and len(_PIPE.findall(lines[last].words)) >= 2:
+    while last < len(lines) and _has_pipes(lines[last].words):
         line = lines[last]
         last += 1
         if not _RULE.match(line.words):
             rows.append(_split(line, _PIPE, text, edges=True))
-        while last + 1 < len(lines) and not lines[last].words.strip() and len(_PIPE.findall(lines[last + 1].words)) >= 2:
+        while last + 1 < len(lines) and not lines[last].words.strip() and _has_pipes(lines[last + 1].words):
             last += 1
         while last < len(lines) and _RULE.match(lines[last].words) and lines[last].words.strip():
             last += 1
@@ -264,6 +268,8 @@ class _Piece:
 
 
 def _is_aligned(words: str) -> bool:
+    if "  " not in words and "\u3000" not in words and "\u00a0" not in words:
+        return False
     return bool(_WIDE_GAP.search(words)) and "\t" not in words and not words.rstrip().endswith("。")
 
 

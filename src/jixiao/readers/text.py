@@ -120,9 +120,9 @@ def wrap_width(lines: list[Line]) -> float | None:
         for line in lines
         if len(words := line.words.strip()) >= 12 and not _COLUMNS.search(words) and not _CONTENTS_LINE.match(words)
     ]
-    lengths = sorted(map(_width, prose))
-    if len(lengths) < 8:
+    if len(prose) < 8 or sorted(map(len, prose))[int(len(prose) * 0.95)] > 2 * _MAX_WRAP:
         return None
+    lengths = sorted(map(_width, prose))
     longest = lengths[int(len(lengths) * 0.95)]
     if not 16 <= longest <= _MAX_WRAP or lengths[int(len(lengths) * 0.99)] > 1.3 * longest:
         return None

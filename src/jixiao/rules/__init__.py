@@ -44,6 +44,8 @@ def extract_drafts(document: Document) -> Drafts:
     goals, problems = GoalReader(facts.report_type), ProblemReader()
     projects = _projects(root, readings)
     for node in root.walk():
+        if node.style == "appendix":
+            continue  # a table's title: what it says stands in the table
         path = node.path
         project = _project_of(node, projects)
         if not problems.read_section(node, path, project) and topic_in(node) not in _PROBLEMS:
@@ -69,7 +71,7 @@ _PROBLEMS = (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES)
 def _read_tables(root: Node, year: int | None) -> list[tuple[TableReading, Section]]:
     readings: list[tuple[TableReading, Section]] = []
     for node in root.walk():
-        unit: str | None = None
+        unit = heading_unit(node.words.words)
         for block in node.blocks:
             if isinstance(block, Table):
                 path = node.path

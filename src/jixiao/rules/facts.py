@@ -36,6 +36,7 @@ _GRADE = re.compile(
     r"|(?:等级|等次|档次|评级)[^。；]{0,10}?(?:为|是|：|:)\s*[“\"「『‘]?(?P<after>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好)(?![\u4e00-\u9fff])"
     r"|(?:评为|评定为|综合评价为|结果为|结论为)\s*[“\"「『‘](?P<quoted>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格)[”\"」』’]"
 )
+_JUDGED = ("得分", "评分", "总分", "自评", "分数", "等级", "等次", "档次", "评级", "评为", "评定", "结果为", "结论为")
 _YEAR = re.compile(r"(20\d{2})\s*年?度|(20\d{2})\s*年|(二[〇零○O][〇零○一二三四五六七八九十O]{2})年")
 _YEAR_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
 
@@ -51,8 +52,9 @@ def read_facts(document: Document, table_facts: dict[str, str]) -> Facts:
     facts.region = _region(facts.department, text)
     facts.report_type = report_type(title, text)
     if facts.report_type != "other":
-        facts.self_score = _self_score(text)
-        facts.grade = _grade(text)
+        graded = "\n".join(passage.words for passage in passages if any(word in passage.words for word in _JUDGED))
+        facts.self_score = _self_score(graded)
+        facts.grade = _grade(graded)
     return facts
 
 

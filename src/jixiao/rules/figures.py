@@ -395,7 +395,8 @@ def _plan(words: str, clause_start: int, quantity: Quantity, before: _Plan) -> _
     if _BUDGETED.search(led) and not _NOT_BUDGETED.search(led):
         compared = re.search(r"超|低于|占|比|较", led)
         return _Plan.NONE if quantity.unit == "%" else _Plan.HERE if compared else _Plan.BUDGET
-    if _AIMED.search(words, max(0, quantity.start - 60), quantity.start):
+    near = max(0, quantity.start - 60)
+    if words.find("目标", near, quantity.start) >= 0 and _AIMED.search(words, near, quantity.start):
         return _Plan.HERE
     opened = _OPENS_PLAN.search(led)
     if opened and not re.search(r"[超比较占按原]$|完成|执行", led[: opened.start()]):

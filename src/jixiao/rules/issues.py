@@ -46,6 +46,8 @@ class ProblemReader:
     def read_inline(self, passage: Passage, path: Section, project: str | None) -> None:
         """Take in the problems and measures told within a paragraph: 发现的问题及原因：… 下一步改进措施：…"""
         words = passage.words
+        if "措施" not in words and "建议" not in words and "打算" not in words:
+            return
         first = _ISSUE_MARK.search(words)
         if first is None or not _MEASURE_MARK.search(words, first.end()):
             return
