@@ -103,9 +103,8 @@ def print_errors(name: str, score: ReportScore) -> None:
             for check in pair.fields:
                 if not check.right:
                     place = pair.label.evidence[0]
-                    print(
-                        f"{name} field {kind}.{check.name} {check.label!r} ≠ {check.predicted!r} at {place.start}: {place.quote[:40]!r}"
-                    )
+                    said = f"{check.label!r} ≠ {check.predicted!r}"
+                    print(f"{name} field {kind}.{check.name} {said} at {place.start}: {place.quote[:40]!r}")
 
 
 def main() -> None:

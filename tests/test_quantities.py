@@ -165,7 +165,9 @@ def test_two_quantities_in_a_clause_are_two() -> None:
 
 
 def test_a_year_beside_a_quantity_is_left_out() -> None:
-    assert [quantity.raw for quantity in find_quantities("2023年12月31日前，第六届大会签约15个项目，财预〔2020〕10号")] == ["15个"]
+    assert [quantity.raw for quantity in find_quantities("2023年12月31日前，第六届大会签约15个项目，财预〔2020〕10号")] == [
+        "15个"
+    ]
 
 
 def test_a_sentence_full_of_names_and_figures_gives_the_figures_alone() -> None:
@@ -227,7 +229,9 @@ NUMBERS = st.one_of(
     st.integers(0, 9999).map(lambda number: str(number).translate(str.maketrans("0123456789", "０１２３４５６７８９"))),
     st.sampled_from(["482,24", "15O", "1〇5", "百分之九十五", "三分之一", "五成", "两", "十二", "三十余", "10余", "100多"]),
 )
-UNITS = st.sampled_from(["万元", "元", "亿元", "%", "个百分点", "家", "篇", "场次", "万人次", "人次", "公里", "个工作日", "元/人", "万户"])
+UNITS = st.sampled_from(
+    ["万元", "元", "亿元", "%", "个百分点", "家", "篇", "场次", "万人次", "人次", "公里", "个工作日", "元/人", "万户"]
+)
 WORDS_BEFORE = st.sampled_from(["", "≥", "≧", "不低于", "不超过", "超过", "近", "约", "至少", "大于或等于", "不足"])
 WORDS_AFTER = st.sampled_from(["", "以上", "以内", "左右", "及以上"])
 
@@ -258,7 +262,9 @@ def test_two_clauses_hold_what_each_holds(first: str, second: str, mark: str) ->
 
 
 NEAR_WORDS = st.text(
-    alphabet=st.sampled_from("0123456789０９OolI〇,，.．。·-—–~至到一二两三十百千万亿余多几半成点分之百%％≥≤≧》<>约近超元兀家个次年月日第号〔〕()（） \t\n届强"),
+    alphabet=st.sampled_from(
+        "0123456789０９OolI〇,，.．。·-—–~至到一二两三十百千万亿余多几半成点分之百%％≥≤≧》<>约近超元兀家个次年月日第号〔〕()（） \t\n届强"
+    ),
     max_size=40,
 )
 

@@ -63,9 +63,8 @@ def over_length(data: bytes) -> None:
         seconds = min(cpu(lambda: extract(read_text(longer, "long"))) for _ in range(3))  # noqa: B023
         per_character = seconds / len(longer) * 1e6
         first = first or per_character
-        print(
-            f"{len(longer) / 1e6:6.3f} MB  {seconds:6.2f} s  {per_character:5.2f} µs a byte  {per_character / first:4.2f} × the first"
-        )
+        growth = per_character / first
+        print(f"{len(longer) / 1e6:6.3f} MB  {seconds:6.2f} s  {per_character:5.2f} µs a byte  {growth:4.2f} × the first")
 
 
 def start() -> None:

@@ -439,6 +439,8 @@ _OF_GOAL = re.compile(
 def _by_goal(passage: Passage) -> Iterator[tuple[int, Passage]]:
     """What a paragraph says of each goal: 第一项目标已完成，… 第二项目标 …, or 目标1全面完成：…"""
     marks = list(_OF_GOAL.finditer(passage.words))
+    if not marks:
+        return
     for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(passage.words)], strict=True):
         yield ordinal_of(mark[1] or mark[2]), passage.part(mark.start(), end)
 
