@@ -97,6 +97,7 @@ _LEFT = re.compile(
     rf"(?:(?<![签预条合特公节制契履])(?P<words>{_alternatives(list(_BEFORE))})[:：]?|(?<![最临邻附靠])(?P<near>近))[ \t]*$"
 )
 _AFTER_WORDS = re.compile(rf"\s?(?P<words>{_alternatives(list(_AFTER))})(?!容)")
+_LONGEST_NUMBER = 24  # longer ones are accounts and serial numbers
 _LOOK_BACK = 8  # the longest comparator and a blank
 
 _DATE = re.compile(
@@ -166,7 +167,7 @@ def is_plain_number(words: str) -> bool:
 
 def plain_number(words: str) -> tuple[Decimal, bool] | None:
     """The value of a plain number and whether it had to be repaired; ``None`` where the words are no such number."""
-    if not is_plain_number(words) or not (bare := _WHOLE_NUMBER.match(words.lstrip("-－−"))):
+    if len(words) > _LONGEST_NUMBER or not is_plain_number(words) or not (bare := _WHOLE_NUMBER.match(words.lstrip("-－−"))):
         return None
     value, repaired = _decimal(bare[0])
     return (-value if words[0] in "-－−" else value), repaired
@@ -205,6 +206,8 @@ def _scan(words: str) -> Iterator[Quantity]:
 def _arabic(words: str, match: re.Match[str]) -> Quantity | None:
     start, end = match.span()
     if _NAMED_BEFORE.search(words, max(0, start - 4), start) or _YEAR_IN_BRACKETS.match(words, max(0, start - 1)):
+        return None
+    if len(match[0]) > _LONGEST_NUMBER:
         return None
     if _NUMBERED_YEAR.match(match[0]) and words[end : end + 1] == "年":
         return None

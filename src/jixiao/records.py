@@ -61,7 +61,7 @@ def base_measure(value: Decimal | None, unit: str | None) -> tuple[Decimal | Non
     if value is None:
         return None, base_unit
     scaled = value * factor
-    return (scaled.quantize(Decimal(1)) if scaled == scaled.to_integral_value() else scaled.normalize()), base_unit
+    return (Decimal(int(scaled)) if scaled == scaled.to_integral_value() else scaled.normalize()), base_unit
 
 
 class Cell(_Record):
