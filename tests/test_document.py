@@ -1,5 +1,7 @@
 """Passages: every character of the words that are read knows its place in the text, through cuts and parts."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ def cut_texts(draw: st.DrawFn) -> tuple[str, list[Span]]:
     """A text and some stretches of it, in order and apart."""
     text = draw(TEXTS)
     cuts = sorted(draw(st.sets(st.integers(0, len(text)), min_size=2, max_size=8)) | {0, len(text)})
-    spans = [Span(start, end) for start, end in zip(cuts, cuts[1:], strict=False)]
+    spans = [Span(start, end) for start, end in pairwise(cuts)]
     return text, [span for span in spans if draw(st.booleans())] or spans[:1]
 
 

@@ -165,7 +165,10 @@ def test_a_page_header_first_seen_inside_a_sentence_does_not_cut_it() -> None:
 
 
 def test_contents_field_codes_and_web_furniture_are_in_the_text_but_in_no_passage() -> None:
-    text = "当前位置：首页 > 政务公开\n目 录\n一、部门概况\tPAGEREF _Toc123 \\h 2\n二、绩效情况……………3\n一、部门概况\n发布时间：2024-05-06\n"
+    text = (
+        "当前位置：首页 > 政务公开\n目 录\n一、部门概况\tPAGEREF _Toc123 \\h 2\n二、绩效情况……………3\n"
+        "一、部门概况\n发布时间：2024-05-06\n"
+    )
     assert words_of(text) == ["目录", "一、部门概况"]
 
 
@@ -183,6 +186,7 @@ def test_lines_end_at_every_kind_of_line_end() -> None:
 # Tables
 
 Form = Callable[[list[list[str]]], str]
+
 
 def piped(rows: list[list[str]]) -> str:
     return "\n".join("|" + "|".join(row) + "|" for row in rows)

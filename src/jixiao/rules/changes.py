@@ -1,0 +1,128 @@
+"""How a figure changed (增减): 比上年增加111.79万元，增长29%, 低于目标值1.65个百分点, 翻一番; and the reason given.
+
+Reads the words between one quantity and the next; knows nothing of sections or names.
+"""
+
+import re
+from decimal import Decimal
+
+from jixiao.drafts import MetricDraft
+from jixiao.quantities import Quantity
+from jixiao.records import Change
+
+_UP = "增加|增长|上升|提高|提升|上涨|扩大|上浮|增幅|增速|涨幅|新增|增|升|多|高|翻"
+_DOWN = "减少|下降|降低|压减|缩减|节约(?!率)|减|降幅|降|下浮|回落|少|低|压缩|晚|推迟|短"
+_BASIS = r"(?:(?P<same>同比|环比)|(?:比|较|与|同|和|对比|相比)(?P<basis>[^，。；,;]{0,14}?)(?:同期)?(?:相比|比较|相较)?[，,]?(?:同比|环比)?)"
+_CHANGE_GAP = re.compile(
+    rf"[，,、；;（(\s]*(?:其中|但|虽|也)?(?:{_BASIS})?(?:实际|净|略|共|又|已|均|分别|年均|约|再|有所|将|总体|大幅|明显|小幅|同比)*"
+    rf"(?P<verb>{_UP}|{_DOWN})(?:了|约|幅度?为?|率为?|额为?|数为?|值为?|比例为?|支出|达|为|近)*[:：]?\s*$"
+)
+_NEEDS_A_BASIS = ("增加", "减少", "节约", "压减", "减", "增", "提升", "提高", "扩大")
+_AGAINST = re.compile(
+    r"[，,、；;（(\s]*(?:但|仍|已|还|且)?(?P<verb>低于|高于|超过|超出|超|少于|多于)(?P<basis>年初目标值?|年度目标值?|目标值?|计划数?|预期|指标值|任务数)(?:了|约)?\s*$"
+)
+_AGAIN = re.compile(
+    rf"[，,、；;（(\s]*(?:即|同比|环比|约|也就是|且|并)?(?P<verb>{_UP}|{_DOWN})?(?:幅度?|率|比例|速)?(?:为|达|约|了)*\s*$"
+)
+_LEVEL = re.compile(r"(?:到|至|达到|为|成)\s*$")
+_REASON = re.compile(
+    r"[，,。；;：:）)\s]*(?:[^，。；]{0,12}?(?:变化|变动|增加|增长|减少|下降|上升|降低|增减|提高)?(?:的)?)?(?:主要)?原因(?:是|为|：|:|在于)+(?:由于|因为|因)?[：:]?(?P<reason>[^。；\n]+)"
+)
+_REASON_SHORT = re.compile(r"[，,]?(?:主要是(?:由于|因为|因)?|主要系|主要因|系因?|原因是)(?P<reason>[^。；\n]+)")
+_TAKEN_UP = re.compile(r"[\u4e00-\u9fff“”]{2,8}?(?=(?:总体|分别)?(?:比|较|同比)[^，。；]{0,12}$)")
+_SENTENCE_END = re.compile(r"[。；;！!？?]")
+
+
+def change_of(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, nearest: bool) -> Change | None:
+    """The change that the quantity states of the figure before it, if the words between say so."""
+    rate = quantity.unit in ("%", "‰")
+    if _LEVEL.search(gap) or (not nearest and figure.change is not None):
+        return None
+    measured = figure.actual or figure.target
+    if not rate and measured is not None and not _same_sort(quantity.unit, measured.unit):
+        return None
+    if rate and not nearest:
+        return None
+    if against := _AGAINST.fullmatch(gap):
+        verb = "增" if against["verb"][0] in "高超多" else "减"
+        return _make(verb, against["basis"], quantity) if figure.change is None else figure.change
+    if figure.change is not None:
+        again = _AGAIN.fullmatch(gap)
+        earlier = figure.change
+        if again and again["verb"] is None and not gap.strip("，,、（( "):
+            again = None if not ("（" in gap or "(" in gap) else again
+        if again and rate and earlier.percent is None:
+            return earlier.model_copy(update={"percent": quantity.value})
+        match = _CHANGE_GAP.fullmatch(gap)
+        if not match or not (match["basis"] or match["same"]):
+            return None
+        target_basis = _basis(match)
+        if re.search(r"目标|计划|预算|预期|指标", earlier.basis or "") and target_basis == "上年":
+            return _make(match["verb"], target_basis, quantity)  # 同比 goes before a plan
+        if rate and earlier.percent is None and target_basis == earlier.basis:
+            return earlier.model_copy(update={"percent": quantity.value})
+        return earlier if not rate else None
+    match = _CHANGE_GAP.fullmatch(gap)
+    if match is None or (figure.target is not None and figure.actual is None and not (match["basis"] or match["same"])):
+        return None
+    if match["verb"] in ("新增", "多", "少", "高", "低") and not (match["basis"] or match["same"]):
+        return None
+    if not (match["basis"] or match["same"]) and not gap.lstrip().startswith(
+        ("，", ",", "（", "(", "、", *f"{_UP}|{_DOWN}".split("|"))
+    ):
+        return None
+    if (match["basis"] or match["same"]) or rate or match["verb"] not in _NEEDS_A_BASIS:
+        return _make(match["verb"], _basis(match), quantity)
+    # 完成A，增加B: a change only with a basis said before it
+    if re.search(r"比|较|上年|去年", words[max(0, quantity.start - 30) : quantity.start]) is None:
+        return None
+    return _make(match["verb"], _basis(match), quantity)
+
+
+def taken_up(sentence: list[MetricDraft], gap: str) -> tuple[list[MetricDraft], str]:
+    """The figures of the sentence before that the next one goes on about: …支出X万元。支出比上年增加 …"""
+    tail = _SENTENCE_END.split(gap)[-1]
+    subject = _TAKEN_UP.match(tail)
+    if subject is None:
+        return [], gap
+    meant = [figure for figure in sentence if figure.change is None and figure.name.endswith(subject[0])]
+    return meant[:1], tail[subject.end() :] if meant else gap
+
+
+def doubled(words: str, end: int) -> Change | None:
+    """翻一番 right behind a figure: 100 % more."""
+    match = re.compile(rf"[，,]?(?:{_BASIS})?[^，。；\d]{{0,4}}翻了?(?P<times>[一两二三]?)番").match(words, end)
+    if not match:
+        return None
+    percent = {"": 100, "一": 100, "两": 300, "二": 300, "三": 700}[match["times"]]
+    return Change(direction="increase", basis=_basis(match), percent=Decimal(percent))
+
+
+def _same_sort(unit: str | None, other: str | None) -> bool:
+    """Whether a change in ``unit`` can be of a figure in ``other``: points of a rate, 万元 of 亿元, 处 of 处."""
+    if unit in ("个百分点", "百分点"):
+        return other == "%"
+    return unit == other or bool(unit and other and unit.lstrip("万亿千") == other.lstrip("万亿千"))
+
+
+def _make(verb: str, basis: str, quantity: Quantity) -> Change:
+    direction = "increase" if re.fullmatch(_UP, verb) else "decrease"
+    if quantity.unit in ("%", "‰"):
+        return Change(direction=direction, basis=basis, percent=quantity.value)  # type: ignore[arg-type]
+    return Change(direction=direction, basis=basis, amount=quantity.measurement())  # type: ignore[arg-type]
+
+
+def _basis(match: re.Match[str]) -> str:
+    stated = (match["basis"] or "").strip("的了，, ")
+    if (
+        not stated
+        or re.fullmatch(r"上年度?|去年|上一年度?|上年同期|去年同期|同期|上年末|上年底|20\d\d年(?:度|同期)?", stated) is None
+    ):
+        return stated if stated and len(stated) <= 12 else "上年"
+    return "上年" if not stated.startswith("20") else stated
+
+
+def with_reason(change: Change, words: str, end: int) -> Change:
+    """The change with the reason that stands right behind it in ``words``, if one does."""
+    match = None if change.reason else _REASON.match(words, end) or _REASON_SHORT.match(words, end)
+    return change.model_copy(update={"reason": match["reason"].strip("：: ，")}) if match else change

@@ -1,0 +1,84 @@
+"""What a quantity counts (数据名称), in a few of the text's own words: cut from in front of the number or from behind it.
+
+市直管商协会20家 names 市直管商协会; 411家民营企业 names 民营企业; 对口帮扶358个村 names 对口帮扶村.
+"""
+
+import re
+
+from jixiao.quantities import Quantity
+
+_LEAD = re.compile(  # when and who: never part of a name
+    r"^(?:(?:20\d{2}年度?)?\d{1,2}月(?:\d{1,2}日|底|份|初|末)?(?:之?前)?|20\d{2}年度?(?:末|底)?|截至[^，]{0,16}?(?:底|日|月|止|末)|[一二三四五六七八九十]是|[（(]?[一二三四五六七八九十\d]{1,2}[)）]|[①-⑮]|今年|本年度?|当年|目前|至今|"
+    r"其中[：:]?|先后|并|还|又|同时|以及|及|和|与|、|其|仍有?|但|而|按[^，]{0,8}分(?!别)|分别|我[局市县区委会院办省馆厅校]|全[市县区省委局州]|[（(]?包括|另外|另有?|此外|现场|现|本次|：|:|，|\s)+"
+)
+_LEAD_VERB = re.compile(  # doing words, left out where enough remains without them
+    r"^(?:全年|年内|年末|年底|已经?|累计|共计?|主要|成功|积极|有效|深入|扎实|持续|进一步|实际|组织(?=举办|召开|开展)|完成|开展|举办|召开|实施|推进|实现|推出|撰写了?|获得|荣获|获|组织|安排|投入|设置|建立|聘请|对|将|有|共有|拥有|达到?|向|引导|明确|推荐了?|送去|加快|统筹|坚持|做好|真正|由|的|了|调整后|发现|采取|使|用于|争取|落实|鼓励|确保|力争|建议|共设|预计|至)+"
+)
+_TO_WHOM = re.compile(
+    r"^(?:向|对|为|给|在|赴|由|因|通过|利用|面向|委托|选派)[^，]{1,26}?(?=(?:开展|举办|发放|捐赠|寄出|采集|提供|新建|建成|实施|获得|获|拨付|送|修复|增设|投入|组织|完成|下达|走访|减免)[\u4e00-\u9fff“《])"
+)
+_TAIL = re.compile(
+    r"(?:共计|合计|总计|累计|总共|一共|达到了?|达|约为|约|为|是|有|了|共|计|完成|近|超过?|至|到|在|均|于|只有|仅有?|仅为|实际|分别|已|高达|突破|保持|稳定|控制|不少|不低|:|：|、|（|\(|“|的|\s|等|各|每|第|前|后|总|数为|余|，|用|按|以)+$"
+)
+_NOUN_STOP = re.compile(
+    r"[，,。；;：:！？?、）)\s（(]|(?<=.)(?:投资|开展|举办|参加|参与|入围|荣获|获得|获|被|完成|建成|实现|覆盖|涉及|担任|带动|培训|达到|达|占|为|是|在|到|对|与|和|及|并|作为|回到|回|挂点|赴|进行|用于|已|均|全部|全|未|因|由|从|将|把|正|开|分别|成立|通过|不|也|都|向|给|使|让|等|得到|享受|受益|联系|精心|制作|同比|较|比|顺利|按期|按时|投入|纳入|落实|落户|签约|提供|来|共|成功|推|实施|接受|共计|合计|上|中|下|以上|以内|左右)"
+)
+_COUNTED = re.compile(
+    r"(?:[万亿]?(?:个|家|户|名|人|位|项|件|篇|份|条|起|宗|例|类|种|批|套|台|辆|栋|幢|座|处|所|间|册|本|部|张|块|支|队|组|期|场|次|人次|场次|株|棵|盏|门|只|头|枚|轮|亩|公里|款|笔|桩|班|节|版|组次|户次|家次))$"
+)
+_SHARE = re.compile(r"(?:仅|约|分别)?占(?:比|[\u4e00-\u9fff]{2,10})?")
+_TRIVIAL_NOUN = re.compile(r"^(?:以上|以下|以内|左右|内|外|的|了|，|多|余|次|地|里|上|下|中|后|前|时)")
+_CLAUSE_END = re.compile(r"[，,。；;！!？?：:]")
+
+
+def name_of(words: str, quantities: list[Quantity], at: int, clause: tuple[int, int], last_name: str) -> str:
+    """The name of ``quantities[at]``, which stands in ``words[clause[0]:clause[1]]``.
+
+    ``last_name`` is that of the figure before, which a share (占97.45%) or a bare number goes on about.
+    """
+    clause_start, clause_end = clause
+    quantity = quantities[at]
+    earlier = quantities[at - 1].end if at and quantities[at - 1].end > clause_start else clause_start
+    later = quantities[at + 1].start if at + 1 < len(quantities) and quantities[at + 1].start < clause_end else clause_end
+    if earlier > clause_start:
+        noun = _noun_after(words, quantities[at - 1], quantity.start, closes=False)
+        earlier += len(noun) if words.startswith(noun, earlier) else 0
+    before = name_before(words, earlier, quantity.start)
+    if _SHARE.fullmatch(before) and last_name and quantity.unit == "%":
+        return (last_name + ("占比" if before in ("占", "占比", "仅占") else before))[-18:]
+    after = _noun_after(words, quantity, later, closes=later == clause_end)
+    if after and (not before or _COUNTED.search(quantity.unit or "")):
+        return (before + after)[-16:] if len(after) <= 2 and before else after
+    return before or after or name_before(words, max(0, clause_start - 40), clause_start) or last_name or quantity.raw
+
+
+def name_before(words: str, start: int, end: int) -> str:
+    """What the words in front of a number say is counted, from the end of the clause backwards."""
+    piece = words[start:end].rstrip("，,。；;：: ")
+    if piece.count("（") + piece.count("(") > piece.count("）") + piece.count(")"):
+        piece = re.split(r"[（(]", piece)[-1]
+    piece = re.sub(r"[（(][^（()）]*[)）]", "", _CLAUSE_END.split(piece)[-1])
+    if piece.endswith("等"):
+        return ""
+    piece = _LEAD.sub("", _TAIL.sub("", piece))
+    _, among, kind = piece.rpartition("等")  # 工资、津贴补贴等人员经费
+    if among and len(kind) >= 3 and kind[0] not in "级次候待同于":
+        piece = kind
+    elif len(piece) > 12:
+        piece = re.sub(r"^(?:[^、]{1,12}、)+(?=[^、]{3,}$)", "", piece)
+    piece = _TO_WHOM.sub("", piece)
+    short = _LEAD_VERB.sub("", piece)
+    return (short if len(short) >= 4 else piece).strip("、，的 ）)")[-18:]
+
+
+def _noun_after(words: str, quantity: Quantity, limit: int, *, closes: bool) -> str:
+    """What the words behind a number say is counted; ``closes`` tells that nothing else follows in the clause."""
+    piece = words[quantity.end : limit]
+    if not piece or _TRIVIAL_NOUN.match(piece):
+        return ""
+    piece = piece.removeprefix("的")
+    stop = _NOUN_STOP.search(piece)
+    noun = piece[: stop.start()] if stop else piece
+    if stop is None and not closes:
+        noun = noun[:-2] if len(noun) > 4 else noun
+    return noun.strip("“”、 ")[:16] if re.match(r"[\u4e00-\u9fff“《]", noun) else ""
