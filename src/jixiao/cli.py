@@ -8,12 +8,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
+from io import TextIOWrapper
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jixiao.document import Document
     from jixiao.records import Extraction
 
@@ -38,6 +42,12 @@ class Format(str, Enum):
 @app.callback()
 def main() -> None:
     """绩效 · Chinese performance reports into typed, source-grounded records."""
+    # A pipe gets UTF-8 whatever the locale says; a terminal that lacks a character shows another.
+    if isinstance(sys.stdout, TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="replace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")
 
 
 @app.command()
@@ -60,17 +70,28 @@ def extract(
     failures: list[str] = []
     sources = list(_sources(paths, failures))
     chosen = format or _default_format(output)
-    _refuse_unwritable(chosen, output, len(sources))
+    _refuse_unwritable(chosen, output, sources)
+    sink = _Sink(chosen, output, sources)
     done = 0
-    with _sink(chosen, output, len(sources)) as sink, _progress(len(sources)) as advance:
-        for source in sources:
-            advance(source)
-            try:
-                document, extraction = _extract_one(source)
-                sink.write(document, extraction)
-                done += 1
-            except JixiaoError as exc:
-                failures.append(str(exc))
+    try:
+        with _progress(len(sources)) as advance:
+            for source in sources:
+                advance(source)
+                try:
+                    sink.write(*_extract_one(source))
+                    done += 1
+                except JixiaoError as exc:
+                    failures.append(str(exc))
+        sink.close()
+    except JixiaoError as exc:
+        failures.append(str(exc))
+        done = 0
+    except BrokenPipeError:
+        _silence_stdout()  # the reader of our output has gone (| head): no more to say
+        raise typer.Exit(0) from None
+    except OSError as exc:
+        _silence_stdout()
+        failures.append(f"standard output: cannot be written ({exc.strerror or exc}).")
     _finish(done, failures)
 
 
@@ -131,49 +152,64 @@ def _default_format(output: Path | None) -> Format:
     return Format.table if sys.stdout.isatty() else Format.json
 
 
-def _refuse_unwritable(format: Format, output: Path | None, reports: int) -> None:
+def _refuse_unwritable(format: Format, output: Path | None, sources: list[str]) -> None:
     """Say before any work what cannot be written."""
-    if format is Format.html and output is None and reports > 1:
+    several = len(sources) > 1
+    if format is Format.html and several and output is None:
         _fail("--format html makes one page a report: give a folder with -o DIR.")
-    if format is Format.html and output is not None and reports > 1 and output.suffix:
-        _fail(f"{output}: {reports} reports make {reports} pages: give a folder with -o DIR.")
-    if output is not None and output.suffix and not output.is_dir() and not output.absolute().parent.is_dir():
+    if format is Format.html and several and output is not None and not _is_folder(output):
+        _fail(f"{output}: {len(sources)} reports make {len(sources)} pages: give a folder with -o DIR.")
+    if output is None:
+        return
+    if not _is_folder(output) and not output.absolute().parent.is_dir():
         _fail(f"{output}: the folder {output.parent} does not exist; make it first.")
+    if not _is_folder(output) and _same_file(output, sources):
+        _fail(f"{output}: this is the report itself; write the records somewhere else.")
+
+
+def _is_folder(output: Path) -> bool:
+    """Whether the output is a folder: one that is there, or a name without an ending that is not there yet."""
+    return output.is_dir() or (not output.suffix and not output.exists())
+
+
+def _same_file(path: Path, sources: list[str]) -> bool:
+    return path.exists() and any(source != "-" and Path(source).exists() and path.samefile(source) for source in sources)
 
 
 class _Sink:
     """Where extractions go: standard output, one file, or a folder with a file for each."""
 
-    def __init__(self, format: Format, output: Path | None, reports: int) -> None:
+    def __init__(self, format: Format, output: Path | None, sources: list[str]) -> None:
         self._format = format
-        self._folder = output if output is not None and (output.is_dir() or not output.suffix) else None
+        self._folder = output if output is not None and _is_folder(output) else None
         self._file = output if self._folder is None else None
-        self._several = reports > 1
+        self._sources = sources
+        self._list = format is Format.json and len(sources) > 1
         self._parts: list[str] = []
+        self._written = 0
         self._names: set[str] = set()
 
     def write(self, document: "Document", extraction: "Extraction") -> None:
+        """Write one report's records, or keep them for the file."""
+        words = self._words(document, extraction)
         if self._folder is not None:
-            self._write_file(self._folder / self._name_for(extraction.report.source), self._words(document, extraction))
+            self._write_file(self._folder / self._name_for(extraction.report.source), words)
         elif self._file is not None:
-            self._parts.append(self._words(document, extraction))
-        elif self._format is Format.table:
-            self._print_card(extraction)
-        elif self._format is Format.json and self._several:
-            sys.stdout.write(("[\n" if not self._parts else ",\n") + self._words(document, extraction))
-            self._parts.append("")
+            self._parts.append(words)
         else:
-            sys.stdout.write(self._words(document, extraction) + "\n")
+            opening = ("[\n" if not self._written else ",\n") if self._list else ""
+            sys.stdout.write(opening + words + ("" if self._list else "\n"))
+            sys.stdout.flush()
+        self._written += 1
 
     def close(self) -> None:
+        """Write what was kept, and end what was begun."""
         if self._file is not None and self._parts:
-            joined = "\n".join(self._parts)
-            if self._format is Format.json and self._several:
-                joined = "[\n" + ",\n".join(self._parts) + "\n]"
+            joined = "[\n" + ",\n".join(self._parts) + "\n]" if self._list else "\n".join(self._parts)
             self._write_file(self._file, joined)
-        elif self._folder is None and self._format is Format.json and self._several:
-            sys.stdout.write("\n]\n" if self._parts else "[]\n")
-        sys.stdout.flush()
+        elif self._file is None and self._folder is None and self._list:
+            sys.stdout.write("\n]\n" if self._written else "[]\n")
+            sys.stdout.flush()
 
     def _words(self, document: "Document", extraction: "Extraction") -> str:
         if self._format is Format.html:
@@ -181,15 +217,11 @@ class _Sink:
 
             return render_page(extraction, document.text)
         if self._format is Format.table:
-            return _card_words(extraction)
+            from jixiao.render.card import card_words
+
+            on_terminal = self._file is None and self._folder is None
+            return card_words(extraction, None if on_terminal else 100).rstrip("\n")
         return extraction.model_dump_json(indent=None if self._format is Format.jsonl else 2)
-
-    def _print_card(self, extraction: "Extraction") -> None:
-        from rich.console import Console
-
-        from jixiao.render.card import print_card
-
-        print_card(extraction, Console())
 
     def _name_for(self, source: str) -> str:
         stem = Path(source).stem.strip("<>") or "report"
@@ -203,73 +235,62 @@ class _Sink:
         """Write whole or not at all: beside its place first, then moved onto it."""
         from jixiao.errors import JixiaoError
 
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        if _same_file(path, self._sources):
+            raise JixiaoError(f"{path}: this is a report itself; write the records somewhere else.")
+        partial: Path | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(words + "\n", encoding="utf-8")
+            with NamedTemporaryFile(
+                "w", encoding="utf-8", dir=path.parent, prefix=".jixiao-", suffix=".partial", delete=False
+            ) as file:
+                partial = Path(file.name)
+                file.write(words + "\n")
+            partial.chmod(0o666 & ~_umask())
             partial.replace(path)
         except OSError as exc:
-            partial.unlink(missing_ok=True)
+            if partial is not None:
+                partial.unlink(missing_ok=True)
             raise JixiaoError(f"{path}: cannot be written ({exc.strerror or exc}).") from exc
 
 
-def _card_words(extraction: "Extraction") -> str:
-    from io import StringIO
-
-    from rich.console import Console
-
-    from jixiao.render.card import print_card
-
-    buffer = StringIO()
-    print_card(extraction, Console(file=buffer, width=100, color_system=None))
-    return buffer.getvalue()
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
-@contextmanager
-def _sink(format: Format, output: Path | None, reports: int) -> Iterator[_Sink]:
-    from jixiao.errors import JixiaoError
-
-    sink = _Sink(format, output, reports)
-    try:
-        yield sink
-        sink.close()
-    except BrokenPipeError:
-        # the reader of our output has gone (| head): no more to say, and nothing to complain of
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-    except JixiaoError as exc:
-        _fail(str(exc))
+def _silence_stdout() -> None:
+    """Let what is still to be flushed at the end go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
-def _progress(reports: int) -> "Iterator[_Advance]":
+def _progress(reports: int) -> "Iterator[Callable[[str], None]]":
     """A progress bar with the time left, where several reports are read and a person is watching."""
     if reports < 2 or not sys.stderr.isatty():
-        yield _Advance(None)
+        yield lambda name: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.fields[name]}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    # Only what goes to the terminal too may be led around the bar; a redirected output is not the bar's to touch.
+    shared = sys.stdout.isatty()
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=shared) as progress:
         task = progress.add_task("", total=reports, name="")
         begun = 0
 
         def advance(name: str) -> None:
             nonlocal begun
-            progress.update(task, completed=begun, name=Path(name).name[:30])
+            progress.update(task, completed=begun, name=_plain(Path(name).name)[:30])
             begun += 1
 
-        yield _Advance(advance)
+        yield advance
 
 
-class _Advance:
-    def __init__(self, call: "Callable[[str], None] | None") -> None:
-        self._call = call
-
-    def __call__(self, name: str) -> None:
-        if self._call is not None:
-            self._call(name)
+def _plain(words: str) -> str:
+    """Words fit for a terminal: a file's name may hold control characters."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in words)
 
 
 def _finish(done: int, failures: list[str]) -> None:
@@ -277,16 +298,12 @@ def _finish(done: int, failures: list[str]) -> None:
     if not failures:
         return
     for failure in failures:
-        typer.echo(f"✗ {failure}", err=True)
+        typer.echo(f"✗ {_plain(failure)}", err=True)
     if done or len(failures) > 1:
         typer.echo(f"{done} extracted, {len(failures)} failed.", err=True)
     raise typer.Exit(1)
 
 
 def _fail(sentence: str) -> NoReturn:
-    typer.echo(f"✗ {sentence}", err=True)
+    typer.echo(f"✗ {_plain(sentence)}", err=True)
     raise typer.Exit(2)
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable

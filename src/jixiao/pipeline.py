@@ -1,5 +1,6 @@
 """From a file to its records, every step named once, in order. Knows no store and prints nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from jixiao.document import Document
@@ -26,7 +27,8 @@ def read(path: Path) -> Document:
         raise UnreadableInput(f"{path}: no permission to read it; change its permissions or copy it.") from exc
     except OSError as exc:
         raise UnreadableInput(f"{path}: cannot be read ({exc.strerror or exc}).") from exc
-    return read_text(data, path.name)
+    name = path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # a name need not be UTF-8
+    return replace(read_text(data, str(path)), source=name)
 
 
 def extract(document: Document) -> Extraction:

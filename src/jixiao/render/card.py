@@ -29,9 +29,12 @@ _ATTAINED = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–", "
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def print_card(extraction: Extraction, console: Console) -> None:
-    """Print the card of one report."""
-    console.print(card(extraction, wide=console.width >= 100))
+def card_words(extraction: Extraction, width: int | None = None) -> str:
+    """The card of one report as text: plain and ``width`` columns wide, or as the terminal at hand shows it."""
+    console = Console(width=width, color_system=None) if width else Console()
+    with console.capture() as captured:
+        console.print(card(extraction, wide=console.width >= 100))
+    return captured.get()
 
 
 def card(extraction: Extraction, *, wide: bool = True) -> RenderableType:
@@ -69,7 +72,7 @@ def _facts(extraction: Extraction) -> RenderableType:
     figures = sum(metric.kind == "figure" for metric in extraction.metrics)
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(ratio=1)
+    grid.add_column(ratio=1, overflow="fold")
     score = " · ".join(
         part
         for part in (
