@@ -365,7 +365,7 @@ def test_a_plain_file_that_is_there_is_written_anew(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine", encoding="utf-8")
     done = command("extract", SMALL, "-o", "out", cwd=tmp_path)
     assert (done.returncode, names(tmp_path)) == (0, ["out"])
-    assert Extraction.model_validate_json((tmp_path / "out").read_text(encoding="utf-8")).report.source == "source.txt"
+    assert json.loads((tmp_path / "out").read_text(encoding="utf-8"))["report"]["source"] == "source.txt"
 
 
 def test_a_report_with_a_long_name_is_written(tmp_path: Path) -> None:

@@ -220,6 +220,11 @@ def test_an_indicator_row_is_one_whole_metric() -> None:
     ]
 
 
+def test_a_new_first_level_ends_the_second_level_above() -> None:
+    rows = indicators("产出指标|数量指标|甲类事项|1|1|||", "效益指标||乙类事项|1|1|||")
+    assert [row["category"] for row in rows] == [["产出指标", "数量指标"], ["效益指标"]]
+
+
 def test_categories_are_inherited_down_blank_cells_and_over_a_repeated_heading() -> None:
     rows = [
         "产出指标|数量指标|甲|1|1|||",
@@ -248,6 +253,8 @@ def test_categories_are_inherited_down_blank_cells_and_over_a_repeated_heading()
         ("≥90%", "94.2", True),
         ("98", "94.2%", False),
         ("≤24小时", "11.5小时", True),
+        ("≤24小时", "24小时", True),
+        ("≥10次", "10次", True),
         ("不超过300元/人", "310元/人", False),
         ("10次", "226人次", None),
         ("明显提升", "明显提升", True),

@@ -61,7 +61,7 @@ _NUMERAL = re.compile(
     rf"百分之(?P<percent>{_CHINESE}{{1,6}}(?:点{_CHINESE}{{1,4}})?|{_ARABIC})"
     rf"|(?P<below>{_CHINESE}{{1,3}})分之(?P<above>{_CHINESE}{{1,3}})"
     rf"|(?P<half>半)(?=个?小时|个月|年内|天)"
-    rf"|(?P<tenths>[一二两三四五六七八九](?P<tenths_half>(?:成半)?))成(?![立员果长功为就绩本交套熟分群品])"
+    rf"|(?P<tenths>[一二两三四五六七八九])成(?P<tenths_half>半)?(?![立员果长功为就绩本交套熟分群品])"
     rf"|(?P<arabic>{_ARABIC})"
     rf"|(?P<chinese>{_CHINESE}{{1,12}})"
 )
@@ -72,7 +72,7 @@ _GOES_ON = frozenset(
 _RANGE = re.compile(rf"\s*(?:{_UNIT})?\s*[-—–~～至到－]+\s*(?P<high>{_ARABIC}|{_CHINESE}{{1,6}})\s*(?P<unit>{_UNIT}(?:{_PER})?)")
 _RIGHT = re.compile(
     rf"(?P<many>[十百千](?=[余多]|[万亿个家人名次户元]))?(?P<vague>[余多几来](?=\s?{_UNIT}))?\s?"
-    rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗]）)?))?"
+    rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多半])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗]）)?))?"
     rf"(?P<vague_after>[余多](?=[\u4e00-\u9fff，。；、）)]|$))?(?P<per>{_PER})?"
 )
 _BEFORE: dict[str, Comparator] = {
@@ -101,7 +101,7 @@ _LONGEST_NUMBER = 24  # longer ones are accounts and serial numbers
 _LOOK_BACK = 8  # the longest comparator and a blank
 
 _DATE = re.compile(
-    r"(?:19|20)\d{2} ?(?:年度?(?: ?\d{1,2} ?月(?: ?\d{1,2} ?日)?)?|[-./]\d{1,2}(?:[-./]\d{1,2})?(?![\d万亿%元]))"
+    rf"(?:19|20)\d{{2}} ?(?:年度?(?: ?\d{{1,2}} ?月(?: ?\d{{1,2}} ?日)?)?|[-./]\d{{1,2}}(?:[-./]\d{{1,2}}(?!\d)|(?!\d| ?{_UNIT}(?<![日月年天周]))))"
     r"|(?:19|20)\d{2}年? ?[-—~～至到] ?(?:19|20)\d{2} ?年?度?"
     r"|\d{1,2} ?月(?: ?\d{1,2} ?[日号]|[底份初末])?"
     r"|\d{1,2}(?:[日号]|月\d{1,2}日)? ?[-—~～至到、和] ?\d{1,2} ?[月日](?:份|\d{1,2}日)?"
@@ -112,7 +112,7 @@ _DATE = re.compile(
 )
 _NAMED_BEFORE = re.compile(r"(?:第\s*|[Nn][Oo][.．]\s*|[A-Za-z][-—]?)$")
 _YEAR_IN_BRACKETS = re.compile(r"[〔［\[【(（](?:19|20)\d\d[〕］\]】)）]")
-_NAMED_AFTER = re.compile(r"\s?(?:号(?!召)|#|强|[A-Za-z])")
+_NAMED_AFTER = re.compile(r"\s?(?:号(?!召)|#|强|热线|指挥中心|平台|[A-Za-z])")
 _MINUS = re.compile(r"(?<![0-9A-Za-z%％\u4e00-\u9fff])[-－−]$|[长率幅少降为][-－−]$")
 _STRAY_COMMA = re.compile(r"(?:增加|增长|减少|下降|完成|支出|收入|为|达|共|计),$")
 _NUMBERED_YEAR = re.compile(r"\d{1,2} ?[.．] ?(?:19|20)\d{2}$")
@@ -122,7 +122,7 @@ _SET_PHRASES = re.compile(
     r"八项规定|四个意识|四个自信|两个维护|两个确立|四个全面|五位一体|三会一课|一岗双责|三重一大|两学一做|三个一批|四个最严|两个责任|两个毫不动摇|"
     r"一把手|一体化|一站式|一窗|一网|一件事|一次办|一次性|一线|一流|一般|一定|一些|一系列|一方面|一批|统一|进一步|一步|唯一|万一|一律|一直|一旦|一致|之一|"
     r"一二三产业|三大攻坚战|三公|三农|三资|两条线|十四五|十三五|十五五|百千万|千家万户|万众一心|一老一小|一村一品|一事一议|两新组织|两癌|三支一扶|一年来|"
-    r"[一二三四五六七八九十]等[功奖]|[一二三]产|零距离|零容忍|百日|千方百计|三区三线|两山|四风|双随机、一公开|一卡通|一带一路|七一|八一|五一|十一|三八"
+    r"[一二三四五六七八九十]等[功奖]|[一二三]产|零距离|零容忍|百日|千方百计|三区三线|两山|四风|双随机、一公开|一卡通|最后一公里|一带一路|七一|八一|五一|十一|三八"
 )
 # A measure word that makes a Chinese numeral a count by itself.
 _STRONG_UNITS = frozenset(
@@ -130,7 +130,7 @@ _STRONG_UNITS = frozenset(
 )
 _POINTING = frozenset("第这那各每前后上下首哪几另同")
 _PHASE = re.compile(r"(?:工程|项目|建设|分配|污染|创业)")
-_NO_CHINESE_COUNT = frozenset("年 分 点 字 面 方 平 头 度 口 号 级 等 届 层 段 组".split())
+_NO_CHINESE_COUNT = frozenset("季度 年 分 点 字 面 方 平 头 度 口 号 级 等 届 层 段 组".split())
 _DURATIONS = frozenset([*_TIME, None])
 _ARTICLE_UNITS = frozenset("个 项 批 条 套 种 类 位 名 件 部 份 支 对 面 片 段 层 组 点 家 人 年 张 道 处 座 台 本 体 句".split())
 
@@ -219,13 +219,15 @@ def _arabic(words: str, match: re.Match[str]) -> Quantity | None:
     if unit is None and _NAMED_AFTER.match(words, end):
         return None
     value, repaired = _decimal(match[0])
+    if right["vague_inside"] == "半":
+        value += Decimal("0.5")  # 3个半月
     if right["many"]:
         value *= {"十": 10, "百": 100, "千": 1000}[right["many"]]
     if words[start - 1 : start] in ("-", "－", "−") and _MINUS.search(words, max(0, start - 2), start):
         start, value = start - 1, -value
     elif words[start - 1 : start] == "," and _STRAY_COMMA.search(words, max(0, start - 3), start):
         start, repaired = start - 1, True
-    vague = bool(right["vague"] or right["vague_inside"] or right["vague_after"])
+    vague = bool(right["vague"] or right["vague_inside"] in ("余", "多") or right["vague_after"])
     return _whole(words, start, right.end(), value, unit, right["per"], vague, repaired or "兀" in (unit or ""))
 
 
@@ -237,18 +239,24 @@ def _chinese_count(words: str, match: re.Match[str]) -> Quantity | None:
     right = _RIGHT.match(words, end)
     assert right is not None  # every part of it is optional
     unit = right["large"] + right["rest"] if right["large"] else right["unit"]
-    vague = bool(right["vague"] or right["vague_inside"] or right["vague_after"])
+    vague = bool(right["vague"] or right["vague_inside"] in ("余", "多") or right["vague_after"])
     if unit is None or number[0] in "零〇" or unit in _NO_CHINESE_COUNT or (number[0] in "百千" and not vague):
         return None
+    if number[0] in "十百千" and words[start - 1 : start] in ("几", "数"):
+        return None  # 几十家, 数百人: some, no number
     if words[start - 1 : start] in ("第", "之", "其", "某") or (words[start - 1 : start] == "每" and unit in _ARTICLE_UNITS):
         return None
     if len(number) > 1 and not re.search("[十百千零〇]", number):
         return None  # 三一, 一二: digits side by side count nothing
-    if words[start - 1 : start] == "届" or (number == "一" and words[start - 1 : start] in ("的", "最", "再", "统", "唯")):
+    if words[start - 1 : start] == "届" or (
+        number == "一" and words[start - 1 : start] in ("的", "最", "再", "统", "唯", "每", "后", "前")
+    ):
         return None
     value = _chinese(number)
     if value is None:
         return None
+    if right["vague_inside"] == "半":
+        value += Decimal("0.5")
     made = _whole(words, start, right.end(), value, unit, right["per"], vague, repaired=False, chinese=True)
     if made.comparator != "eq" or (made.start == 0 and made.end == len(words.rstrip())):
         return made
@@ -274,10 +282,12 @@ def _part_of_a_whole(words: str, match: re.Match[str]) -> Quantity | None:
             words, start, unit.end() if unit else end, Decimal("0.5"), unit[0] if unit else None, None, False, False, True
         )
         return made if made.comparator != "eq" or "时" in made.raw else None  # 上半年 is a time of the year
-    tenths = _chinese(match["tenths"][0])
+    tenths = _chinese(match["tenths"])
     if tenths is None or tenths == 1:
         return None
-    return _whole(words, start, end, tenths * 10, "%", None, vague=False, repaired=False, chinese=True)
+    return _whole(
+        words, start, end, tenths * 10 + (5 if match["tenths_half"] else 0), "%", None, vague=False, repaired=False, chinese=True
+    )
 
 
 def _range(words: str, match: re.Match[str]) -> Quantity | None:

@@ -170,12 +170,12 @@ def _heading_runs(group: list[Passage], roles: list[Role | None]) -> list[tuple[
 
 def is_heading(kinds: set[Role]) -> bool:
     """Whether cells of these roles, side by side, are a table's heading."""
-    strong = kinds - {Role.SIDE, Role.NOTE, Role.UNIT, Role.NUMBER}
+    strong = kinds - {Role.SIDE, Role.NOTE, Role.UNIT, Role.SIGN, Role.NUMBER}
     return (
         len(strong) >= 3
         or {Role.EXPECTED, Role.DONE} <= kinds
         or {Role.EXPECTED, Role.ACTUAL} <= kinds
-        or ({Role.TARGET, Role.ACTUAL} <= kinds)
+        or (Role.ACTUAL in kinds and bool(kinds & {Role.TARGET, Role.INITIAL, Role.PREVIOUS}))
     )
 
 
@@ -233,7 +233,7 @@ _QUALITY = re.compile(
     r"(?:已|全部|基本|按时|按期|及时|有效|持续|显著|明显|较|不断|逐步|进一步|得到|稳步|有所|长期)?"
     r"(?:完成|达标|达成|提升|提高|改善|保障|增强|优化|健全|完善|规范|合格|满意|良好|优秀|明显|显著|有效|及时|推动|促进|加强|稳定|实现|合规|准确|安全|到位|好|优|良|中|差|是|否|无|有)$"
 )
-_FORBIDDEN = 1000.0
+_SIGN = re.compile(r"[≥≤≧≦><=＝＞＜]{1,2}$|(?:正|反|定)向(?:指标)?$|定性$|定量$")
 
 
 def _role(heading: Passage) -> Role | None:
@@ -284,6 +284,8 @@ def _misfit(role: Role | None, words: str) -> float:
         return 4.0 if FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words) else 1.2 if len(words) < 7 else 0.4
     if role in (Role.EXPECTED, Role.DONE):
         return 6.0 if numeric else 0.0
+    if role is Role.SIGN:
+        return 0.0 if _SIGN.match(words) else 12.0
     if role in (Role.UNIT, Role.NUMBER):
         return 0.0 if len(words) <= 4 else 9.0
     return 3.0 if not numeric else 7.0  # a column without a known heading, or along the side

@@ -123,7 +123,8 @@ def _tabbed(lines: list[Line], index: int, text: str) -> Region | None:
         last += 1
     if full < 2 and not (full and len(rows[0]) >= 3):
         return None
-    return (index, last, fit_rows(rows, text)) if full * 2 >= len(rows) else None
+    filled = sum(1 for row in rows if any(cell.words for cell in row))
+    return (index, last, fit_rows(rows, text)) if full * 2 >= filled else None
 
 
 def _pieces(passage: Passage, text: str) -> list[Span]:
@@ -157,7 +158,8 @@ def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:
     ]
     parted = len(openers) >= 2 and sum(1 for words in openers if _TAB_LED.match(words)) >= 0.6 * len(openers)
     first = index
-    if not parted and index and 0 < len(lines[index - 1].words.strip()) <= 24:
+    heads = column_role(lines[index].words.strip()) in (Role.FIRST, Role.SIDE, Role.NUMBER)
+    if not parted and not heads and index and 0 < len(lines[index - 1].words.strip()) <= 24:
         first = index - 1  # the first row's first cell has no tab
     groups: list[list[list[Span]]] = [[]]
     for line in lines[first:last]:
@@ -181,6 +183,8 @@ def _role_at(lines: list[Line], position: int) -> Role | None:
 def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
     """One cell a line and nothing to tell it from a paragraph, found by a run of heading cells."""
     if _role_at(lines, index) is None:
+        return None
+    if index + 1 < len(lines) and _TAB_LED.match(lines[index + 1].words):
         return None
     roles: set[Role] = set()
     position = index

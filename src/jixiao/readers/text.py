@@ -89,6 +89,7 @@ _STARTS_ITEM = re.compile(
 )
 _COLUMNS = re.compile(r"\t|\S {2,}\S|[|｜]")
 _MAX_WRAP = 60
+_TITLE_LENGTH, _TITLE_LINES = 24, 12  # what may stand above the title: short lines, and not many
 
 
 def _blocks(text: str) -> list[Passage | Table]:
@@ -155,8 +156,8 @@ def _without_furniture(lines: list[Line], *, wrapped: bool) -> list[Line]:
         ):
             continue
         if words in repeated:
-            if words in seen:
-                continue
+            if words in seen or any(len(above.words.strip()) > _TITLE_LENGTH for above in kept[-_TITLE_LINES:]):
+                continue  # a page header; the title on the first page stays
             seen.add(words)
         kept.append(line)
     return kept

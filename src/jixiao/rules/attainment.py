@@ -44,9 +44,11 @@ def is_attained(
     words, wanted = _plain(actual.raw), _plain(target.raw)
     if not words:
         return None
+    if wanted == words:
+        return True
     if _MISSED.search(words) or (marked_down and wanted in words and _NEARLY.match(words)):
         return False
-    if (wanted in words and not _NEARLY.match(words)) or _DONE.search(words):
+    if (wanted in words and not _NEARLY.match(words) and not re.search(r"\d", wanted)) or _DONE.search(words):
         return True
     if _NONE_WANTED.match(wanted) and re.match(r"未发生|未出现|无|零", words):
         return True

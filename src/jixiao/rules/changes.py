@@ -19,7 +19,7 @@ _CHANGE_GAP = re.compile(
 )
 _NEEDS_A_BASIS = ("增加", "减少", "节约", "压减", "减", "增", "提升", "提高", "扩大")
 _AGAINST = re.compile(
-    r"[，,、；;（(\s]*(?:但|仍|已|还|且)?(?P<verb>低于|高于|超过|超出|超|少于|多于)(?P<basis>年初目标值?|年度目标值?|目标值?|计划数?|预期|指标值|任务数)(?:了|约)?\s*$"
+    r"[，,、；;（(\s]*(?:但|仍|已|还|且)?(?P<verb>低于|高于|超过|超出|超|少于|多于)(?P<basis>年初目标值?|年初指标值|年度目标值?|目标值?|计划数?|预期|指标值|任务数)(?:了|约)?\s*$"
 )
 _AGAIN = re.compile(
     rf"[，,、；;（(\s]*(?:即|同比|环比|约|也就是|且|并)?(?P<verb>{_UP}|{_DOWN})?(?:幅度?|率|比例|速)?(?:为|达|约|了)*\s*$"
@@ -30,6 +30,7 @@ _REASON = re.compile(
 )
 _REASON_SHORT = re.compile(r"[，,]?(?:主要是(?:由于|因为|因)?|主要系|主要因|系因?|原因是)(?P<reason>[^。；\n]+)")
 _TAKEN_UP = re.compile(r"[\u4e00-\u9fff“”]{2,8}?(?=(?:总体|分别)?(?:比|较|同比)[^，。；]{0,12}$)")
+_LEVEL_WITH = re.compile(rf"[，,]?(?:{_BASIS})(?:相比)?[，,]?(?:基本|大体)?持平")
 _SENTENCE_END = re.compile(r"[。；;！!？?]")
 
 
@@ -47,8 +48,11 @@ def change_of(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, 
         verb = "增" if against["verb"][0] in "高超多" else "减"
         return _make(verb, against["basis"], quantity) if figure.change is None else figure.change
     if figure.change is not None:
-        again = _AGAIN.fullmatch(gap)
         earlier = figure.change
+        anew = _CHANGE_GAP.fullmatch(gap)
+        if anew and _is_a_plan(earlier.basis) and (anew["basis"] or anew["same"]) and _basis(anew) == "上年":
+            return _make(anew["verb"], "上年", quantity)  # 同比 goes before a plan
+        again = _AGAIN.fullmatch(gap)
         if again and again["verb"] is None and not gap.strip("，,、（( "):
             again = None if not ("（" in gap or "(" in gap) else again
         if again and rate and earlier.percent is None:
@@ -57,8 +61,6 @@ def change_of(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, 
         if not match or not (match["basis"] or match["same"]):
             return None
         target_basis = _basis(match)
-        if re.search(r"目标|计划|预算|预期|指标", earlier.basis or "") and target_basis == "上年":
-            return _make(match["verb"], target_basis, quantity)  # 同比 goes before a plan
         if rate and earlier.percent is None and target_basis == earlier.basis:
             return earlier.model_copy(update={"percent": quantity.value})
         return earlier if not rate else None
@@ -89,13 +91,19 @@ def taken_up(sentence: list[MetricDraft], gap: str) -> tuple[list[MetricDraft], 
     return meant[:1], tail[subject.end() :] if meant else gap
 
 
-def doubled(words: str, end: int) -> Change | None:
-    """翻一番 right behind a figure: 100 % more."""
+def settled(words: str, end: int) -> Change | None:
+    """翻一番 or 与上年持平 right behind a figure: 100 % more, or none."""
+    if level := _LEVEL_WITH.match(words, end):
+        return Change(direction="flat", basis=_basis(level))
     match = re.compile(rf"[，,]?(?:{_BASIS})?[^，。；\d]{{0,4}}翻了?(?P<times>[一两二三]?)番").match(words, end)
     if not match:
         return None
     percent = {"": 100, "一": 100, "两": 300, "二": 300, "三": 700}[match["times"]]
     return Change(direction="increase", basis=_basis(match), percent=Decimal(percent))
+
+
+def _is_a_plan(basis: str | None) -> bool:
+    return re.search(r"目标|计划|预算|预期|指标|任务", basis or "") is not None
 
 
 def _same_sort(unit: str | None, other: str | None) -> bool:
@@ -114,10 +122,7 @@ def _make(verb: str, basis: str, quantity: Quantity) -> Change:
 
 def _basis(match: re.Match[str]) -> str:
     stated = (match["basis"] or "").strip("的了，, ")
-    if (
-        not stated
-        or re.fullmatch(r"上年度?|去年|上一年度?|上年同期|去年同期|同期|上年末|上年底|20\d\d年(?:度|同期)?", stated) is None
-    ):
+    if not stated or re.fullmatch(r"上年度?|去年|上一年度?|上年同期|去年同期|同期|20\d\d年(?:度|同期)?", stated) is None:
         return stated if stated and len(stated) <= 12 else "上年"
     return "上年" if not stated.startswith("20") else stated
 

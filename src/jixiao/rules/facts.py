@@ -9,6 +9,7 @@ from jixiao.drafts import Facts
 from jixiao.quantities import find_quantities
 from jixiao.records import ReportType
 
+_HEADLINE = re.compile(r".{4,}(?:公告|通知|通报|方案|总结|意见|计划|说明|新闻|简报|办法)$")
 _TITLE_END = re.compile(
     r"(?:自评报告|评价报告|自评(?:情况)?(?:的)?(?:报告|说明|总结)|绩效报告|工作总结|总结报告|自评|报告|自评表|总结暨.{2,8}|说明)(?:[（(][^（()）]{0,12}[)）])?$"
 )
@@ -27,13 +28,14 @@ _NAMED = re.compile(
     r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|填报单位|预算单位|编报单位|被评价单位|项目单位|主管部门)(?:[（(](?:盖章|公章)[)）])?\s*[:：]\s*(?P<name>[^\s，。；：（(]{3,30})"
 )
 _SCORE = re.compile(
-    r"(?:自评|评价|综合|绩效|最终|总体|平均|合计|考评|整体)[^。；]{0,20}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为)[^0-9。；]{0,14}?(?P<score>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?)\s*分(?!制|值|之)"
+    r"(?:自评|评价|综合|绩效|最终|总体|平均|合计|考评|整体)[^。；\n]{0,20}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为)[^0-9。；]{0,14}?(?P<score>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?)\s*分(?!制|值|之)"
     r"|(?:得分|总分|自评分|评分)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>[0-9]{1,3}(?:\.[0-9]{1,3})?)\s*分?(?!\d|制|[，,]?满分|%)"
 )
 _MEAN = re.compile(r"(?:平均|综合|总体)(?:自评)?(?:得分|分数?|评分)[^0-9。；，]{0,8}(?P<score>\d{1,3}(?:\.\d{1,3})?)\s*分")
 _GRADE = re.compile(
     r"(?:等级|等次|档次|评级|结果|结论|评定|评价|考核|自评)[^。；]{0,16}?(?:为|是|：|:|属于|确定为|评为)?\s*[“\"「『‘]?(?P<grade>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好|A|B|C|D)[”\"」』’]?\s*(?:等次|等级|档|级(?!别))"
     r"|(?:等级|等次|档次|评级)[^。；]{0,10}?(?:为|是|：|:)\s*[“\"「『‘]?(?P<after>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好)(?![\u4e00-\u9fff])"
+    r"|(?:结果|结论|评价|评定|评为|定为)(?:为|是)?\s*(?P<plain>优秀|良好|优良|优|良|中|差|合格|基本合格|不合格)(?=[。，；,;\s]|$)"
     r"|(?:评为|评定为|综合评价为|结果为|结论为)\s*[“\"「『‘](?P<quoted>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格)[”\"」』’]"
 )
 _JUDGED = ("得分", "评分", "总分", "自评", "分数", "等级", "等次", "档次", "评级", "评为", "评定", "结果为", "结论为")
@@ -84,7 +86,7 @@ def _title(passages: tuple[Passage, ...]) -> str | None:
                     continue
                 joined = above + joined
             return joined
-    return lines[0] if lines and len(lines[0]) >= 8 else None
+    return lines[0] if lines and _HEADLINE.search(lines[0]) else None
 
 
 def _is_organisation(words: str) -> bool:
@@ -117,6 +119,8 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
     in_title = None
     if title:
         words = re.sub(r"^(?:关于|附件\d*[:：]?)", "", title)
+        if re.search(r"关于.*(?:召开|开展|印发|通知)|通知$", words):
+            words = ""
         head = re.split(r"20\d\d|二[〇零○]|年度|部门整体|整体支出|项目支出|关于|预算绩效|绩效自评", words)[0]
         match = _ORGANISATION.match(head)
         longest = max(
@@ -198,7 +202,7 @@ def _self_score(text: str) -> Decimal | None:
         sentence = re.split(r"[。；\n]", text[max(0, match.start() - 30) : match.end()])[-1]
         if score is None or not 0 < score <= 120 or re.search(r"满分|总分值?为?\s*100|以上|以下|低于|单项", match[0]):
             continue
-        if ("满分" in sentence and score == 100) or _TOLD.search(text, max(0, match.start() - 30), match.end() + 10):
+        if ("满分" in sentence and score == 100) or _TOLD.search(sentence):
             continue
         if re.search(r"整体|综上|综合|总体|最终|总得分|总分", sentence) and not re.search(r"该项|分值\d", sentence):
             return score
@@ -215,11 +219,12 @@ def _score_in(words: str) -> Decimal | None:
 def _grade(text: str) -> str | None:
     best: str | None = None
     for match in _GRADE.finditer(text):
-        grade = match["grade"] or match["after"] or match["quoted"]
-        context = text[max(0, match.start() - 12) : match.end() + 24]
-        if _TOLD.search(text, max(0, match.start() - 30), match.end()):
+        grade = match["grade"] or match["after"] or match["plain"] or match["quoted"]
+        begin = max(text.rfind(mark, 0, match.start()) for mark in "。；\n") + 1
+        context = re.split(r"[。；\n]", text[begin : match.end() + 24])[0][-80:]
+        if _TOLD.search(context):
             continue
-        if re.search(r"以上|[≥≤＜<]|分为|（含|\d+\s*[-—~]\s*\d+\s*分|设置|四个?等级|划分", context):
+        if re.search(r"以上|[≥≤＜<]|(?<![得评])分为|（含|\d+\s*[-—~]\s*\d+\s*分|设置|四个?等级|划分", context):
             continue
         best = best or grade
     return best

@@ -11,7 +11,7 @@ from jixiao.document import Passage
 from jixiao.drafts import GoalDraft, MetricDraft, Section
 from jixiao.quantities import Quantity, find_quantities
 from jixiao.records import Change
-from jixiao.rules.changes import change_of, doubled, taken_up, with_reason
+from jixiao.rules.changes import change_of, settled, taken_up, with_reason
 from jixiao.rules.naming import name_before, name_of
 from jixiao.rules.plans import Plan, plan_of
 
@@ -75,7 +75,7 @@ class FigureReader:
             name = last_name if came_from else name_of(words, quantities, at, clause, last_name)
             plan = plan_of(words, clause_start, quantity, plan)
             is_target = planned or plan is not Plan.NONE
-            twofold = doubled(words, quantity.end)
+            told_behind = settled(words, quantity.end)
             figure = MetricDraft(
                 [passage.span(clause_start + _blank(words, clause_start), max(clause_end, quantity.end))],
                 path,
@@ -85,7 +85,7 @@ class FigureReader:
                 target=quantity.measurement() if is_target else None,
                 actual=None if is_target else quantity.measurement(),
                 previous=came_from.measurement() if came_from else None,
-                change=with_reason(twofold, words, quantity.end) if twofold else None,
+                change=with_reason(told_behind, words, quantity.end) if told_behind else None,
                 goal=goal,
                 project=project,
             )

@@ -32,7 +32,7 @@ _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$
 
 _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|完成全年|完成了以下|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
+    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|完成全年|完成了以下|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
 )
 _PARTIAL = re.compile(
     r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
@@ -240,6 +240,12 @@ class GoalReader:
                         self._add_completion(lead, None, path, project)
                 return
             passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
+            intro: Status = "unstated"
+            claimed = judge(passages[0].words) if len(passages) >= 3 and _INTRODUCES.search(passages[0].words) else intro
+            if claimed != "unstated":
+                # 除X外均已完成 says the rest is done; of X its own paragraph says what became of it
+                intro = "achieved" if _EXCEPT.search(passages[0].words) else claimed
+                passages = passages[1:]
             for passage in passages:
                 items = listed(passage)[1]
                 if len(items) >= 2 and all(len(item.words) >= 12 for _, item in items):
@@ -248,7 +254,7 @@ class GoalReader:
                 elif (
                     len(passage.words) >= 20 and not passage.words.endswith(("：", ":")) and not _OTHER_LABEL.match(passage.words)
                 ):
-                    self._add_completion(passage, None, path, project)
+                    self._add_completion(passage, None, path, project, intro)
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
         if node.is_heading and blocks:
@@ -373,13 +379,15 @@ def _opens(node: Node) -> bool:
 _ANNOUNCES = re.compile(
     r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况"
 )
-_NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
+_NOT_DONE = re.compile(r"指标(?:完成|实现)|未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
     r"(?:年初|年度|绩效|设定|预期|计划|工作)*目标(?:值)?(?P<colon>[:：])?(?P<goal>[^。；;：:]{4,120})[。；;]\s*(?:(?:实际)?完成(?:情况)?[:：]|实际(?:完成)?(?:情况)?[:：]?)"
 )
 _RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
 _RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改进措施[:：]")
 _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
+_EXCEPT = re.compile(r"除[^，。]{2,24}外")
+_INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
 _MONEY = re.compile(r"资金|预算|经费")
 _ASPECT = re.compile(r"效益|满意度|成本|可持续|影响|效率|资产|采购|经验|做法|存在|原因|风险")
 
@@ -403,7 +411,8 @@ def _goal_parts(passage: Passage) -> Iterator[tuple[str, Passage]]:
     leads = list(_GOAL_LEAD.finditer(words))
     if not leads:
         wanted = re.search(
-            r"(?:目标|任务|提出|确定|如下|计划)[^，。；：]{0,12}(?:[:：，,]|要(?=[^求素点]))|年(?:要|将|计划)", words
+            r"(?:目标|任务|提出|确定|如下|计划|工作)[^，。；：]{0,12}[:：]|(?:提出|确定)[，,]?[^，。；：]{0,10}要(?=[^求素点])|年(?:要|将)",
+            words,
         )
         start = wanted.end() if wanted and wanted.end() < len(words) * 0.6 else 0
         if start and re.match(r"(?:19|20)\d{2}年度?要", words[start:]):

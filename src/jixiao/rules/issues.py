@@ -7,7 +7,7 @@ from jixiao.document import Passage, Span
 from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import listed, ordinal_of
-from jixiao.rules.topics import Topic, topic_in, topic_of
+from jixiao.rules.topics import Topic, topic_of
 
 _CAUSE = re.compile(
     r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)))"
@@ -30,16 +30,18 @@ class ProblemReader:
     def __init__(self) -> None:
         self.issues: list[IssueDraft] = []
         self.measures: list[MeasureDraft] = []
+        self._gone_through: set[int] = set()
         self.read: dict[int, IssueDraft | MeasureDraft] = {}
         """By the place where a passage begins: the problem or measure that it is, for the figures in it."""
 
     def read_section(self, node: Node, path: Section, project: str | None) -> bool:
         """Take in a section that announces problems or measures, with all below it; whether it was one."""
+        if id(node) in self._gone_through:
+            return True  # read with the section above
         topic = topic_of(node.title)
         if topic not in (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES) or not _announces(node):
             return False
-        if topic_in(node.parent) in (Topic.ISSUES, Topic.MEASURES) if node.parent else False:
-            return True  # read with the section above
+        self._gone_through.update(id(section) for section in node.walk())
         self._read(node, topic, path, project, "原因" in node.title)
         return True
 
@@ -72,7 +74,9 @@ class ProblemReader:
                 items.extend((mode, label, item, _end(item)) for label, item in _items(part, bool(node.children)))
         for child in node.children:
             child_topic = topic_of(child.title)
-            if child_topic in (Topic.ISSUES, Topic.MEASURES) and child_topic is not topic and _announces(child):
+            if topic is Topic.ISSUES_AND_MEASURES and (paired := _pair(child)):
+                items.extend(paired)
+            elif child_topic in (Topic.ISSUES, Topic.MEASURES) and child_topic is not topic and _announces(child):
                 self._read(child, child_topic, child.path, project, "原因" in child.title)
             elif child_topic is topic and (child.children or child.blocks) and child.is_heading:
                 self._read(child, topic, child.path, project, causes or "原因" in child.title)
@@ -166,6 +170,30 @@ def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
 
 
 _ANSWER = "answer"
+_PROBLEM_LABEL = re.compile(r"(?:存在)?问题\s*[:：]\s*")
+_ANSWER_LABEL = re.compile(r"(?:下一步|改进|整改|解决|应对)?(?:措施|办法|打算)\s*[:：]\s*")
+
+
+def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
+    """A numbered item that holds a problem and its measures: 问题：… 措施：…, in one paragraph or several."""
+    passages = list(child.passages())
+    mark = _PROBLEM_LABEL.match(passages[0].words) if passages else None
+    if mark is None and not any(_ANSWER_LABEL.match(passage.words) for passage in passages[1:]):
+        return []
+    problem = passages[0].part(mark.end() if mark else 0, len(passages[0].words))
+    found = _answered((Topic.ISSUES, child.mark, problem, _end(problem)))
+    for passage in passages[1:]:
+        answer = _ANSWER_LABEL.match(passage.words)
+        if answer is None:
+            if len(found) == 1:  # the reason, in a paragraph of its own
+                found[0] = (*found[0][:3], _end(passage))
+            continue
+        part = passage.part(answer.end(), len(passage.words))
+        items = [item for _, item in listed(part)[1]] or [part]
+        found.extend((Topic.MEASURES, _ANSWER, item, _end(item)) for item in items)
+    return found
+
+
 _OWN_ANSWER = re.compile(r"[。；;，,]?\s*(?:改进|整改|解决|应对|下一步)?(?:措施|办法|建议|打算)[:：]")
 
 

@@ -15,7 +15,7 @@ from jixiao.document import Passage, Span, Table, TableCell
 from jixiao.drafts import MetricDraft, Section
 from jixiao.quantities import find_quantities, is_plain_number, plain_number
 from jixiao.readers.grid import is_heading
-from jixiao.records import Cell, Measurement
+from jixiao.records import Cell, Comparator, Measurement
 from jixiao.rules.attainment import is_attained
 
 _TOTAL = re.compile(r"(?:总分|合计|总计|小计|得分合计|总得分|合\s*计)[:：]?$")
@@ -191,11 +191,13 @@ def _indicator(
     if _TOTAL.match(name) or _TOTAL.match(own_first) or column_role(name) is Role.NAME:
         return None, first, second
     name, unit = _unit_off(name)
-    unit = _words(at.get(Role.UNIT)) or unit
+    unit = _stated_unit(at.get(Role.UNIT)) or unit
     target = _measurement(target_cell, unit or _heading_unit(heading, columns, Role.TARGET))
     actual = _measurement(actual_cell, unit or _heading_unit(heading, columns, Role.ACTUAL))
     if target is None and actual is None:
         return None, first, second
+    if target is not None and (sign := _SIGNS.get(_words(at.get(Role.SIGN)))) and target.comparator == "eq":
+        target = target.model_copy(update={"comparator": sign})
     category = [level for level in (first, second) if level]
     deviation = _words(at.get(Role.DEVIATION))
     weight, score = _number(at.get(Role.WEIGHT)), _number(at.get(Role.SCORE))
@@ -218,6 +220,26 @@ def _indicator(
         cell=Cell(table=table, row=name_cell.row + 1, column=name_cell.column + 1),
     )
     return draft, first, second
+
+
+_SIGNS: dict[str, Comparator] = {
+    "≥": "ge",
+    "≧": "ge",
+    ">=": "ge",
+    ">": "gt",
+    "＞": "gt",
+    "≤": "le",
+    "≦": "le",
+    "<=": "le",
+    "<": "lt",
+    "＜": "lt",
+}
+
+
+def _stated_unit(cell: TableCell | None) -> str | None:
+    """The unit that a unit cell states; a dash or stroke states none."""
+    words = _words(cell)
+    return words if words and not _DASH.match(words) else None
 
 
 _UNIT_IN_NAME = re.compile(r"[（(]\s*(?:单位[:：])?\s*([^（()）]{1,6}?)\s*[)）]$")
