@@ -7,13 +7,12 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jixiao.errors import BadLabels, BadPrompt, JixiaoError, MissingExtra, UnreadableInput
+    from jixiao.errors import BadPrompt, JixiaoError, UnreadableInput
     from jixiao.pipeline import extract, read
     from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric, Report
 
 __version__ = "0.1.0"
 __all__ = [
-    "BadLabels",
     "BadPrompt",
     "Completion",
     "Evidence",
@@ -24,7 +23,6 @@ __all__ = [
     "Measure",
     "Measurement",
     "Metric",
-    "MissingExtra",
     "Report",
     "UnreadableInput",
     "__version__",
@@ -32,9 +30,7 @@ __all__ = [
     "read",
 ]
 
-_ROOMS = {"extract": "pipeline", "read": "pipeline"} | dict.fromkeys(
-    ("BadLabels", "BadPrompt", "JixiaoError", "MissingExtra", "UnreadableInput"), "errors"
-)
+_ROOMS = {"extract": "pipeline", "read": "pipeline"} | dict.fromkeys(("BadPrompt", "JixiaoError", "UnreadableInput"), "errors")
 
 
 def __getattr__(name: str) -> Any:

@@ -2,9 +2,7 @@
 
 JixiaoError
 ├── UnreadableInput   the file cannot be read as a report
-├── BadLabels         a label file is not in the contract's form
-├── BadPrompt         a prompt file is missing or not in the form of a prompt
-└── MissingExtra      an optional library is not installed
+└── BadPrompt         a prompt file is missing or not in the form of a prompt
 """
 
 
@@ -16,13 +14,5 @@ class UnreadableInput(JixiaoError):
     """The input cannot be read as a report: what is wrong, where, and what to do."""
 
 
-class BadLabels(JixiaoError):
-    """A label file is not in the contract's form."""
-
-
 class BadPrompt(JixiaoError):
     """A prompt file is missing or not in the form of a prompt."""
-
-
-class MissingExtra(JixiaoError):
-    """An optional library is not installed; says the ``pip install`` that mends it."""

@@ -111,6 +111,10 @@ _DATE = re.compile(
     r"|二[〇零O0○]{1,2}[一二三四五六七八九〇零十]{1,2}年度?|\d+(?:\.\d+){2,}"
 )
 _NAMED_BEFORE = re.compile(r"(?:第\s*|[Nn][Oo][.．]\s*|[A-Za-z][-—]?)$")
+_WORD_OF_ITS_OWN = re.compile(
+    r"本(?=[年级部单期地区市县省次局委办])|组(?=[织成建])|支(?=[出付持撑])|名(?=[称录义])|位(?=[于置])|家(?=[庭属长园])|次(?=[年月日])|台(?=[账湾风])|条(?=例)|"
+    r"部(?=[门分署委长])|处(?=[置理罚于室])|场(?=[所地])|期(?=[间末初])|款(?=[项物])|度(?=假)|天(?=[然津])|人(?=[员均才事])|座(?=谈)|面(?=[积向对])|根(?=据)|方(?=[案面式法])|克(?=服)"
+)
 _YEAR_IN_BRACKETS = re.compile(r"[〔［\[【(（](?:19|20)\d\d[〕］\]】)）]")
 _NAMED_AFTER = re.compile(r"\s?(?:号(?!召)|#|强|热线|指挥中心|平台|[A-Za-z])")
 _MINUS = re.compile(r"(?<![0-9A-Za-z%％\u4e00-\u9fff])[-－−]$|[长率幅少降为][-－−]$")
@@ -216,6 +220,8 @@ def _arabic(words: str, match: re.Match[str]) -> Quantity | None:
     right = _RIGHT.match(words, end)
     assert right is not None  # every part of it is optional
     unit = right["large"] + right["rest"] if right["large"] else right["unit"]
+    if unit is not None and _WORD_OF_ITS_OWN.match(words, right.start("unit")):
+        return None  # 201 32 组织事务: the number's unit is the next word's first character
     if unit is None and _NAMED_AFTER.match(words, end):
         return None
     value, repaired = _decimal(match[0])

@@ -33,12 +33,11 @@ def extract_drafts(document: Document) -> Drafts:
     facts = read_facts(document, table_facts)
     drafts = Drafts(facts)
     figures = FigureReader(facts.fiscal_year)
-    if facts.report_type == "other":
-        # no performance report: its figures are read, its goals and problems are somebody else's
-        tender = is_tender(document)
+    if facts.report_type == "other" and is_tender(document):
+        # an invitation to bid: its figures are what is wanted, its goals and problems are somebody else's
         for node in root.walk():
             for passage in node.passages():
-                figures.read(passage, node.path, planned=tender)
+                figures.read(passage, node.path, planned=True)
         drafts.metrics = figures.figures
         return drafts
     goals, problems = GoalReader(facts.report_type), ProblemReader()

@@ -137,9 +137,11 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
     for passage in passages[:60]:
         if (match := _NAMED.search(passage.words)) and not re.search(r"[Xx×]{2}", match["name"]):
             return match["name"]
-    for passage in passages[:4]:
-        if len(passage.words) <= 30 and _is_organisation(passage.words) and not re.search(r"[Xx×]{2}|\d", passage.words):
-            return passage.words
+    heads = [passage.words for passage in passages[:4]]
+    for above, words in zip(["", *heads], heads, strict=False):
+        if len(words) <= 30 and _is_organisation(words) and not re.search(r"[Xx×]{2}|\d", words):
+            broken = 4 <= len(above) <= 20 and re.search(r"[省市县区州旗]", above) and not re.search(r"[，。：\d]", above)
+            return above + words if broken and not re.search(r"[省市县区州旗]", words) else words
     names = Counter(
         match[0]
         for passage in passages
@@ -156,7 +158,7 @@ def _region(department: str | None, text: str) -> str | None:
     """The smallest area that the department's name begins with; without one there, none."""
     if not department:
         return None
-    match = _REGION.match(department)
+    match = _REGION.match(department.replace("人民政府", ""))
     parts = [part for part in match.groups() if part and not _NO_REGION.search(part)] if match else []
     if parts:
         return parts[-1]

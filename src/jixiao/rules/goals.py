@@ -14,6 +14,7 @@ from jixiao.outline import listed, ordinal_of
 from jixiao.records import ReportType
 from jixiao.rules.rows import GoalCells
 from jixiao.rules.topics import Topic, speaks_of_goals_and_completion, topic_in, topic_of
+from jixiao.rules.wording import bigrams
 
 Status = Literal["achieved", "partial", "not_achieved", "unstated"]
 Level = Literal["key_work", "annual", "project"]
@@ -330,12 +331,12 @@ class GoalReader:
         open_completions = [completion for completion in self.completions if completion.goal is None]
         if not open_completions or not self.goals:
             return
-        grams = {id(goal): _grams(goal.statement) for goal in self.goals}
+        grams = {id(goal): bigrams(goal.statement) for goal in self.goals}
         for completion in open_completions:
             candidates = [goal for goal in self.goals if goal.level != "key_work" and goal.project == completion.project] or [
                 goal for goal in self.goals if goal.project == completion.project
             ]
-            said = _grams(completion.statement)
+            said = bigrams(completion.statement)
             scores: list[tuple[float, GoalDraft]] = []
             for goal in candidates:
                 wanted = grams[id(goal)]
@@ -359,11 +360,6 @@ def _or_whole(items: Sequence[tuple[str, Passage]], passage: Passage) -> Sequenc
 def _label_ordinal(label: str) -> int:
     number = re.search(r"[一二三四五六七八九十]+|\d+|[①-⑮]", label)
     return ordinal_of(number[0]) if number else 0
-
-
-def _grams(words: str) -> set[str]:
-    kept = re.sub(r"[^\u4e00-\u9fff]", "", words)
-    return {kept[at : at + 2] for at in range(len(kept) - 1)}
 
 
 def _opens(node: Node) -> bool:

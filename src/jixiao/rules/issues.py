@@ -8,6 +8,7 @@ from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import listed, ordinal_of
 from jixiao.rules.topics import Topic, topic_of
+from jixiao.rules.wording import bigrams
 
 _CAUSE = re.compile(
     r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)))"
@@ -133,9 +134,9 @@ class ProblemReader:
         """Tie measures to the problems they answer: the same number in parallel lists, or the problem's own words."""
         if len(self.issues) == 1 and not any(measure.issues for measure in self.measures):
             issue = self.issues[0]
-            wanted = _grams(_heading_of(issue.statement)) - _GENERIC
+            wanted = bigrams(_heading_of(issue.statement)) - _GENERIC
             for measure in self.measures:
-                if wanted & _grams(_heading_of(measure.statement)):
+                if wanted & bigrams(_heading_of(measure.statement)):
                     measure.issues.append(issue)
             return
         open_measures = [measure for measure in self.measures if not measure.issues and self.issues]
@@ -145,16 +146,16 @@ class ProblemReader:
             for measure in open_measures
             if (number := ordinal_of(measure.label or "")) in numbered and measure.label
         ]
-        alike = sum(bool((_grams(issue.statement) & _grams(measure.statement)) - _GENERIC) for measure, issue in pairs)
+        alike = sum(bool((bigrams(issue.statement) & bigrams(measure.statement)) - _GENERIC) for measure, issue in pairs)
         parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * 2 > len(pairs)
         for measure in open_measures:
             ordinal = ordinal_of(measure.label or "")
             if parallel and ordinal in numbered and ordinal > 0:
                 measure.issues.append(numbered[ordinal])
                 continue
-            said = _grams(measure.statement) - _GENERIC
+            said = bigrams(measure.statement) - _GENERIC
             scores = [
-                (len((grams := _grams(_heading_of(issue.statement)) - _GENERIC) & said) / max(1, len(grams)), at)
+                (len((grams := bigrams(_heading_of(issue.statement)) - _GENERIC) & said) / max(1, len(grams)), at)
                 for at, issue in enumerate(self.issues)
             ]
             if scores and (best := max(scores))[0] >= 0.34 and not parallel:
@@ -274,8 +275,3 @@ _NOT_ITS_OWN = re.compile(
 
 def _heading_of(statement: str) -> str:
     return re.split(r"[。：:；，]", statement, maxsplit=1)[0]
-
-
-def _grams(words: str) -> set[str]:
-    kept = re.sub(r"[^\u4e00-\u9fff]", "", words)
-    return {kept[at : at + 2] for at in range(len(kept) - 1)}
