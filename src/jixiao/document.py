@@ -44,6 +44,12 @@ class Passage:
         """The place in the document of ``words[start:end]``, which must not be empty."""
         return Span(self.offset(start), self.offset(end - 1) + 1)
 
+    def as_written(self, text: str, start: int, end: int) -> str:
+        """``words[start:end]`` as ``text`` has it, blanks and all; joined words where a line break runs through."""
+        span = self.span(start, end)
+        written = text[span.start : span.end]
+        return self.words[start:end] if "\n" in written else written
+
     def part(self, start: int, end: int) -> "Passage":
         """``words[start:end]`` as a passage of its own, blanks at both ends left out."""
         words = self.words[start:end]

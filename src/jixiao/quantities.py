@@ -113,7 +113,7 @@ _DATE = re.compile(
 _NAMED_BEFORE = re.compile(r"(?:第\s*|[Nn][Oo][.．]\s*|[A-Za-z][-—]?)$")
 _WORD_OF_ITS_OWN = re.compile(
     r"本(?=[年级部单期地区市县省次局委办])|组(?=[织成建])|支(?=[出付持撑])|名(?=[称录义])|位(?=[于置])|家(?=[庭属长园])|次(?=[年月日])|台(?=[账湾风])|条(?=例)|"
-    r"部(?=[门分署委长])|处(?=[置理罚于室])|场(?=[所地])|期(?=[间末初])|款(?=[项物])|度(?=假)|天(?=[然津])|人(?=[员均才事])|座(?=谈)|面(?=[积向对])|根(?=据)|方(?=[案面式法])|克(?=服)"
+    r"部(?=[门分署委长])|处(?=[置理罚于室])|场(?=[所地])|期(?=[间末初])|款(?=[项物])|度(?=假)|天(?=[然津])|人(?=[员才])|座(?=谈)|面(?=[积向对])|根(?=据)|方(?=[案面式法])|克(?=服)"
 )
 _YEAR_IN_BRACKETS = re.compile(r"[〔［\[【(（](?:19|20)\d\d[〕］\]】)）]")
 _NAMED_AFTER = re.compile(r"\s?(?:号(?!召)|#|强|热线|指挥中心|平台|[A-Za-z])")
@@ -156,9 +156,11 @@ class Quantity:
     repaired: bool = False
     chinese: bool = False
 
-    def measurement(self) -> Measurement:
-        """The quantity as a record's measurement."""
-        return Measurement(raw=self.raw, value=self.value, unit=self.unit, comparator=self.comparator, repaired=self.repaired)
+    def measurement(self, raw: str | None = None) -> Measurement:
+        """The quantity as a record's measurement, with the words as the text has them where they are given."""
+        return Measurement(
+            raw=raw or self.raw, value=self.value, unit=self.unit, comparator=self.comparator, repaired=self.repaired
+        )
 
 
 _PLAIN_NUMBER = re.compile(r"[-－−]?[0-9０-９][0-9０-９,，.．OoＯ〇]*$")

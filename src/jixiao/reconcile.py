@@ -3,6 +3,7 @@
 Refuses a draft whose place is not in the text; what it drops is counted.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Literal, TypeVar
 
@@ -52,7 +53,7 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
                 id=goal_ids[id(goal)],
                 label=goal.label,
                 level=goal.level,
-                statement=goal.statement,
+                statement=_as_written(goal.statement, goal.spans[0], document),
                 project=goal.project,
                 evidence=evidence(goal),
                 origin=origin,
@@ -63,7 +64,7 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
             Completion(
                 id=f"c{number}",
                 goal_id=goal_ids.get(id(completion.goal)),
-                statement=completion.statement,
+                statement=_as_written(completion.statement, completion.spans[0], document),
                 effect=completion.effect,
                 status=completion.status,
                 project=completion.project,
@@ -97,7 +98,7 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
         issues=[
             Issue(
                 id=issue_ids[id(issue)],
-                statement=issue.statement,
+                statement=_as_written(issue.statement, issue.spans[0], document),
                 cause=issue.cause,
                 evidence=evidence(issue),
                 origin=origin,
@@ -107,7 +108,7 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
         measures=[
             Measure(
                 id=f"a{number}",
-                statement=measure.statement,
+                statement=_as_written(measure.statement, measure.spans[0], document),
                 issue_ids=[issue_ids[id(issue)] for issue in measure.issues if id(issue) in issue_ids],
                 evidence=evidence(measure),
                 origin=origin,
@@ -115,6 +116,17 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
             for number, measure in enumerate(measures, 1)
         ],
     )
+
+
+def _as_written(words: str, span: Span, document: Document) -> str:
+    """A statement with its own blanks, where the text has it in one line."""
+    written = document.text[span.start : span.end]
+    if "\n" in written or _BLANK.sub("", written) != _BLANK.sub("", words):
+        return words
+    return written
+
+
+_BLANK = re.compile(r"\s")
 
 
 def _ordered(drafts: Sequence[D]) -> list[D]:

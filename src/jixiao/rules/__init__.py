@@ -32,7 +32,7 @@ def extract_drafts(document: Document) -> Drafts:
             table_facts.setdefault(label, value)
     facts = read_facts(document, table_facts)
     drafts = Drafts(facts)
-    figures = FigureReader(facts.fiscal_year)
+    figures = FigureReader(document.text, facts.fiscal_year)
     if facts.report_type == "other" and is_tender(document):
         # an invitation to bid: its figures are what is wanted, its goals and problems are somebody else's
         for node in root.walk():

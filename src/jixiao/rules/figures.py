@@ -27,7 +27,8 @@ _LONGEST = 120  # a clause reaches no further than this to either side of its nu
 class FigureReader:
     """Collects the figures of one document as its passages are gone through."""
 
-    def __init__(self, fiscal_year: int | None) -> None:
+    def __init__(self, text: str, fiscal_year: int | None) -> None:
+        self._text = text
         self.figures: list[MetricDraft] = []
         self._fiscal_year = str(fiscal_year) if fiscal_year else None
 
@@ -75,6 +76,7 @@ class FigureReader:
             name = last_name if came_from else name_of(words, quantities, at, clause, last_name)
             plan = plan_of(words, clause_start, quantity, plan)
             is_target = planned or plan is not Plan.NONE
+            measured = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
             told_behind = settled(words, quantity.end)
             figure = MetricDraft(
                 [passage.span(clause_start + _blank(words, clause_start), max(clause_end, quantity.end))],
@@ -82,8 +84,8 @@ class FigureReader:
                 "figure",
                 name,
                 period=_period(words, clause_start, quantity.start, planned=planned) or self._fiscal_year,
-                target=quantity.measurement() if is_target else None,
-                actual=None if is_target else quantity.measurement(),
+                target=measured if is_target else None,
+                actual=None if is_target else measured,
                 previous=came_from.measurement() if came_from else None,
                 change=with_reason(told_behind, words, quantity.end) if told_behind else None,
                 goal=goal,
