@@ -133,7 +133,7 @@ _STRONG_UNITS = frozenset(
     "次 场 期 篇 件 家 户 名 人次 场次 批次 台 辆 栋 幢 座 所 间 份 起 天 周 个月 小时 倍 元 万元 亿元 处 例 轮 册 本 亩 公里 个百分点 百分点 分钟".split()
 )
 _POINTING = frozenset("第这那各每前后上下首哪几另同")
-_PHASE = re.compile(r"(?:工程|项目|建设|分配|污染|创业)")
+_PHASE = re.compile(r"(?:会议|全会|代表大会|党代会|工程|项目|建设|分配|污染|创业)")
 _NO_CHINESE_COUNT = frozenset("季度 年 分 点 字 面 方 平 头 度 口 号 级 等 届 层 段 组".split())
 _DURATIONS = frozenset([*_TIME, None])
 _ARTICLE_UNITS = frozenset("个 项 批 条 套 种 类 位 名 件 部 份 支 对 面 片 段 层 组 点 家 人 年 张 道 处 座 台 本 体 句".split())

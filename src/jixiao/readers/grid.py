@@ -156,7 +156,9 @@ def _heading_runs(group: list[Passage], roles: list[Role | None]) -> list[tuple[
             first = position
             while first > (runs[-1][1] if runs else 0) and not group[first - 1].words:
                 first -= 1
-            if first > (runs[-1][1] if runs else 0) and (
+            if first == 2 and last == len(group) and not runs and names_rows(group[0].words):
+                first = 0  # 年度主要任务 | 主要内容 | 预算金额 | 执行金额
+            elif first > (runs[-1][1] if runs else 0) and (
                 first == 1 or names_rows(group[first - 1].words) or heading_unit(group[first - 1].words)
             ):
                 first -= 1
@@ -210,7 +212,11 @@ def _needs_walk(heading: list[Passage], part: list[Passage], stream: bool) -> bo
         return False
     if len(part) > len(heading):
         return stream or any(cell.words for cell in part[len(heading) :])
-    if len(part) <= 4 and not any(_NUMBER.match(cell.words) or _QUANTITY.match(cell.words) for cell in part):
+    if (
+        len(part) <= 4
+        and (len(part) < 3 or _FORM_LABEL.match(part[0].words))
+        and not any(_NUMBER.match(cell.words) or _QUANTITY.match(cell.words) for cell in part)
+    ):
         goals = any(column_role(cell.words) is Role.EXPECTED for cell in heading)
         known = any(FIRST_LEVEL.match(cell.words) or SECOND_LEVEL.match(cell.words) for cell in part)
         if not goals and not known:
@@ -233,6 +239,7 @@ _QUALITY = re.compile(
     r"(?:已|全部|基本|按时|按期|及时|有效|持续|显著|明显|较|不断|逐步|进一步|得到|稳步|有所|长期)?"
     r"(?:完成|达标|达成|提升|提高|改善|保障|增强|优化|健全|完善|规范|合格|满意|良好|优秀|明显|显著|有效|及时|推动|促进|加强|稳定|实现|合规|准确|安全|到位|好|优|良|中|差|是|否|无|有)$"
 )
+_FORM_LABEL = re.compile(r"项目名称|主管部门|实施单位|(?:预算)?部门|单位|填报|项目负责人|联系")
 _SIGN = re.compile(r"[≥≤≧≦><=＝＞＜]{1,2}$|(?:正|反|定)向(?:指标)?$|定性$|定量$")
 
 
@@ -257,6 +264,8 @@ def _misfit(role: Role | None, words: str) -> float:
             return 12.0
         if other.match(words):
             return 5.0
+        if role is Role.SECOND and len(words) <= 8 and not _QUALITY.match(words) and not _QUANTITY.match(words):
+            return 1.8  # provinces have second levels of their own
         return 3.5 if words.endswith(("指标", "管理", "方面")) else 5.0
     if role is Role.NAME:
         if numeric or not _CJK.search(words):

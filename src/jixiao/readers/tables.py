@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from jixiao.columns import SECOND_LEVEL, Role, column_role
 from jixiao.document import Passage, Span, Table, TableCell, passage_of
-from jixiao.readers.grid import EMPTY, fit_rows, rows_of_equal_width
+from jixiao.readers.grid import EMPTY, fit_rows, is_heading, rows_of_equal_width
 from jixiao.readers.lines import Line
 
 Found = tuple[int, int, Table]
@@ -200,7 +200,7 @@ def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
             else:
                 roles.add(role)
         position += 1
-    if len(roles) < 3 and roles != {Role.EXPECTED, Role.DONE}:
+    if len(roles) < 3 and not _are_heading(lines, index):
         return None
     first = index
     while first and _may_be_cell(lines, first - 1) and index - first < 40:
@@ -227,6 +227,18 @@ def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
 def _may_be_cell(lines: list[Line], position: int) -> bool:
     words = lines[position].words.strip()
     return len(words) <= 24 and not words.endswith(("。", "；", "，", "：")) and not _HEADING.match(words)
+
+
+def _are_heading(lines: list[Line], index: int) -> bool:
+    """Whether the next lines, with nothing else between them, are two cells of a heading: 预期目标, 实际完成情况."""
+    kinds: set[Role] = set()
+    for line in lines[index : index + 6]:
+        role = column_role(line.words.strip())
+        if role is not None:
+            kinds.add(role)
+        elif line.words.strip():
+            break
+    return is_heading(kinds)
 
 
 _VALUE = re.compile(r"\s*(?:[≥≤≧≦><》]?\s*[\d０-９][\d０-９,，.．OoＯ〇]*\s*(?:%|％|[\u4e00-\u9fff]{0,3})|[—–-]+|无)\s*$")

@@ -87,7 +87,8 @@ def taken_up(sentence: list[MetricDraft], gap: str) -> tuple[list[MetricDraft], 
     subject = _TAKEN_UP.match(tail)
     if subject is None:
         return [], gap
-    meant = [figure for figure in sentence if figure.change is None and figure.name.endswith(subject[0])]
+    core = re.sub(r"(?:总额|合计|总数|总计|总量|数)$", "", subject[0])[-4:]
+    meant = [figure for figure in sentence if figure.change is None and core and figure.name.endswith(core)]
     return meant[:1], tail[subject.end() :] if meant else gap
 
 

@@ -287,7 +287,11 @@ class GoalReader:
         """年初目标：A。完成情况：B, or 目标A；实际B, within one item; whether there was any."""
         found = False
         for passage in node.passages():
-            pair = _INLINE_PAIR.search(passage.words)
+            for told in _SET_AND_DONE.finditer(passage.words):
+                found = True
+                aimed = self._add_goal(passage.part(*told.span("goal")), None, "annual", path, project)
+                self._add_completion(passage.part(*told.span("done")), aimed, path, project)
+            pair = None if found else _INLINE_PAIR.search(passage.words)
             if pair is None or len(passage.words) - pair.end() < 6:
                 continue
             found = True
@@ -381,6 +385,9 @@ _INLINE_PAIR = re.compile(
 )
 _RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
 _RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改进措施[:：]")
+_SET_AND_DONE = re.compile(
+    r"年初(?:设定|确定|计划|下达|安排)(?:的?目标(?:为|是))?(?P<goal>[^，。；：]{4,80})[，；]\s*(?:年末|全年)?(?P<done>实际[^。；]{4,}[。；]?)"
+)
 _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
 _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")

@@ -269,6 +269,8 @@ def _budget(
     """The budget rows in a table row: one by its columns, or each name with the figure right behind it."""
     parts = list(_names_and_figures(row))
     by_column = len(row) == len(heading) and len(parts) == 1
+    if by_column and Role.NAME in columns and (named := row[columns.index(Role.NAME)]).words and not _is_figure(named):
+        parts = [(named, parts[0][1])]
     for name_cell, figures in parts:
         name = _budget_name(name_cell.words) if name_cell else _budget_name(side)
         if not name or (_TOTAL.match(name) and not any(_is_figure(cell) for cell in figures)):
