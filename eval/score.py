@@ -2,7 +2,8 @@
 
     python eval/score.py [FIXTURE…] [--errors] [--json FILE]
 
-Without names all of `fixtures/` is scored, held-out reports apart from the others.
+Without names all of `fixtures/` is scored, held-out reports apart from the others. Where a report was labelled twice, the
+second labeller is scored against the first in the same way: what is attainable.
 """
 
 import argparse
@@ -25,6 +26,19 @@ def score_folder(folder: Path) -> ReportScore:
     document = read(folder / "source.txt")
     label = Extraction.model_validate_json((folder / "labels.json").read_text(encoding="utf-8"))
     return score_report(label, extract(document), document.text)
+
+
+def agreement_of(folder: Path) -> ReportScore:
+    """The second labeller held against the first; what only the second marked optional counts for neither."""
+    text = read(folder / "source.txt").text
+    first, second = (
+        Extraction.model_validate_json((folder / name).read_text(encoding="utf-8"))
+        for name in ("labels.json", "labels-second.json")
+    )
+    score = score_report(first, second, text)
+    for kind in score.kinds.values():
+        kind.false = [record for record in kind.false if not record.optional]
+    return score
 
 
 def counts(score: ReportScore, kinds: Sequence[Kind]) -> tuple[int, int, int]:
@@ -122,6 +136,9 @@ def main() -> None:
         "Open reports": [score for name, score in scores.items() if not name.endswith("-heldout")],
         "Held-out reports": [score for name, score in scores.items() if name.endswith("-heldout")],
     }
+    twice = [folder for folder in folders if (folder / "labels-second.json").exists()]
+    groups["Rules, on the reports labelled twice"] = [scores[folder.name] for folder in twice]
+    groups["Second labeller against the first"] = [agreement_of(folder) for folder in twice]
     for title, group in groups.items():
         if group:
             print_table(title, group)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import cn2an
 
@@ -23,6 +24,7 @@ _STYLES = [
     ("digit", r"([0-9０-９]{1,2})(?:[、]|[.．](?![0-9０-９])|[.．](?=20\d\d年))"),
     ("paren_digit", r"[（(]([0-9０-９]{1,2})[)）][、.．]?|([0-9]{1,2})[)）][、.．]?"),
     ("circle", r"([①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮])"),
+    ("bullet", r"(?:[●○•◆■▲★➢►✓◇□]|[-*·](?=[ \u4e00-\u9fff“]))\s*"),
 ]
 _MARK = re.compile("|".join(rf"(?P<{name}>{pattern})" for name, pattern in _STYLES))
 _INLINE = re.compile(
@@ -117,6 +119,7 @@ _MAX_DEPTH = 12
 def outline(document: Document) -> Section:
     """The document's sections as a tree under a root without a mark; every block is in exactly one of them."""
     root = Section("root", "", Passage("", (0,), (0,)))
+    plain = _plain_headings(document)
     open_sections = [root]
     for block in document.blocks:
         if isinstance(block, Table):
@@ -124,6 +127,12 @@ def outline(document: Document) -> Section:
             continue
         for passage in split_run_in(block):
             mark = _MARK.match(passage.words)
+            if id(block) in plain:
+                del open_sections[1:]
+                heading = Section("plain", "", passage, root)
+                root.children.append(heading)
+                open_sections.append(heading)
+                continue
             if mark is None and _APPENDIX.match(passage.words):
                 del open_sections[1:]
                 appendix = Section("appendix", "", passage, root)
@@ -146,6 +155,26 @@ def outline(document: Document) -> Section:
     return root
 
 
+def _plain_headings(document: Document) -> set[int]:
+    """The headings of a document that numbers none: short lines without a stop, each with longer text under it."""
+    blocks = document.blocks
+    tops = sum(1 for block in blocks if isinstance(block, Passage) and _TOP_MARK.match(block.words))
+    if tops >= 2:
+        return set()
+    found = [
+        above
+        for above, below in pairwise(blocks)
+        if isinstance(above, Passage)
+        and _PLAIN_HEADING.fullmatch(above.words)
+        and (isinstance(below, Table) or len(below.words) > len(above.words) + 8)
+    ]
+    return {id(block) for block in found if block is not blocks[0]} if len(found) >= 4 else set()
+
+
+_TOP_MARK = re.compile(rf"[{_CN}]{{1,3}}、|第[{_CN}]{{1,3}}(?:部分|章)|#{{1,3}}\s|\d{{1,2}}[、.．]\s*\S{{2,16}}$")
+_PLAIN_HEADING = re.compile(r"[\u4e00-\u9fff“”（）、]{3,16}")
+
+
 def _number_of(mark: re.Match[str], name: str | None) -> str:
     if name is None:
         return re.sub(r"[、.．:：（）()\s]+$", "", mark[0]).strip("（(")
@@ -157,6 +186,7 @@ _RANK = {
     "part": 0,
     "hash1": 0,
     "hash2": 1,
+    "plain": 0,
     "cn": 1,
     "hash3": 2,
     "paren_cn": 2,

@@ -45,7 +45,7 @@ def _alternatives(words: list[str]) -> str:
 _UNIT = rf"(?:{_alternatives(_RATE + _MONEY)}|[万亿]?兀|(?:[万亿] ?)?(?:{_alternatives(_TIME + _SIZE + _COUNT + _TIMES)})|亿|万)"
 _PER = r"(?:/(?:人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米升个件套份辆台季]))?"
 
-_PER = r"/(?:10万|百万|十万|立方米|千克|公顷|人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米升个件套份辆台季])"
+_PER = r"/(?:10万|百万|十万|立方米|千克|公顷|m²|㎡|平米|人次|平方米|工作日|小时|公里|[人次年月天日场户亩吨米升个件套份辆台季])"
 
 # What a scan shows for a digit counts as one beside real digits: O and 〇 for 0, l for 1.
 _LIKE = r"(?:[0-9０-９]|[OoＯ〇l](?![A-KM-NP-Za-kmnp-z]))"
@@ -72,7 +72,7 @@ _GOES_ON = frozenset(
 _RANGE = re.compile(rf"\s*(?:{_UNIT})?\s*[-—–~～至到－]+\s*(?P<high>{_ARABIC}|{_CHINESE}{{1,6}})\s*(?P<unit>{_UNIT}(?:{_PER})?)")
 _RIGHT = re.compile(
     rf"(?P<many>[十百千](?=[余多]|[万亿个家人名次户元]))?(?P<vague>[余多几来](?=\s?{_UNIT}))?\s?"
-    rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多半])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗]）)?))?"
+    rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多半])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗只头羽匹户人株组]）)?))?"
     rf"(?P<vague_after>[余多](?=[\u4e00-\u9fff，。；、）)]|$))?(?P<per>{_PER})?"
 )
 _BEFORE: dict[str, Comparator] = {
@@ -110,7 +110,7 @@ _DATE = re.compile(
     r"|[一二三四五六七八九十两]{1,3}点(?:半|[一二三四五六七八九十]+分|钟)"
     r"|二[〇零O0○]{1,2}[一二三四五六七八九〇零十]{1,2}年度?|\d+(?:\.\d+){2,}"
 )
-_NAMED_BEFORE = re.compile(r"(?:第\s*|[Nn][Oo][.．]\s*|[A-Za-z][-—]?)$")
+_NAMED_BEFORE = re.compile(r"(?:(?:^|[（(：:，。；\s见如])[表图]\s*|附[件表]\s*|第\s*|[Nn][Oo][.．]\s*|[A-Za-z][-—]?)$")
 _WORD_OF_ITS_OWN = re.compile(
     r"本(?=[年级部单期地区市县省次局委办])|组(?=[织成建])|支(?=[出付持撑])|名(?=[称录义])|位(?=[于置])|家(?=[庭属长园])|次(?=[年月日])|台(?=[账湾风])|条(?=例)|"
     r"部(?=[门分署委长])|处(?=[置理罚于室])|场(?=[所地])|期(?=[间末初])|款(?=[项物])|度(?=假)|天(?=[然津])|人(?=[员才])|座(?=谈)|面(?=[积向对])|根(?=据)|方(?=[案面式法])|克(?=服)"

@@ -31,7 +31,7 @@ def find_tables(lines: list[Line], text: str) -> list[Found]:
     found: list[Found] = []
     index = 0
     while index < len(lines):
-        for find in (_piped, _tabbed, _tab_led, _aligned, _bare_cells):
+        for find in (_piped, _tabbed, _tab_led, _aligned, _spaced, _bare_cells):
             region = find(lines, index, text)
             if region is None:
                 continue
@@ -317,6 +317,8 @@ def _aligned(lines: list[Line], index: int, text: str) -> Region | None:
         ),
     )
     columns = [(piece.left, piece.right) for piece in pieces[heading]]
+    if not _in_line(pieces[heading + 1 :], columns):
+        return None
     grid: list[list[list[Span]]] = []
     for row in pieces:
         cells: list[list[Span]] = [[] for _ in columns]
@@ -329,6 +331,44 @@ def _aligned(lines: list[Line], index: int, text: str) -> Region | None:
             grid.append(cells)
     _join_wrapped_categories(grid, pieces[heading], heading, text)
     return index, last, fit_rows([[passage_of(text, *cell) for cell in row] for row in grid], text)
+
+
+def _in_line(rows: list[list[_Piece]], columns: list[tuple[int, int]]) -> bool:
+    """Whether most cells overlap a heading's place: blanks that align columns, and do not only part them."""
+    cells = [piece for row in rows for piece in row]
+    fitting = sum(any(piece.left < right and left < piece.right for left, right in columns) for piece in cells)
+    crowded = sum(len({_column_of(piece, columns) for piece in row}) < len(row) for row in rows)
+    return fitting >= 0.7 * len(cells) and crowded <= 0.15 * len(rows)
+
+
+def _spaced(lines: list[Line], index: int, text: str) -> Region | None:
+    """One row a line, cells parted by blanks that align nothing, as copied from a web page or a PDF."""
+    words = lines[index].words
+    if " " not in words.strip() or len(words) > 120:
+        return None
+    heading = words.split()
+    known = [role for cell in heading if (role := column_role(cell)) is not None]
+    if len(known) < 4 or len(known) < 0.8 * len(heading) or not is_heading(set(known)):
+        return None
+    rows: list[list[Passage]] = []
+    last = index
+    for position in range(index, len(lines)):
+        words = lines[position].words
+        if not words.strip():
+            continue
+        if words.rstrip().endswith("。") or len(words) > 120 or _HEADING.match(words) or (rows and " " not in words.strip()):
+            break
+        rows.append(
+            [
+                passage_of(text, Span(lines[position].start + cell.start(), lines[position].start + cell.end()))
+                for cell in _CELL.finditer(words)
+            ]
+        )
+        last = position + 1
+    return (index, last, fit_rows(rows, text, stream=True)) if len(rows) >= 3 else None
+
+
+_CELL = re.compile(r"\S+")
 
 
 def _join_wrapped_categories(grid: list[list[list[Span]]], headings: list[_Piece], heading: int, text: str) -> None:

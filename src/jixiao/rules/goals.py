@@ -29,6 +29,8 @@ _OTHER_LABEL = re.compile(r"(?:[未末](?:完成|实现|达标)(?:的)?(?:主要
 _GOAL_LEAD = re.compile(
     r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
 )
+_STATED_GOAL = re.compile(r"(?:^|[。；])(?:项目|部门|整体|年度|绩效|总体)+目标[:：]")
+_ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
 
 _ACHIEVED = re.compile(
@@ -77,12 +79,25 @@ class GoalReader:
             self._read_goals(node, path, project, "key_work")
         elif topic is Topic.GOALS and self._is_list_place(node, own_topic):
             self._read_goals(node, path, project, self._level(node))
+        elif topic is Topic.OTHER and any(_STATED_GOAL.search(passage.words) for passage in node.passages()):
+            for passage in node.passages():
+                self._read_stated_goal(passage, path, project)
         elif topic is Topic.COMPLETION:
             told = not node.children and any(_GOAL_LEAD.search(passage.words) for passage in node.passages())
             if told or (speaks_of_goals_and_completion(node.title) and not node.children):
                 self._read_goal_and_completion(node, path, project)
             else:
                 self._read_completion(node, path, project)
+
+    def _read_stated_goal(self, passage: Passage, path: Section, project: str | None) -> None:
+        """项目目标：… told in passing, under a heading that announces something else."""
+        if match := _STATED_GOAL.search(passage.words):
+            part = passage.part(match.end(), len(passage.words))
+            stop = part.words.find("。")
+            part = part.part(0, stop if stop > 0 else len(part.words))
+            level: Level = "annual" if "年度" in match[0] or not self._project_report else "project"
+            for label, item in _or_whole(listed(part)[1], part):
+                self._goal_item(item, label, level, path, project)
 
     def _level(self, node: Node) -> Level:
         title = node.title
@@ -371,7 +386,7 @@ def _opens(node: Node) -> bool:
     return bool(
         node.children
         or node.blocks
-        or node.is_heading
+        or (node.is_heading and node.style not in _ITEM_STYLES)
         or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER)
     )
 
@@ -428,10 +443,13 @@ def _goal_parts(passage: Passage) -> Iterator[tuple[str, Passage]]:
             yield lead[0], part
 
 
+_BY_KIND = re.compile(r"(?:^|[；。])[\u4e00-\u9fff]{2,6}指标[:：]")
+
+
 def _clauses(passage: Passage, led_in: bool) -> Iterator[Passage]:
     """The goals in a paragraph without labels: what stands between semicolons, else the whole."""
     words = passage.words
-    if words.count("；") == 0 or (not led_in and words.count("。") > 1):
+    if len(_BY_KIND.findall(words)) >= 2 or words.count("；") == 0 or (not led_in and words.count("。") > 1):
         yield passage
         return
     start = 0

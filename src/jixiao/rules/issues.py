@@ -19,6 +19,7 @@ _ISSUE_MARK = re.compile(
 _MEASURE_MARK = re.compile(
     r"(?:有关|相关|工作|意见|整改|对策)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
 )
+_EXPERIENCE = re.compile(r"经验|做法|亮点")
 _NOTHING = re.compile(r"^(?:无|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
 _GENERIC = frozenset(
     "管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split()
@@ -75,6 +76,8 @@ class ProblemReader:
                 items.extend((mode, label, item, _end(item)) for label, item in _items(part, bool(node.children)))
         for child in node.children:
             child_topic = topic_of(child.title)
+            if child.is_heading and _EXPERIENCE.search(child.title):
+                continue
             if topic is Topic.ISSUES_AND_MEASURES and (paired := _pair(child)):
                 items.extend(paired)
             elif child_topic in (Topic.ISSUES, Topic.MEASURES) and child_topic is not topic and _announces(child):

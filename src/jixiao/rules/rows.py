@@ -174,6 +174,8 @@ def _indicator(
     """The indicator in a row, if it names one, and the categories that hold from here on."""
     at = {role: cell for cell, role in reversed(list(zip(row, columns, strict=False))) if role is not None}
     own_first, own_second = _words(at.get(Role.FIRST)), _words(at.get(Role.SECOND))
+    if Role.FIRST not in columns and Role.SECOND not in columns:
+        own_first = _words(at.get(Role.SIDE))  # 产出-数量 in one column
     if own_first:
         first, second = own_first, "" if not own_second else second
     if own_second:
@@ -199,8 +201,12 @@ def _indicator(
     if target is not None and (sign := _SIGNS.get(_words(at.get(Role.SIGN)))) and target.comparator == "eq":
         target = target.model_copy(update={"comparator": sign})
     category = [level for level in (first, second) if level]
+    if Role.FIRST not in columns and Role.SECOND not in columns:
+        category = [level for level in re.split(r"\s*[-—–－/]\s*", first) if level]
     deviation = _words(at.get(Role.DEVIATION))
     weight, score = _number(at.get(Role.WEIGHT)), _number(at.get(Role.SCORE))
+    if both := _SCORE_OF_WEIGHT.fullmatch(_words(at.get(Role.SCORE))):
+        score, weight = Decimal(both[1]), Decimal(both[2])
     draft = MetricDraft(
         [_row_span(name_cell, row)],
         section,
@@ -222,6 +228,7 @@ def _indicator(
     return draft, first, second
 
 
+_SCORE_OF_WEIGHT = re.compile(r"(\d+(?:\.\d+)?)\s*[/／]\s*(\d+(?:\.\d+)?)")
 _SIGNS: dict[str, Comparator] = {
     "≥": "ge",
     "≧": "ge",
