@@ -244,7 +244,7 @@ class GoalReader:
         for _ in range(2):
             if heading is not None and not _announces_completion(heading):
                 heading = heading.parent
-        if heading is None or not _announces_completion(heading) or _only_aspects(node):
+        if heading is None or not _announces_completion(heading) or (_only_aspects(node) and not _OUTPUTS.search(heading.title)):
             return
         if _MONEY.search(node.title):
             return
@@ -394,16 +394,17 @@ def _opens(node: Node) -> bool:
 _ANNOUNCES = re.compile(
     r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况"
 )
-_NOT_DONE = re.compile(r"指标(?:完成|实现)|未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
+_NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
     r"(?:年初|年度|绩效|设定|预期|计划|工作)*目标(?:值)?(?P<colon>[:：])?(?P<goal>[^。；;：:]{4,120})[。；;]\s*(?:(?:实际)?完成(?:情况)?[:：]|实际(?:完成)?(?:情况)?[:：]?)"
 )
 _RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
 _RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改进措施[:：]")
 _SET_AND_DONE = re.compile(
-    r"年初(?:设定|确定|计划|下达|安排)(?:的?目标(?:为|是))?(?P<goal>[^，。；：]{4,80})[，；]\s*(?:年末|全年)?(?P<done>实际[^。；]{4,}[。；]?)"
+    r"年初(?:设定|确定|计划|下达|安排)(?:的?目标(?:为|是))?(?P<goal>[^，。；：]{8,80})[，；]\s*(?:年末|全年)?(?P<done>实际[^。；]{4,}[。；]?)"
 )
 _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
+_OUTPUTS = re.compile(r"(?:产出|效益|效果)(?:指标)?(?:完成|实现)情况")
 _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
 _MONEY = re.compile(r"资金|预算|经费")

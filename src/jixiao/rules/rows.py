@@ -61,6 +61,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
     first, second = "", ""
     side = ""
     awaiting_goals = False
+    in_pairs = False  # names with a figure each, side by side: 按收入性质分, 按支出性质分
     project: str | None = None
     for row in table.rows:
         cells = [cell for cell in row if cell.words]
@@ -75,6 +76,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
             awaiting_goals = Role.EXPECTED in columns or (Role.DONE in columns and Role.NAME not in columns)
             if not awaiting_goals and Role.FIRST not in columns and Role.SECOND not in columns:
                 unit = next((found for cell in cells if (found := heading_unit(cell.words))), unit)
+            in_pairs = False
             if not repeated:
                 first = second = ""
             side = cells[0].words if row and row[0].words and roles[0] is None else ""
@@ -106,7 +108,10 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
                 indicator.project = project
                 reading.metrics.append(indicator)
         else:
-            for metric in _budget(row, columns, heading, unit, side, fiscal_year, section, table.number):
+            parts = list(_names_and_figures(row))
+            in_pairs = in_pairs or len(parts) > 1
+            headed = [] if in_pairs else columns
+            for metric in _budget(row, parts, headed, heading, unit, side, fiscal_year, section, table.number):
                 metric.project = project
                 reading.metrics.append(metric)
     return reading
@@ -265,6 +270,7 @@ def _unit_off(name: str) -> tuple[str, str | None]:
 
 def _budget(
     row: tuple[TableCell, ...],
+    parts: list[tuple[TableCell | None, list[TableCell]]],
     columns: list[Role | None],
     heading: tuple[TableCell, ...],
     unit: str | None,
@@ -273,9 +279,11 @@ def _budget(
     section: Section,
     table: int,
 ) -> Iterator[MetricDraft]:
-    """The budget rows in a table row: one by its columns, or each name with the figure right behind it."""
-    parts = list(_names_and_figures(row))
-    by_column = len(row) == len(heading) and len(parts) == 1
+    """The budget rows in a table row: one by its columns, or each name with the figure right behind it.
+
+    Without ``columns`` the headings above do not hold for this row.
+    """
+    by_column = len(row) == len(heading) == len(columns) and len(parts) == 1
     if by_column and Role.NAME in columns and (named := row[columns.index(Role.NAME)]).words and not _is_figure(named):
         parts = [(named, parts[0][1])]
     for name_cell, figures in parts:
