@@ -46,7 +46,10 @@ def _join_heading_rows(rows: list[list[Passage]], text: str) -> list[list[Passag
         above = rows[position]
         below = rows[position + 1] if position + 1 < len(rows) else []
         both = _stacked(above, below, text) if len(above) == len(below) > 2 else None
-        if both is not None and _known(both) > max(_known(above), _known(below)) and is_heading(_kinds(both)):
+        if both is not None and is_heading(_kinds(below)) and any(_YEAR.fullmatch(cell.words) for cell in above):
+            joined.append(_under_years(above, below, text))
+            position += 2
+        elif both is not None and _known(both) > max(_known(above), _known(below)) and is_heading(_kinds(both)):
             joined.append(both)
             position += 2
         else:
@@ -61,6 +64,20 @@ def _stacked(above: list[Passage], below: list[Passage], text: str) -> list[Pass
     if not any(cell.words for cell in below):
         return None
     return [_over(upper, lower, text) for upper, lower in zip(above, below, strict=True)]
+
+
+_YEAR = re.compile(r"20\d\d年度?")
+
+
+def _under_years(above: list[Passage], below: list[Passage], text: str) -> list[Passage]:
+    """Headings under years, each year holding for the blank cells it was merged over: 2023年 | 预算数 | 决算数."""
+    year: Passage | None = None
+    headings: list[Passage] = []
+    for upper, lower in zip(above, below, strict=True):
+        if upper.words:
+            year = upper if _YEAR.fullmatch(upper.words) else None
+        headings.append(passage_of(text, _whole(year), _whole(lower)) if year and lower.words else _over(upper, lower, text))
+    return headings
 
 
 def _over(upper: Passage, lower: Passage, text: str) -> Passage:

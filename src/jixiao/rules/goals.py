@@ -82,7 +82,7 @@ class GoalReader:
         elif topic is Topic.OTHER and any(_STATED_GOAL.search(passage.words) for passage in node.passages()):
             for passage in node.passages():
                 self._read_stated_goal(passage, path, project)
-        elif topic is Topic.COMPLETION:
+        elif topic is Topic.COMPLETION and not self._read_pairs(node, path, project):
             told = not node.children and any(_GOAL_LEAD.search(passage.words) for passage in node.passages())
             if told or (speaks_of_goals_and_completion(node.title) and not node.children):
                 self._read_goal_and_completion(node, path, project)
@@ -238,8 +238,6 @@ class GoalReader:
 
     def _read_completion(self, node: Node, path: Section, project: str | None) -> None:
         """What was done, under a heading that announces it: a list's items, or each paragraph."""
-        if self._read_pairs(node, path, project):
-            return
         heading: Node | None = node
         for _ in range(2):
             if heading is not None and not _announces_completion(heading):
@@ -302,11 +300,12 @@ class GoalReader:
         """年初目标：A。完成情况：B, or 目标A；实际B, within one item; whether there was any."""
         found = False
         for passage in node.passages():
-            for told in _SET_AND_DONE.finditer(passage.words):
+            both = list(_SET_AND_DONE.finditer(passage.words))
+            for told in both:
                 found = True
                 aimed = self._add_goal(passage.part(*told.span("goal")), None, "annual", path, project)
                 self._add_completion(passage.part(*told.span("done")), aimed, path, project)
-            pair = None if found else _INLINE_PAIR.search(passage.words)
+            pair = None if both else _INLINE_PAIR.search(passage.words)
             if pair is None or len(passage.words) - pair.end() < 6:
                 continue
             found = True

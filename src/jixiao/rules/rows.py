@@ -57,7 +57,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
     reading = TableReading()
     columns: list[Role | None] = []
     heading: tuple[TableCell, ...] = ()
-    unit = unit_before
+    unit = stated_unit = unit_before
     first, second = "", ""
     side = ""
     awaiting_goals = False
@@ -75,14 +75,14 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
             heading, columns = row, _columns(row, roles)
             awaiting_goals = Role.EXPECTED in columns or (Role.DONE in columns and Role.NAME not in columns)
             if not awaiting_goals and Role.FIRST not in columns and Role.SECOND not in columns:
-                unit = next((found for cell in cells if (found := heading_unit(cell.words))), unit)
+                unit = next((found for cell in cells if (found := heading_unit(cell.words))), stated_unit)
             in_pairs = False
             if not repeated:
                 first = second = ""
             side = cells[0].words if row and row[0].words and roles[0] is None else ""
             continue
         if len(cells) <= 2 and (stated := _unit_line(cells)):
-            unit = stated
+            unit = stated_unit = stated
             continue
         pairs = _pairs(row, reading)
         if "项目名称" in pairs:
