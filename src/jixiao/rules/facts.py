@@ -129,7 +129,17 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
         in_title = longest if match else None
     if in_title and not re.match(r"[Xx×]", in_title):
         return in_title
-    for label in ("预算部门名称", "部门名称", "部门（单位）名称", "单位名称", "预算单位", "填报单位", "部门", "主管部门"):
+    for label in (
+        "预算部门名称",
+        "部门名称",
+        "部门（单位）名称",
+        "单位名称",
+        "预算单位",
+        "填报单位",
+        "部门",
+        "资金使用单位",
+        "主管部门",
+    ):
         if name := table_facts.get(label):
             cleaned = re.sub(r"[（(].*|^\d+[-\s]*", "", name).strip()
             if not re.search(r"[Xx×]{2}", cleaned) and len(cleaned) >= 3:
@@ -142,6 +152,13 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
         if len(words) <= 30 and _is_organisation(words) and not re.search(r"[Xx×]{2}|\d", words):
             broken = 4 <= len(above) <= 20 and re.search(r"[省市县区州旗]", above) and not re.search(r"[，。：\d]", above)
             return above + words if broken and not re.search(r"[省市县区州旗]", words) else words
+    for passage in passages[:-9:-1]:  # who signed it
+        if (
+            4 <= len(passage.words) <= 24
+            and _is_organisation(passage.words)
+            and re.match(r"[\u4e00-\u9fff]+[省市县区州旗镇乡]", passage.words)
+        ):
+            return passage.words
     names = Counter(
         match[0]
         for passage in passages

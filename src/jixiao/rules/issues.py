@@ -7,7 +7,7 @@ from jixiao.document import Passage, Span
 from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import listed, ordinal_of
-from jixiao.rules.topics import Topic, topic_of
+from jixiao.rules.topics import Topic, is_shortfall, topic_of
 from jixiao.rules.wording import bigrams
 
 _CAUSE = re.compile(
@@ -76,6 +76,8 @@ class ProblemReader:
                 items.extend((mode, label, item, _end(item)) for label, item in _items(part, bool(node.children)))
         for child in node.children:
             child_topic = topic_of(child.title)
+            if topic is Topic.ISSUES_AND_MEASURES and is_shortfall(child.title):
+                child_topic = Topic.ISSUES
             if child.is_heading and _EXPERIENCE.search(child.title):
                 continue
             if topic is Topic.ISSUES_AND_MEASURES and (paired := _pair(child)):

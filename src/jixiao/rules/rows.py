@@ -45,7 +45,7 @@ class TableReading:
 
 
 _LABELS = re.compile(
-    r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|部门|项目名称|项目单位|实施单位|主管部门|填报单位|预算单位|被评价单位|部门[（(]单位[)）]|专项名称|政策名称|预算部门名称|主管部门及代码|单位)$"
+    r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|部门|项目名称|项目单位|实施单位|主管部门|填报单位|预算单位|被评价单位|部门[（(]单位[)）]|专项名称|政策名称|资金使用单位|使用单位|地方主管部门|预算部门名称|主管部门及代码|单位)$"
 )
 
 
@@ -233,6 +233,7 @@ def _indicator(
     return draft, first, second
 
 
+_SPANS_OF_TIME = ("日", "天", "小时", "个小时", "工作日", "个工作日", "个月", "分钟")
 _SCORE_OF_WEIGHT = re.compile(r"(\d+(?:\.\d+)?)\s*[/／]\s*(\d+(?:\.\d+)?)")
 _SIGNS: dict[str, Comparator] = {
     "≥": "ge",
@@ -339,7 +340,9 @@ def _is_figure(cell: TableCell) -> bool:
     if len(words) > 24 or not re.match(r"[-－≥≤<>约]?\s*[0-9０-９lO]", words):
         return False
     found = find_quantities(words)
-    return len(found) == 1 and found[0].end - found[0].start >= len(words) - 3
+    if len(found) != 1 or found[0].unit in _SPANS_OF_TIME:
+        return False
+    return found[0].end - found[0].start >= len(words) - 3
 
 
 def _fill(

@@ -34,7 +34,7 @@ _GOALS = re.compile(
     r"绩效目标|年度目标|总体目标|阶段性?目标|目标设定|工作目标|预期目标|^目标$|项目目标|整体目标|设定目标|政策目标|主要目标"
 )
 _DONE = re.compile(
-    r"完成|实现|达成|落实情况|成效|结果|分析|取得|产出|效益|效果|履职|执行情况|开展情况|偏离|未|自评|运行|监控|管理情况|绩效情况|亮点|做法"
+    r"完成|实现|达成|分解|下达|落实情况|成效|结果|分析|取得|产出|效益|效果|履职|执行情况|开展情况|偏离|未|自评|运行|监控|管理情况|绩效情况|亮点|做法"
 )
 _COMPLETION = re.compile(
     r"(?:完成|实现|达成|落实|履职|产出|效益|效果|绩效)(?:及.{0,6})?(?:情况|分析|结果|程度)|成效|工作总结|工作开展情况|产出|履职效能|主要工作|做的工作|绩效分析|亮点"
@@ -59,6 +59,11 @@ def topic_of(title: str) -> Topic:
     if _KEY_WORK.search(title) and not _DONE.search(title) and not _ABOUT_THE_OFFICE.search(title):
         return Topic.KEY_WORK
     return Topic.COMPLETION if _COMPLETION.search(title) else Topic.OTHER
+
+
+def is_shortfall(title: str) -> bool:
+    """Whether a heading announces why goals were missed: 偏离绩效目标的原因."""
+    return bool(_SHORTFALL.search(title))
 
 
 def topic_in(section: Section) -> Topic:
