@@ -94,44 +94,67 @@ def _split(line: Line, by: re.Pattern[str], text: str, *, edges: bool = False) -
     return cells
 
 
-_TAB = re.compile(r"\t")
-
-
 def _has_inner_tab(words: str) -> bool:
     return "\t" in words.strip(" \u3000")[1:] and words.strip() != "" and words.count("\t") >= 1 and not _TAB_LED.match(words)
 
 
 def _tabbed(lines: list[Line], index: int, text: str) -> Region | None:
-    """One row a line, cells between tabs; a line without a tab carries on the last cell."""
+    """One row a line, cells between tabs; a line without a tab, or within a quoted cell, carries on the last cell."""
     if not _has_inner_tab(lines[index].words):
         return None
-    last, rows = index, list[list[Passage]]()
+    last = index
     full = 0
+    rows: list[list[list[Span]]] = []  # each cell by its pieces
+    quoted = 0  # lines so far in a cell that a spreadsheet put in quotes because it holds line breaks
     while last < len(lines):
-        words = lines[last].words
-        if "\t" in words:
-            rows.append(_split(lines[last], _TAB, text))
-            full += _has_inner_tab(words)
-        elif words.strip():
-            if not any("\t" in line.words for line in lines[last + 1 : last + 3]) or _HEADING.match(words):
-                break
-            if len(words) > _CELL_LENGTH:
-                break
-            rows[-1][-1] = passage_of(text, *_pieces(rows[-1][-1], text), Span(lines[last].start, lines[last].end))
-        elif not any("\t" in line.words for line in lines[last + 1 : last + 3]):
+        line = lines[last]
+        if quoted:
+            first, *others = _spans(line)
+            rows[-1][-1].append(first)
+            rows[-1].extend([span] for span in others)
+        elif "\t" in line.words:
+            rows.append([[span] for span in _spans(line)])
+            full += _has_inner_tab(line.words)
+        elif not any("\t" in following.words for following in lines[last + 1 : last + 3]):
             break
+        elif line.words.strip():
+            if _HEADING.match(line.words) or len(line.words) > _CELL_LENGTH:
+                break
+            rows[-1][-1].append(Span(line.start, line.end))
+        quoted = quoted + 1 if _opens_quote(rows[-1][-1], text) and quoted < _LONGEST_QUOTE else 0
         last += 1
     if full < 2 and not (full and len(rows[0]) >= 3):
         return None
-    filled = sum(1 for row in rows if any(cell.words for cell in row))
-    return (index, last, fit_rows(rows, text)) if full * 2 >= filled else None
+    cells = [[passage_of(text, *_unquoted(cell, text)) for cell in row] for row in rows]
+    filled = sum(1 for row in cells if any(cell.words for cell in row))
+    return (index, last, fit_rows(cells, text)) if full * 2 >= filled else None
 
 
-def _pieces(passage: Passage, text: str) -> list[Span]:
-    if not passage.words:
-        return []
-    span = passage.span(0, len(passage.words))
-    return [span]
+_LONGEST_QUOTE = 12
+
+
+def _spans(line: Line) -> list[Span]:
+    """The places of a line's cells, parted by tabs."""
+    spans: list[Span] = []
+    start = line.start
+    for words in line.words.split("\t"):
+        spans.append(Span(start, start + len(words)))
+        start += len(words) + 1
+    return spans
+
+
+def _opens_quote(cell: list[Span], text: str) -> bool:
+    """Whether the cell begins with a straight quote that is not closed yet."""
+    words = "".join(text[span.start : span.end] for span in cell).strip()
+    return words.startswith('"') and words.count('"') % 2 == 1
+
+
+def _unquoted(cell: list[Span], text: str) -> list[Span]:
+    """The cell's pieces without the quotes around them."""
+    first, last = cell[0], cell[-1]
+    if len(cell) < 2 or not text[first.start : first.end].startswith('"') or not text[last.start : last.end].endswith('"'):
+        return cell
+    return [Span(first.start + 1, first.end), *cell[1:-1], Span(last.start, last.end - 1)]
 
 
 def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:

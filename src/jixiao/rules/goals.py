@@ -226,7 +226,8 @@ class GoalReader:
             rest = passage.part(stop + 1, len(words)) if stop + 1 < len(words) else None
             if rest is None or len(rest.words) < 10:
                 continue
-            self._add_results(rest, goals, path, project)
+            if "下达" not in node.title:
+                self._add_results(rest, goals, path, project)
 
     def _add_results(self, passage: Passage, goals: list[GoalDraft], path: Section, project: str | None) -> None:
         """What became of these goals, told goal by goal or in one."""
