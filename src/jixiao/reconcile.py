@@ -67,7 +67,6 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
                 statement=_as_written(completion.statement, completion.spans[0], document),
                 effect=completion.effect,
                 status=completion.status,
-                project=completion.project,
                 evidence=evidence(completion),
                 origin=origin,
             )

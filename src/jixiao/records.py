@@ -139,7 +139,6 @@ class Completion(_Grounded):
     statement: str
     effect: str | None = None
     status: Literal["achieved", "partial", "not_achieved", "unstated"] = "unstated"
-    project: str | None = Field(default=None, exclude_if=_absent)
 
 
 class Metric(_Grounded):
