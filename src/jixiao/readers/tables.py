@@ -7,6 +7,7 @@ rows a reader sees; what the rows mean is for the rules. Work is linear in the n
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 from jixiao.columns import SECOND_LEVEL, Role, column_role
 from jixiao.document import Passage, Span, Table, TableCell, passage_of
@@ -169,17 +170,17 @@ def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:
             last, idle = position + 1, 0
         elif words.strip():
             idle += 1
-            if idle > 2 or len(words) > _CELL_LENGTH:
+            if idle > 4 or len(words) > _CELL_LENGTH:
                 break
     block = lines[index:last]
     if sum(1 for line in block if _TAB_LED.match(line.words)) < 4:
         return None
-    openers = [
-        block[position].words
-        for position in range(1, len(block))
-        if not block[position - 1].words.strip(" \u3000") and "\t" not in block[position - 1].words and block[position].words
-    ]
-    parted = len(openers) >= 2 and sum(1 for words in openers if _TAB_LED.match(words)) >= 0.6 * len(openers)
+    # What follows an empty line opens a row, where rows are parted so; what has no tab elsewhere carries on a cell.
+    openers = [below.words for above, below in pairwise(block) if not above.words.strip(" \u3000") and "\t" not in above.words]
+    openers = [words for words in openers if words]
+    inside = sum(1 for above, below in pairwise(block) if above.words.strip() and below.words.strip() and "\t" not in below.words)
+    led = sum(1 for words in openers if _TAB_LED.match(words))
+    parted = len(openers) >= 2 and (led >= 0.3 * len(openers) or inside <= 0.5 * len(openers))
     first = index
     heads = column_role(lines[index].words.strip()) in (Role.FIRST, Role.SIDE, Role.NUMBER)
     if not parted and not heads and index and 0 < len(lines[index - 1].words.strip()) <= 24:

@@ -40,7 +40,7 @@ def change_of(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, 
     if _LEVEL.search(gap) or (not nearest and figure.change is not None):
         return None
     measured = figure.actual or figure.target
-    if not rate and measured is not None and not _same_sort(quantity.unit, measured.unit):
+    if not rate and measured is not None and not same_sort(quantity.unit, measured.unit):
         return None
     if rate and not nearest:
         return None
@@ -107,7 +107,7 @@ def _is_a_plan(basis: str | None) -> bool:
     return re.search(r"目标|计划|预算|预期|指标|任务", basis or "") is not None
 
 
-def _same_sort(unit: str | None, other: str | None) -> bool:
+def same_sort(unit: str | None, other: str | None) -> bool:
     """Whether a change in ``unit`` can be of a figure in ``other``: points of a rate, 万元 of 亿元, 处 of 处."""
     if unit in ("个百分点", "百分点"):
         return other == "%"

@@ -11,13 +11,14 @@ from jixiao.document import Passage
 from jixiao.drafts import GoalDraft, MetricDraft, Section
 from jixiao.quantities import Quantity, find_quantities
 from jixiao.records import Change
-from jixiao.rules.changes import change_of, settled, taken_up, with_reason
+from jixiao.rules.changes import change_of, same_sort, settled, taken_up, with_reason
 from jixiao.rules.naming import name_before, name_of
 from jixiao.rules.plans import Plan, plan_of
 
 _SENTENCE_END = re.compile(r"[。；;！!？?]")
 _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
+_LAST_YEARS = re.compile(r"(?:比|较)(?:上年|去年)(?:度|同期)?的\s*$")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|不间断|在线|无人|服务|营业|开放式|监控|监测|便民)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
 _REACH = 7  # so many figures back a change is looked for
@@ -64,6 +65,10 @@ class FigureReader:
             if _SENTENCE_END.search(gap):
                 sentence, gap = taken_up(sentence, gap)
                 plan, changing = at_start, None
+            if sentence and _LAST_YEARS.search(gap) and same_sort(quantity.unit, _unit_of(sentence[-1])):
+                changing = sentence[-1]  # 比上年的1180场减少46场
+                changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
+                continue
             if came_from is None and (changed := _changed(gap, quantity, words, sentence, changing)):
                 changing, change = changed
                 changing.change = with_reason(change, words, quantity.end)
@@ -106,6 +111,11 @@ def _changed(
         if change := change_of(gap, quantity, figure, words, nearest=figure is candidates[0]):
             return figure, change
     return None
+
+
+def _unit_of(figure: MetricDraft) -> str | None:
+    measured = figure.actual or figure.target
+    return measured.unit if measured else None
 
 
 def _leads_to(words: str, quantity: Quantity, following: Quantity) -> bool:
