@@ -31,7 +31,9 @@ _SCORE = re.compile(
     r"(?:自评|评价|综合|绩效|最终|总体|平均|合计|考评|整体)[^。；\n]{0,20}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为)[^0-9。；]{0,14}?(?P<score>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?)\s*分(?!制|值|之)"
     r"|(?:得分|总分|自评分|评分)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>[0-9]{1,3}(?:\.[0-9]{1,3})?)\s*分?(?!\d|制|[，,]?满分|%)"
 )
-_MEAN = re.compile(r"(?:平均|综合|总体)(?:自评)?(?:得分|分数?|评分)[^0-9。；，]{0,8}(?P<score>\d{1,3}(?:\.\d{1,3})?)\s*分")
+_MEAN = re.compile(
+    r"(?:(?:平均|综合|总体)(?:自评)?(?:得分|分数?|评分)|平均)[^0-9。；，]{0,8}(?P<score>\d{1,3}(?:\.\d{1,3})?)\s*分"
+)
 _GRADE = re.compile(
     r"(?:等级|等次|档次|评级|结果|结论|评定|评价|考核|自评)[^。；]{0,16}?(?:为|是|：|:|属于|确定为|评为)?\s*[“\"「『‘]?(?P<grade>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好|A|B|C|D)[”\"」』’]?\s*(?:等次|等级|档|级(?!别))"
     r"|(?:等级|等次|档次|评级)[^。；]{0,10}?(?:为|是|：|:)\s*[“\"「『‘]?(?P<after>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好)(?![\u4e00-\u9fff])"
@@ -223,9 +225,9 @@ def _self_score(text: str) -> Decimal | None:
             continue
         if ("满分" in sentence and score == 100) or _TOLD.search(sentence):
             continue
-        if re.search(r"整体|综上|综合|总体|最终|总得分|总分", sentence) and not re.search(r"该项|分值\d", sentence):
+        if re.search(r"整体|综上|综合|总体|最终|总得分|总分", sentence) and not re.search(r"该项(?!目)|分值\d", sentence):
             return score
-        if first is None and not re.search(r"该项|分值\s*\d|其中", sentence):
+        if first is None and not re.search(r"该项(?!目)|分值\s*\d|其中", sentence):
             first = score
     return first
 
