@@ -588,3 +588,9 @@ def test_a_mangled_report_never_raises_and_every_quote_holds(text: str) -> None:
     assert linked <= goals | {None}
     assert {issue for measure in found.measures for issue in measure.issue_ids} <= issues
     assert Extraction.model_validate_json(found.model_dump_json()) == found
+
+
+def test_a_score_that_was_corrected_is_the_corrected_one() -> None:
+    """自评得分由97分调整为95分 tells the reader nothing to do; the score is the second number."""
+    told = SMALL.format(**dict.fromkeys("abcde", "")).replace("自评得分90分", "自评得分由97分调整为95分")
+    assert records(told).report.self_score == 95

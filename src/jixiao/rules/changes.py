@@ -31,6 +31,8 @@ _REASON = re.compile(
 _REASON_SHORT = re.compile(r"[，,]?(?:主要是(?:由于|因为|因)?|主要系|主要因|系因?|原因是)(?P<reason>[^。；\n]+)")
 _TAKEN_UP = re.compile(r"[\u4e00-\u9fff“”]{2,8}?(?=(?:总体|分别)?(?:比|较|同比)[^，。；]{0,12}$)")
 _LEVEL_WITH = re.compile(rf"[，,]?(?:{_BASIS})(?:相比)?[，,]?(?:基本|大体)?持平")
+_SET_APART = re.compile(rf"\s*(?:[，,、（(]|{_UP}|{_DOWN})")
+_DOUBLED = re.compile(rf"[，,]?(?:{_BASIS})?[^，。；\d]{{0,4}}翻了?(?P<times>[一两二三]?)番")
 _SENTENCE_END = re.compile(r"[。；;！!？?]")
 
 
@@ -53,8 +55,8 @@ def change_of(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, 
         if anew and _is_a_plan(earlier.basis) and (anew["basis"] or anew["same"]) and _basis(anew) == "上年":
             return _make(anew["verb"], "上年", quantity)  # 同比 goes before a plan
         again = _AGAIN.fullmatch(gap)
-        if again and again["verb"] is None and not gap.strip("，,、（( "):
-            again = None if not ("（" in gap or "(" in gap) else again
+        if again and not gap.strip("，, 、"):
+            again = None  # a bare comma goes on to something else; a bracket does not
         if again and rate and earlier.percent is None:
             return earlier.model_copy(update={"percent": quantity.value})
         match = _CHANGE_GAP.fullmatch(gap)
@@ -69,9 +71,7 @@ def change_of(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, 
         return None
     if match["verb"] in ("新增", "多", "少", "高", "低") and not (match["basis"] or match["same"]):
         return None
-    if not (match["basis"] or match["same"]) and not gap.lstrip().startswith(
-        ("，", ",", "（", "(", "、", *f"{_UP}|{_DOWN}".split("|"))
-    ):
+    if not (match["basis"] or match["same"]) and not _SET_APART.match(gap):
         return None
     if (match["basis"] or match["same"]) or rate or match["verb"] not in _NEEDS_A_BASIS:
         return _make(match["verb"], _basis(match), quantity)
@@ -96,7 +96,7 @@ def settled(words: str, end: int) -> Change | None:
     """翻一番 or 与上年持平 right behind a figure: 100 % more, or none."""
     if level := _LEVEL_WITH.match(words, end):
         return Change(direction="flat", basis=_basis(level))
-    match = re.compile(rf"[，,]?(?:{_BASIS})?[^，。；\d]{{0,4}}翻了?(?P<times>[一两二三]?)番").match(words, end)
+    match = _DOUBLED.match(words, end)
     if not match:
         return None
     percent = {"": 100, "一": 100, "两": 300, "二": 300, "三": 700}[match["times"]]

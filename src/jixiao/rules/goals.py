@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from jixiao.document import Passage
+from jixiao.document import Passage, Span
 from jixiao.drafts import CompletionDraft, GoalDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import listed, ordinal_of
@@ -35,7 +35,7 @@ _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$
 
 _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|完成全年|完成了以下|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
+    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
 )
 _PARTIAL = re.compile(
     r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
@@ -142,7 +142,7 @@ class GoalReader:
                         completion.status = judge(rest.words)
             elif goal is None:
                 intro = words
-            elif (completion is not None and not _OTHER_LABEL.match(words)) or completion is not None:
+            elif completion is not None:
                 self.read[passage.offset(0)] = completion
         return True
 
@@ -226,7 +226,7 @@ class GoalReader:
             rest = passage.part(stop + 1, len(words)) if stop + 1 < len(words) else None
             if rest is None or len(rest.words) < 10:
                 continue
-            if "下达" not in node.title:
+            if "下达" not in node.title:  # 绩效目标下达情况 tells what was set, never what became of it
                 self._add_results(rest, goals, path, project)
 
     def _add_results(self, passage: Passage, goals: list[GoalDraft], path: Section, project: str | None) -> None:
@@ -276,7 +276,7 @@ class GoalReader:
             first = self._add_completion(blocks[0], None, path, project, label=node.mark)
             for block in blocks[1:]:
                 first.statement += block.words
-                first.spans[0] = type(first.spans[0])(first.spans[0].start, block.span(0, len(block.words)).end)
+                first.spans[0] = Span(first.spans[0].start, block.span(0, len(block.words)).end)
                 self.read[block.offset(0)] = first
             if first.status == "unstated":
                 first.status = judge(first.statement)
