@@ -5,6 +5,7 @@
     python3 run.py test [PYTEST ARGS]   set up with the test tools, and run the tests
     python3 run.py lint                 … ruff and the import contract
     python3 run.py types                … mypy, strict
+    python3 run.py eval [ARGS]          … jixiao eval: the labelled reports, scored
 
 The environment is `.venv` beside this file, from the locked versions; a second call finds it ready.
 """
@@ -27,6 +28,7 @@ TOOLS = {
         ["-c", "from importlinter.cli import lint_imports_command as c; c()"],
     ],
     "types": [["-m", "mypy"]],
+    "eval": [["-m", "jixiao", "eval"]],
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jixiao import Evidence, Extraction, Goal, Measurement, Metric, Report
+from jixiao import Evidence, Extraction, Goal, Issue, Measurement, Metric, Report
 from jixiao.evaluation.scoring import (
     KINDS,
     Kind,
@@ -19,7 +19,7 @@ from jixiao.evaluation.scoring import (
     evidence_overlap,
     records_of,
     score_report,
-    similarity_of,
+    similarities,
     text_similarity,
 )
 
@@ -110,7 +110,7 @@ def test_labels_against_themselves_are_all_right(folder: str) -> None:
 
 @pytest.mark.parametrize(("folder", "kind"), CASES)
 def test_every_record_is_most_like_itself(folder: str, kind: Kind) -> None:
-    assert [record.id for record in wanted(folder, kind) if similarity_of(kind, record, record) < 1] == []
+    assert [record.id for record in wanted(folder, kind) if similarities(kind, [record], [record])[0, 0] < 1] == []
 
 
 @given(a_case, st.randoms(use_true_random=False))
@@ -230,8 +230,7 @@ def test_a_greedy_pairing_is_beaten() -> None:
     words = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥天地玄黄宇宙洪荒日月盈昃"
     first, second = goal(1, words[8:28], 100), goal(2, words[0:20], 200)
     near, far = goal(1, words[5:25], 300), goal(2, words[13:33], 400)
-    similarity = [[similarity_of("goal", label, found) for found in (near, far)] for label in (first, second)]
-    assert similarity == [[0.85, 0.75], [0.75, 0.0]]
+    assert similarities("goal", [first, second], [near, far]).tolist() == [[0.85, 0.75], [0.75, 0.0]]
     found = score(report(first, second), report(near, far), "goal")
     assert [(pair.label.id, pair.predicted.id) for pair in found.pairs] == [("g1", "g2"), ("g2", "g1")]
     assert counts(found) == (2, 0, 0)
@@ -305,4 +304,5 @@ def test_evidence_overlap_counts_characters_in_both_over_characters_in_either(
 ) -> None:
     sides = [[Evidence(start=at, end=at + size, quote="") for at, size in side] for side in (first, second)]
     one, other = ({at for piece in side for at in range(piece.start, piece.end)} for side in sides)
-    assert evidence_overlap(*sides) == len(one & other) / len(one | other)
+    label, predicted = (Issue(id="i1", statement="", evidence=side) for side in sides)
+    assert evidence_overlap(label, predicted) == len(one & other) / len(one | other)

@@ -2,7 +2,9 @@
 
 JixiaoError
 ├── UnreadableInput   the file cannot be read as a report
-└── BadPrompt         a prompt file is missing or not in the form of a prompt
+├── BadPrompt         a prompt file is missing or not in the form of a prompt
+├── BadLabels         a label file, a fixture or a baseline is missing or not in its form
+└── MissingExtra      a package of an optional extra is not installed
 """
 
 
@@ -16,3 +18,14 @@ class UnreadableInput(JixiaoError):
 
 class BadPrompt(JixiaoError):
     """A prompt file is missing or not in the form of a prompt."""
+
+
+class BadLabels(JixiaoError):
+    """A label file, a fixture or a baseline is missing or not in its form."""
+
+
+class MissingExtra(JixiaoError):
+    """A package that only an optional extra installs is missing; the sentence says how to install it."""
+
+    def __init__(self, task: str, extra: str) -> None:
+        super().__init__(f"{task} needs packages that are not installed: pip install 'jixiao[{extra}]'")

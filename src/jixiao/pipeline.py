@@ -1,5 +1,6 @@
 """From a file to its records, every step named once, in order. Knows no store and prints nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from jixiao.readers.text import read_text
 from jixiao.reconcile import reconcile
 from jixiao.records import Extraction
 from jixiao.rules import extract_drafts
+from jixiao.usage import Usage
 
 TEXT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".text"})
 
@@ -34,3 +36,11 @@ def read(path: Path) -> Document:
 def extract(document: Document) -> Extraction:
     """The document's records, by the rule engine."""
     return reconcile(document, extract_drafts(document))
+
+
+def _by_rules(document: Document) -> tuple[Extraction, Usage]:
+    return extract(document), Usage()
+
+
+ENGINES: dict[str, Callable[[Document], tuple[Extraction, Usage]]] = {"rules": _by_rules}
+"""The engines by name: a document → its records and what they cost."""

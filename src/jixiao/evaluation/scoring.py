@@ -8,10 +8,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
+from rapidfuzz.process import cdist
 from scipy.optimize import linear_sum_assignment
 
 from jixiao.records import (
@@ -30,6 +32,7 @@ KINDS: tuple[Kind, ...] = ("goal", "completion", "indicator", "budget", "figure"
 """The kinds scored one by one; indicator, budget and figure are the three kinds of metric."""
 
 Record = Goal | Completion | Metric | Issue | Measure
+Matrix = NDArray[Any]
 STATEMENT_THRESHOLD = 0.6
 NAME_THRESHOLD = 0.8
 WORDS_THRESHOLD = 0.8
@@ -123,10 +126,7 @@ def _score_kind(
     kind: Kind, labels: list[Record], predictions: list[Record], label: Extraction, predicted: Extraction
 ) -> KindScore:
     score = KindScore()
-    similarity = np.zeros((len(labels), len(predictions)))
-    for row, wanted in enumerate(labels):
-        for column, found in enumerate(predictions):
-            similarity[row, column] = similarity_of(kind, wanted, found)
+    similarity = similarities(kind, labels, predictions)
     taken: dict[int, int] = {}
     if labels and predictions:
         rows, columns = linear_sum_assignment(similarity, maximize=True)
@@ -144,23 +144,44 @@ def _score_kind(
     return score
 
 
-def similarity_of(kind: Kind, label: Record, predicted: Record) -> float:
-    """The weight of a pair in the assignment, 0 where it may not count (the contract's thresholds)."""
-    if isinstance(label, Metric) and isinstance(predicted, Metric):
-        return _figure_similarity(label, predicted) if kind == "figure" else _row_similarity(label, predicted)
-    assert not isinstance(label, Metric)
-    assert not isinstance(predicted, Metric)
-    overlap = evidence_overlap(label.evidence, predicted.evidence)
-    similarity = max(overlap, text_similarity(label.statement, predicted.statement)) if overlap < 1 else 1.0
-    return similarity if similarity >= STATEMENT_THRESHOLD else 0.0
+def similarities(kind: Kind, labels: Sequence[Record], predictions: Sequence[Record]) -> Matrix:
+    """The weight of each pair in the assignment, labels × predictions; 0 where a pair may not count (the contract's thresholds)."""
+    if not labels or not predictions:
+        return np.zeros((len(labels), len(predictions)))
+    if kind == "figure":
+        return _figure_similarities(_metrics(labels), _metrics(predictions))
+    if kind in ("indicator", "budget"):
+        return _row_similarities(_metrics(labels), _metrics(predictions))
+    statements = _text_similarities(*([_statement(record) for record in records] for records in (labels, predictions)))
+    similarity = np.maximum(_overlaps(labels, predictions), statements)
+    return np.where(similarity >= STATEMENT_THRESHOLD, similarity, 0.0)
 
 
-def _row_similarity(label: Metric, predicted: Metric) -> float:
-    similarity = text_similarity(label.name, predicted.name)
-    if similarity < NAME_THRESHOLD:
-        return 0.0
-    agree = any(_same_measure(getattr(label, name), getattr(predicted, name)) for name in ("target", "actual", "previous"))
-    return similarity if agree else 0.0
+def _metrics(records: Sequence[Record]) -> list[Metric]:
+    return [record for record in records if isinstance(record, Metric)]
+
+
+def _statement(record: Record) -> str:
+    assert not isinstance(record, Metric)
+    return record.statement
+
+
+def _row_similarities(labels: list[Metric], predictions: list[Metric]) -> Matrix:
+    names = _text_similarities([label.name for label in labels], [found.name for found in predictions])
+    similarity = np.zeros_like(names)
+    for row, column in np.argwhere(names >= NAME_THRESHOLD):
+        if _rows_agree(labels[row], predictions[column]):
+            similarity[row, column] = names[row, column]
+    return similarity
+
+
+def _rows_agree(label: Metric, predicted: Metric) -> bool:
+    """Whether target, actual or previous is the same in both."""
+    return (
+        _same_measure(label.target, predicted.target)
+        or _same_measure(label.actual, predicted.actual)
+        or _same_measure(label.previous, predicted.previous)
+    )
 
 
 def _same_measure(label: Measurement | None, predicted: Measurement | None) -> bool:
@@ -171,29 +192,46 @@ def _same_measure(label: Measurement | None, predicted: Measurement | None) -> b
     return label.raw == predicted.raw
 
 
-def _figure_similarity(label: Metric, predicted: Metric) -> float:
-    planned = label.actual is None
-    wanted, found = (label.target, predicted.target) if planned else (label.actual, predicted.actual)
-    if (wanted is None) != (found is None):
-        return 0.0
-    if wanted is not None and found is not None and _base(wanted) != _base(found):
-        return 0.0
-    overlap = evidence_overlap(label.evidence, predicted.evidence)
-    if overlap <= 0:
-        return 0.0
-    return 0.5 + 0.25 * text_similarity(label.name, predicted.name) + 0.25 * overlap
+def _figure_similarities(labels: list[Metric], predictions: list[Metric]) -> Matrix:
+    overlaps = _overlaps(labels, predictions)
+    similarity = np.zeros_like(overlaps)
+    for row, column in np.argwhere(overlaps > 0):
+        label, predicted = labels[row], predictions[column]
+        if _same_figure(label, predicted):
+            names = text_similarity(label.name, predicted.name)
+            similarity[row, column] = 0.5 + 0.25 * names + 0.25 * overlaps[row, column]
+    return similarity
 
 
-def _base(measurement: Measurement) -> tuple[object, str | None]:
-    return measurement.base_value, measurement.base_unit
+def _same_figure(label: Metric, predicted: Metric) -> bool:
+    """Whether both state the same quantity: the outcome or, where the label is a plan, what is planned."""
+    wanted, found = (label.target, predicted.target) if label.actual is None else (label.actual, predicted.actual)
+    if wanted is None or found is None:
+        return wanted is found
+    return (wanted.base_value, wanted.base_unit) == (found.base_value, found.base_unit)
 
 
-def evidence_overlap(label: Sequence[Evidence], predicted: Sequence[Evidence]) -> float:
-    """Characters in both evidences ÷ characters in either."""
-    first, second = _intervals(label), _intervals(predicted)
-    shared = sum(max(0, min(a[1], b[1]) - max(a[0], b[0])) for a in first for b in second)
-    either = sum(end - start for start, end in first) + sum(end - start for start, end in second) - shared
-    return shared / either if either else 0.0
+def _overlaps(labels: Sequence[Record], predictions: Sequence[Record]) -> Matrix:
+    """Characters in both evidences ÷ characters in either, labels × predictions."""
+    (wanted, first, wanted_sizes), (found, second, found_sizes) = (_interval_table(each) for each in (labels, predictions))
+    ends = np.minimum(wanted[:, None, 1], found[None, :, 1])
+    shared = np.maximum(ends - np.maximum(wanted[:, None, 0], found[None, :, 0]), 0)
+    by_record = np.add.reduceat(np.add.reduceat(shared, first, axis=0), second, axis=1)
+    either: Matrix = wanted_sizes[:, None] + found_sizes[None, :] - by_record
+    return by_record / np.maximum(either, 1)
+
+
+def _interval_table(records: Sequence[Record]) -> tuple[Matrix, Matrix, Matrix]:
+    """All evidence intervals, one below the other; where each record's begin among them; each record's characters."""
+    intervals = [_intervals(record.evidence) for record in records]
+    table = np.array([interval for each in intervals for interval in each])
+    first = np.cumsum([0, *(len(each) for each in intervals[:-1])])
+    return table, first, np.add.reduceat(table[:, 1] - table[:, 0], first)
+
+
+def evidence_overlap(label: Record, predicted: Record) -> float:
+    """Characters in both records' evidence ÷ characters in either."""
+    return float(_overlaps([label], [predicted])[0, 0])
 
 
 def _intervals(evidence: Sequence[Evidence]) -> list[tuple[int, int]]:
@@ -205,6 +243,12 @@ def _intervals(evidence: Sequence[Evidence]) -> list[tuple[int, int]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def _text_similarities(labels: list[str], predictions: list[str]) -> Matrix:
+    wanted, found = ([normalise(words) for words in each] for each in (labels, predictions))
+    similarity: Matrix = cdist(wanted, found, scorer=Indel.normalized_similarity, dtype=np.float64)
+    return similarity
 
 
 @lru_cache(maxsize=65536)
@@ -240,7 +284,7 @@ class _Links:
         if wanted is None or found is None:
             return False
         return (
-            evidence_overlap(wanted.evidence, found.evidence) >= STATEMENT_THRESHOLD
+            evidence_overlap(wanted, found) >= STATEMENT_THRESHOLD
             or text_similarity(wanted.statement, found.statement) >= STATEMENT_THRESHOLD
         )
 

@@ -134,6 +134,20 @@ def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
     return [*before, *above, heading, *below]
 
 
+def misfit_of(rows: list[list[Passage]]) -> float:
+    """How badly the cells suit the columns they stand in: the mean over all cells under a heading, 0 where all suit."""
+    total, cells = 0.0, 0
+    roles: list[Role | None] | None = None
+    for row in rows:
+        if is_heading(_kinds(row)) and _known(row) * 2 >= sum(1 for cell in row if cell.words):
+            roles = [_role(cell) for cell in row]
+        elif roles is not None:
+            filled = [(column, cell.words) for column, cell in enumerate(row) if cell.words]
+            cells += len(filled)
+            total += sum(min(9.0, _misfit(roles[column], words)) if column < len(roles) else 5.0 for column, words in filled)
+    return total / cells if cells else 0.0
+
+
 def _parts(group: list[Passage], stream: bool) -> list[tuple[list[Passage], bool]]:
     """The group cut at the runs of heading cells in it; a row that is sure to be one is not cut."""
     roles = [column_role(cell.words) for cell in group]

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from jixiao.columns import SECOND_LEVEL, Role, column_role
 from jixiao.document import Passage, Span, Table, TableCell, passage_of
-from jixiao.readers.grid import EMPTY, fit_rows, is_heading, rows_of_equal_width
+from jixiao.readers.grid import EMPTY, fit_rows, is_heading, misfit_of, rows_of_equal_width
 from jixiao.readers.lines import Line
 
 Found = tuple[int, int, Table]
@@ -195,8 +195,21 @@ def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:
             groups[-1][-1].append(Span(line.start, line.end))
         else:
             groups.append([[Span(line.start, line.end)]])
-    rows = [[passage_of(text, *cell) for cell in group] for group in groups if group]
-    return first, last, fit_rows(rows, text)
+    rows = fit_rows([[passage_of(text, *cell) for cell in group] for group in groups if group], text)
+    if misfit_of(rows) > _ILL_FITTING:
+        # the empty lines part no rows: each is an empty cell
+        cells = fit_rows([_cells_of(lines[first:last], text)], text, stream=True)
+        if misfit_of(cells) < misfit_of(rows) / 2:
+            rows = cells
+    return first, last, rows
+
+
+_ILL_FITTING = 0.8
+
+
+def _cells_of(lines: list[Line], text: str) -> list[Passage]:
+    """A cell for each line, an empty one for an empty line."""
+    return [passage_of(text, Span(line.start, line.end)) if line.words.strip() else EMPTY(line.start) for line in lines]
 
 
 def _role_at(lines: list[Line], position: int) -> Role | None:
@@ -232,10 +245,7 @@ def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
     while first < index and not lines[first].words.strip():
         first += 1
     last = _end_of_cells(lines, position)
-    every = [
-        passage_of(text, Span(line.start, line.end)) if line.words.strip() else EMPTY(line.start) for line in lines[first:last]
-    ]
-    if rows := rows_of_equal_width(every):
+    if rows := rows_of_equal_width(_cells_of(lines[first:last], text)):
         return first, last, rows
     groups: list[list[Passage]] = [[]]
     for line in lines[first:last]:

@@ -1,20 +1,14 @@
 """An extraction as one self-contained page (网页): the source text beside the records, each lighting up the other.
 
-Everything from the report goes through Jinja's escaping; the page's own script and style are the only ones its
-content security policy lets run, and it asks nothing from the network.
+Everything from the report is escaped, and the page asks nothing from the network.
 """
 
-import base64
-import hashlib
 from dataclasses import dataclass
-from importlib.resources import files
-from itertools import pairwise
-
-from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
 
 from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric
 from jixiao.render.card import change_words
+from jixiao.render.pieces import Mark, cut
+from jixiao.render.template import self_contained
 
 Record = Goal | Completion | Metric | Issue | Measure
 KINDS = {
@@ -38,15 +32,6 @@ _COMPARATORS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "about": "约", 
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of the source in which the same records have their evidence."""
-
-    words: str
-    records: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """A record as the page shows it."""
 
@@ -60,29 +45,17 @@ class Card:
 
 def render_page(extraction: Extraction, text: str) -> str:
     """The HTML page for ``extraction``; ``text`` is the document's text, which the evidence points into."""
-    folder = files("jixiao.render") / "templates"
-    style = (folder / "page.css").read_text(encoding="utf-8")
-    script = (folder / "page.js").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string((folder / "page.html").read_text(encoding="utf-8"))
     cards = [_card(kind, record, extraction) for kind, record in _records(extraction)]
     counts = {kind: sum(card.kind == kind for card in cards) for kind in KINDS}
-    return template.render(
+    return self_contained(
+        "page",
         report=extraction.report,
         report_type=_TYPES[extraction.report.report_type],
         kinds=KINDS,
         counts=counts,
         cards=cards,
-        pieces=_pieces(extraction, text),
-        style=Markup(style),
-        script=Markup(script),
-        policy=f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'",
+        pieces=cut(text, _marks(extraction)),
     )
-
-
-def _hash(source: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
 
 
 def _records(extraction: Extraction) -> list[tuple[str, Record]]:
@@ -94,24 +67,8 @@ def _records(extraction: Extraction) -> list[tuple[str, Record]]:
     return sorted(records, key=lambda pair: (pair[1].evidence[0].start, pair[1].evidence[0].end))
 
 
-def _pieces(extraction: Extraction, text: str) -> list[Piece]:
-    """The text cut wherever a record's evidence begins or ends."""
-    opens: dict[int, list[tuple[str, str]]] = {}
-    closes: dict[int, list[str]] = {}
-    for kind, record in _records(extraction):
-        for piece in record.evidence:
-            opens.setdefault(piece.start, []).append((record.id, kind))
-            closes.setdefault(piece.end, []).append(record.id)
-    bounds = sorted({0, len(text), *opens, *closes})
-    active: dict[str, str] = {}
-    pieces: list[Piece] = []
-    for start, end in pairwise(bounds):
-        for closed in closes.get(start, ()):
-            active.pop(closed, None)
-        active.update(opens.get(start, ()))
-        kind = next((kind for kind in reversed(active.values())), "")
-        pieces.append(Piece(text[start:end], " ".join(active), kind))
-    return pieces
+def _marks(extraction: Extraction) -> list[Mark]:
+    return [Mark(record.id, kind, piece.start, piece.end) for kind, record in _records(extraction) for piece in record.evidence]
 
 
 def _place(evidence: Evidence) -> str:

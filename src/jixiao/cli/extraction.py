@@ -1,33 +1,19 @@
-"""The command line: parse, call, print. The only room that prints or exits.
-
-Libraries are loaded by the command that needs them, so that `--help` loads none.
-"""
+"""``jixiao extract``: reports in, records out, to the screen, a file or a folder."""
 
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import Enum
-from io import TextIOWrapper
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from jixiao.cli.console import fail, plain, progress, write_file
 
+if TYPE_CHECKING:
     from jixiao.document import Document
     from jixiao.records import Extraction
-
-app = typer.Typer(
-    help="绩效 · Chinese performance reports into typed, source-grounded records.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
 
 
 class Format(str, Enum):
@@ -39,18 +25,6 @@ class Format(str, Enum):
     html = "html"
 
 
-@app.callback()
-def main() -> None:
-    """绩效 · Chinese performance reports into typed, source-grounded records."""
-    # A pipe gets UTF-8 whatever the locale says; a terminal that lacks a character shows another.
-    if isinstance(sys.stdout, TextIOWrapper):
-        if sys.stdout.isatty():
-            sys.stdout.reconfigure(errors="replace")
-        else:
-            sys.stdout.reconfigure(encoding="utf-8")
-
-
-@app.command()
 def extract(
     paths: Annotated[
         list[str], typer.Argument(metavar="PATH...", help="Reports (.txt, .md), folders of them, or - for standard input.")
@@ -74,9 +48,9 @@ def extract(
     sink = _Sink(chosen, output, sources)
     done = 0
     try:
-        with _progress(len(sources)) as advance:
+        with progress(len(sources)) as advance:
             for source in sources:
-                advance(source)
+                advance(Path(source).name)
                 try:
                     sink.write(*_extract_one(source))
                     done += 1
@@ -93,29 +67,6 @@ def extract(
         _silence_stdout()
         failures.append(f"standard output: cannot be written ({exc.strerror or exc}).")
     _finish(done, failures)
-
-
-@app.command()
-def prompts(
-    name: Annotated[str | None, typer.Argument(help="The prompt to print; without it, all are listed.")] = None,
-) -> None:
-    """List the prompts that come with jixiao, or print one as it would open a conversation with a model."""
-    from jixiao.errors import JixiaoError
-    from jixiao.prompts import load_prompt, prompt_names
-
-    try:
-        chosen = [load_prompt(each) for each in ([name] if name else prompt_names())]
-    except JixiaoError as exc:
-        _fail(str(exc))
-    for prompt in chosen:
-        if name is None:
-            typer.echo(f"{prompt.name}  v{prompt.version}  {prompt.digest[:12]}  {len(prompt.examples)} examples")
-        else:
-            typer.echo(prompt.system.strip())
-            for example in prompt.examples:
-                typer.echo(f"\n<report>{example.text}</report>")
-                for record in example.records:
-                    typer.echo(record.model_dump_json(exclude_none=True))
 
 
 def _extract_one(source: str) -> "tuple[Document, Extraction]":
@@ -156,15 +107,15 @@ def _refuse_unwritable(format: Format, output: Path | None, sources: list[str]) 
     """Say before any work what cannot be written."""
     several = len(sources) > 1
     if format is Format.html and several and output is None:
-        _fail("--format html makes one page a report: give a folder with -o DIR.")
+        fail("--format html makes one page a report: give a folder with -o DIR.")
     if format is Format.html and several and output is not None and not _is_folder(output):
-        _fail(f"{output}: {len(sources)} reports make {len(sources)} pages: give a folder with -o DIR.")
+        fail(f"{output}: {len(sources)} reports make {len(sources)} pages: give a folder with -o DIR.")
     if output is None:
         return
     if not _is_folder(output) and not output.absolute().parent.is_dir():
-        _fail(f"{output}: the folder {output.parent} does not exist; make it first.")
+        fail(f"{output}: the folder {output.parent} does not exist; make it first.")
     if not _is_folder(output) and _same_file(output, sources):
-        _fail(f"{output}: this is the report itself; write the records somewhere else.")
+        fail(f"{output}: this is the report itself; write the records somewhere else.")
 
 
 def _is_folder(output: Path) -> bool:
@@ -237,26 +188,7 @@ class _Sink:
 
         if _same_file(path, self._sources):
             raise JixiaoError(f"{path}: this is a report itself; write the records somewhere else.")
-        partial: Path | None = None
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(
-                "w", encoding="utf-8", dir=path.parent, prefix=".jixiao-", suffix=".partial", delete=False
-            ) as file:
-                partial = Path(file.name)
-                file.write(words + "\n")
-            partial.chmod(0o666 & ~_umask())
-            partial.replace(path)
-        except OSError as exc:
-            if partial is not None:
-                partial.unlink(missing_ok=True)
-            raise JixiaoError(f"{path}: cannot be written ({exc.strerror or exc}).") from exc
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        write_file(path, words + "\n")
 
 
 def _silence_stdout() -> None:
@@ -264,46 +196,12 @@ def _silence_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@contextmanager
-def _progress(reports: int) -> "Iterator[Callable[[str], None]]":
-    """A progress bar with the time left, where several reports are read and a person is watching."""
-    if reports < 2 or not sys.stderr.isatty():
-        yield lambda name: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.fields[name]}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    # Only what goes to the terminal too may be led around the bar; a redirected output is not the bar's to touch.
-    shared = sys.stdout.isatty()
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=shared) as progress:
-        task = progress.add_task("", total=reports, name="")
-        begun = 0
-
-        def advance(name: str) -> None:
-            nonlocal begun
-            progress.update(task, completed=begun, name=_plain(Path(name).name)[:30])
-            begun += 1
-
-        yield advance
-
-
-def _plain(words: str) -> str:
-    """Words fit for a terminal: a file's name may hold control characters."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in words)
-
-
 def _finish(done: int, failures: list[str]) -> None:
     """The last words of a batch: what failed and why; the exit code says whether anything did."""
     if not failures:
         return
     for failure in failures:
-        typer.echo(f"✗ {_plain(failure)}", err=True)
+        typer.echo(f"✗ {plain(failure)}", err=True)
     if done or len(failures) > 1:
         typer.echo(f"{done} extracted, {len(failures)} failed.", err=True)
     raise typer.Exit(1)
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(f"✗ {_plain(sentence)}", err=True)
-    raise typer.Exit(2)

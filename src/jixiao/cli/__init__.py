@@ -1,0 +1,37 @@
+"""The command line: parse, call, print. The only room that prints or exits.
+
+Libraries are loaded by the command that needs them, so that `--help` loads none.
+"""
+
+import sys
+from io import TextIOWrapper
+
+import typer
+
+from jixiao.cli.evaluation import evaluate
+from jixiao.cli.extraction import extract
+from jixiao.cli.labels import label
+from jixiao.cli.prompts import prompts
+
+app = typer.Typer(
+    help="绩效 · Chinese performance reports into typed, source-grounded records.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command()(extract)
+app.command("eval")(evaluate)
+app.add_typer(label, name="label")
+app.command()(prompts)
+
+
+@app.callback()
+def main() -> None:
+    """绩效 · Chinese performance reports into typed, source-grounded records."""
+    # A pipe gets UTF-8 whatever the locale says; a terminal that lacks a character shows another.
+    if isinstance(sys.stdout, TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="replace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")
