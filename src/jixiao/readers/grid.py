@@ -7,8 +7,8 @@ against what its column holds. Linear in the number of cells.
 
 import math
 import re
-from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role, heading_unit, names_rows
 from jixiao.document import Passage, Span, passage_of
@@ -279,8 +279,7 @@ def _role(heading: Passage) -> Role | None:
     return role
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
+class _Look(NamedTuple):
     """What a cell looks like, whatever column it is in."""
 
     words: str
