@@ -6,18 +6,17 @@ Knows nothing of file formats or of what the words mean. Every offset is into ``
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of the document's text, half-open."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """A paragraph (段落) as a reader takes it in: wrapped lines joined, each character knowing its place.
 
     ``starts`` are positions in ``words`` at which a new piece of the source begins, ``sources`` their offsets there.
@@ -65,8 +64,7 @@ class Passage:
         return Passage(words, starts, sources)
 
 
-@dataclass(frozen=True, slots=True)
-class TableCell:
+class TableCell(NamedTuple):
     """A cell (单元格) with its words; row and column count from 0. An empty cell has no words and an empty span."""
 
     row: int

@@ -7,9 +7,9 @@ It knows nothing of tables, goals or records' names.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 import cn2an
 
@@ -139,8 +139,7 @@ _DURATIONS = frozenset([*_TIME, None])
 _ARTICLE_UNITS = frozenset("个 项 批 条 套 种 类 位 名 件 部 份 支 对 面 片 段 层 组 点 家 人 年 张 道 处 座 台 本 体 句".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A quantity found in words (数量): where it stands, what it says.
 
     ``start`` and ``end`` take in comparator, number and unit. ``value`` is in ``unit`` as stated, and ``None`` for a

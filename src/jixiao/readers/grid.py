@@ -5,7 +5,10 @@ with empty cells lost, are set by the cheapest way to walk the columns (a Viterb
 against what its column holds. Linear in the number of cells.
 """
 
+import math
 import re
+from itertools import accumulate
+from typing import NamedTuple
 
 from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role, heading_unit, names_rows
 from jixiao.document import Passage, Span, passage_of
@@ -26,13 +29,15 @@ def fit_rows(rows: list[list[Passage]], text: str, *, stream: bool = False) -> l
     """
     fitted: list[list[Passage]] = []
     heading: list[Passage] = []
+    columns: _Columns | None = None
     for group in rows if stream else _join_heading_rows(rows, text):
         for part, opens in _parts(_mend_headings(group, text), stream):
             if opens:
-                heading = part
+                heading, columns = part, None
                 fitted.append(part)
             elif heading and _needs_walk(heading, part, stream):
-                fitted.extend(_walk(heading, part, text))
+                columns = columns or _Columns(heading)
+                fitted.extend(_walk(columns, part, text))
             else:
                 fitted.append(part)
     return fitted
@@ -118,7 +123,9 @@ def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
     below = [cells[at : at + width] for at in range(start + width, len(cells), width)]
     full = [row for row in below if len(row) == width and any(cell.words for cell in row)]
     kinds = [_role(cell) for cell in heading]
-    cost = sum(min(9.0, _misfit(kind, cell.words)) for row in full for kind, cell in zip(kinds, row, strict=True) if cell.words)
+    cost = sum(
+        min(9.0, _misfit(kind, _look(cell.words))) for row in full for kind, cell in zip(kinds, row, strict=True) if cell.words
+    )
     if len(full) < 3 or cost > 1.5 * len(full) or all(cell.words for row in full for cell in row):
         return None
     above: list[list[Passage]] = []
@@ -203,13 +210,18 @@ def _heading_runs(group: list[Passage], roles: list[Role | None]) -> list[tuple[
 
 def is_heading(kinds: set[Role]) -> bool:
     """Whether cells of these roles, side by side, are a table's heading."""
-    strong = kinds - {Role.SIDE, Role.NOTE, Role.UNIT, Role.SIGN, Role.NUMBER}
     return (
-        len(strong) >= 3
-        or {Role.EXPECTED, Role.DONE} <= kinds
-        or {Role.EXPECTED, Role.ACTUAL} <= kinds
-        or (Role.ACTUAL in kinds and bool(kinds & {Role.TARGET, Role.INITIAL, Role.PREVIOUS}))
+        len(kinds - _WEAK) >= 3
+        or kinds >= _GOAL_AND_DONE
+        or kinds >= _GOAL_AND_ACTUAL
+        or (Role.ACTUAL in kinds and not kinds.isdisjoint(_WANTED))
     )
+
+
+_WEAK = frozenset({Role.SIDE, Role.NOTE, Role.UNIT, Role.SIGN, Role.NUMBER})
+_GOAL_AND_DONE = frozenset({Role.EXPECTED, Role.DONE})
+_GOAL_AND_ACTUAL = frozenset({Role.EXPECTED, Role.ACTUAL})
+_WANTED = frozenset({Role.TARGET, Role.INITIAL, Role.PREVIOUS})
 
 
 _TAIL_OF_HEADING = re.compile(r"(?:及|和|与|、|措施|改进|分析|值|数|[（(][万亿千]?元[)）])")
@@ -255,7 +267,7 @@ def _needs_walk(heading: list[Passage], part: list[Passage], stream: bool) -> bo
     if len(part) < len(heading) and (stream or sum(1 for cell in part if cell.words) < 3):
         return stream
     roles = [_role(cell) for cell in heading]
-    return sum(_misfit(role, cell.words) for role, cell in zip(roles, part, strict=False)) > 6
+    return sum(_misfit(role, _look(cell.words)) for role, cell in zip(roles, part, strict=False)) > 6
 
 
 # The walk
@@ -281,21 +293,47 @@ def _role(heading: Passage) -> Role | None:
     return role
 
 
-def _misfit(role: Role | None, words: str) -> float:
+class _Look(NamedTuple):
+    """What a cell looks like, whatever column it is in."""
+
+    words: str
+    number: bool
+    percent: bool
+    dash: bool
+    quantity: bool
+    quality: bool
+    first: bool  # a first level's name
+    second: bool
+
+
+def _look(words: str) -> _Look:
+    return _Look(
+        words,
+        bool(_NUMBER.match(words)),
+        bool(_PERCENT.match(words)),
+        bool(_DASH.match(words)),
+        bool(_QUANTITY.match(words)),
+        bool(_QUALITY.match(words)),
+        bool(FIRST_LEVEL.match(words)),
+        bool(SECOND_LEVEL.match(words)),
+    )
+
+
+def _misfit(role: Role | None, cell: _Look) -> float:
     """How badly a cell's words fit a column: 0 fits, 1000 cannot be."""
+    words = cell.words
     if not words:
         return 4.0 if role is Role.NAME else 0.0
-    number, percent, dash = _NUMBER.match(words), _PERCENT.match(words), _DASH.match(words)
-    numeric = bool(number or percent or dash)
+    numeric = cell.number or cell.percent or cell.dash
     if role in (Role.FIRST, Role.SECOND):
-        pattern, other = (FIRST_LEVEL, SECOND_LEVEL) if role is Role.FIRST else (SECOND_LEVEL, FIRST_LEVEL)
-        if pattern.match(words):
+        its_level, other = (cell.first, cell.second) if role is Role.FIRST else (cell.second, cell.first)
+        if its_level:
             return 0.0
         if numeric or len(words) > 16:
             return 12.0
-        if other.match(words):
+        if other:
             return 5.0
-        if role is Role.SECOND and len(words) <= 8 and not _QUALITY.match(words) and not _QUANTITY.match(words):
+        if role is Role.SECOND and len(words) <= 8 and not cell.quality and not cell.quantity:
             return 1.8  # provinces have second levels of their own
         return 3.5 if words.endswith(("指标", "管理", "方面")) else 5.0
     if role is Role.NAME:
@@ -303,25 +341,25 @@ def _misfit(role: Role | None, words: str) -> float:
             return 9.0
         if _TOTAL.match(words):
             return 0.5
-        if FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words):
+        if cell.first or cell.second:
             return 3.0 if not words.endswith("指标") else 8.0
-        return 3.0 if _QUALITY.match(words) or (_QUANTITY.match(words) and len(words) < 10) else 0.0
+        return 3.0 if cell.quality or (cell.quantity and len(words) < 10) else 0.0
     if role in (Role.TARGET, Role.ACTUAL, Role.PREVIOUS, Role.INITIAL, Role.CHANGE):
-        if numeric or _QUANTITY.match(words):
+        if numeric or cell.quantity:
             return 0.0
-        if (FIRST_LEVEL.match(words) and words.endswith("指标")) or (SECOND_LEVEL.match(words) and words.endswith("指标")):
+        if (cell.first or cell.second) and words.endswith("指标"):
             return 8.0
-        return 0.3 if _QUALITY.match(words) else 1.0
+        return 0.3 if cell.quality else 1.0
     if role in (Role.WEIGHT, Role.SCORE):
-        if number or dash:
+        if cell.number or cell.dash:
             return 0.0
-        return 2.5 if percent else 14.0
+        return 2.5 if cell.percent else 14.0
     if role is Role.RATE:
-        return 0.0 if percent or dash else 2.0 if number else 14.0
+        return 0.0 if cell.percent or cell.dash else 2.0 if cell.number else 14.0
     if role in (Role.DEVIATION, Role.NOTE):
         if numeric:
-            return 1.0 if dash else 9.0
-        return 4.0 if FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words) else 1.2 if len(words) < 7 else 0.4
+            return 1.0 if cell.dash else 9.0
+        return 4.0 if cell.first or cell.second else 1.2 if len(words) < 7 else 0.4
     if role in (Role.EXPECTED, Role.DONE):
         return 6.0 if numeric else 0.0
     if role is Role.SIGN:
@@ -346,89 +384,107 @@ _SKIPPED: dict[Role | None, float] = {
     Role.DEVIATION: 0.1,
     Role.NOTE: 0.3,
 }
+_ROUNDING = 1e-6
 _GOES_ON = 2.2  # a cell broken over two lines
 
 
-def _walk(heading: list[Passage], cells: list[Passage], text: str) -> list[list[Passage]]:
-    """The cells set under the headings, in as many rows as they make."""
-    roles = [_role(cell) for cell in heading]
-    if roles.count(Role.EXPECTED) > 1:
-        roles[roles.index(Role.EXPECTED)] = Role.SIDE
-    added = 0
-    if Role.NAME not in roles and Role.EXPECTED not in roles:
-        side = next(
-            (at for at, role in enumerate(roles) if role not in (Role.SIDE, Role.FIRST, Role.SECOND, Role.NUMBER, None)), 0
-        )
-        if side and roles[side - 1] in (None, Role.SIDE):
-            roles[side - 1] = Role.NAME
+class _Columns:
+    """A heading's columns, as the walk goes over them."""
+
+    def __init__(self, heading: list[Passage]) -> None:
+        self.roles = [_role(cell) for cell in heading]
+        if self.roles.count(Role.EXPECTED) > 1:
+            self.roles[self.roles.index(Role.EXPECTED)] = Role.SIDE
+        self.named = Role.NAME in self.roles or Role.EXPECTED in self.roles or self._find_name()
+        self.breakable = [role in _BREAKABLE for role in self.roles]
+        self.new_row = 6.0 if Role.EXPECTED in self.roles else 0.0
+        self.before = [0.0, *accumulate(_SKIPPED.get(role, 0.0) for role in self.roles)]
+        self._fits: dict[str, tuple[_Look, list[float]]] = {}
+
+    def _find_name(self) -> bool:
+        """Take the column in front of the figures for the names; without one a column is put before the first."""
+        aside = (Role.SIDE, Role.FIRST, Role.SECOND, Role.NUMBER, None)
+        side = next((at for at, role in enumerate(self.roles) if role not in aside), 0)
+        found = bool(side) and self.roles[side - 1] in (None, Role.SIDE)
+        if found:
+            self.roles[side - 1] = Role.NAME
         else:
-            roles.insert(0, Role.NAME)
-            added = 1
-    width = len(roles)
-    skipped = [_SKIPPED.get(role, 0.0) for role in roles]
-    before = [0.0]
-    for cost in skipped:
-        before.append(before[-1] + cost)
-    goals = Role.EXPECTED in roles
-    new_row = 6.0 if goals else 0.0
-    costs: list[float] = [before[column] for column in range(width)]
-    back: list[list[tuple[int, str]]] = []
-    misfits: dict[tuple[int, str], float] = {}
-    for index, cell in enumerate(cells):
-        words = cell.words
-        fits: list[float] = []
-        for column, role in enumerate(roles):
-            key = (column, words)
-            if key not in misfits:
-                misfits[key] = _misfit(role, words)
-            fits.append(misfits[key])
-        if index == 0:
-            costs = [before[column] + fits[column] for column in range(width)]
-            back.append([(-1, "row")] * width)
-            continue
-        ended = [costs[column] + before[width] - before[column + 1] for column in range(width)]
-        last = min(range(width), key=ended.__getitem__)
+            self.roles.insert(0, Role.NAME)
+        return found
+
+    def fit(self, words: str) -> tuple[_Look, list[float]]:
+        """The look of a cell with these words, and how badly it fits each column."""
+        if words not in self._fits:
+            look = _look(words)
+            self._fits[words] = look, [_misfit(role, look) for role in self.roles]
+        return self._fits[words]
+
+
+def _walk(columns: _Columns, cells: list[Passage], text: str) -> list[list[Passage]]:
+    """The cells set under the headings, in as many rows as they make."""
+    width, before = len(columns.roles), columns.before
+    look, fits = columns.fit(cells[0].words)
+    costs = [before[column] + fits[column] for column in range(width)]
+    back: list[list[tuple[int, str]]] = [[(-1, "row")] * width]
+    for cell in cells[1:]:
+        above = look
+        look, fits = columns.fit(cell.words)
+        goes_on = _may_go_on(above, look)
+        last, ended = _cheapest_end(costs, before)
         steps: list[tuple[int, str]] = []
         following: list[float] = []
+        least = math.inf
+        nearest: list[int] = []  # of the columns so far those left most cheaply: more than one where only rounding parts them
         for column in range(width):
-            best, how = ended[last] + new_row + before[column], (last, "row")
-            for previous in range(column):
+            best, how = ended + columns.new_row + before[column], (last, "row")
+            for previous in nearest:
                 cost = costs[previous] + before[column] - before[previous + 1]
                 if cost < best:
                     best, how = cost, (previous, "next")
             best += fits[column]
-            if words and _may_go_on(roles[column], cells[index - 1].words, words):
-                cost = costs[column] + _GOES_ON
-                if cost < best:
-                    best, how = cost, (column, "on")
+            if goes_on and columns.breakable[column] and costs[column] + _GOES_ON < best:
+                best, how = costs[column] + _GOES_ON, (column, "on")
             following.append(best)
             steps.append(how)
+            left = costs[column] - before[column + 1]
+            if left < least - _ROUNDING:
+                least, nearest = left, [column]
+            elif left < least + _ROUNDING:
+                nearest.append(column)
         costs = following
         back.append(steps)
-    ended = [costs[column] + before[width] - before[column + 1] for column in range(width)]
-    column = min(range(width), key=ended.__getitem__)
+    column, _ = _cheapest_end(costs, before)
     path: list[tuple[int, str]] = []
-    for index in range(len(cells) - 1, -1, -1):
-        previous, step = back[index][column]
-        path.append((column, step))
+    for choices in reversed(back):
+        previous, how_set = choices[column]
+        path.append((column, how_set))
         column = previous
     rows: list[list[Passage]] = []
-    for cell, (column, step) in zip(cells, reversed(path), strict=True):
+    for cell, (column, how_set) in zip(cells, reversed(path), strict=True):
         at = cell.offset(0)
-        if step == "row" or not rows:
+        if how_set == "row" or not rows:
             rows.append([EMPTY(at) for _ in range(width)])
-        if step == "on" and rows[-1][column].words:
+        if how_set == "on" and rows[-1][column].words:
             rows[-1][column] = passage_of(text, _whole(rows[-1][column]), _whole(cell))
         else:
             rows[-1][column] = cell
-    if added:
+    if not columns.named:
         rows = [row[1:] if not row[0].words else row for row in rows]
     return rows
 
 
-def _may_go_on(role: Role | None, above: str, words: str) -> bool:
-    if role not in (Role.NAME, Role.TARGET, Role.ACTUAL, Role.DEVIATION, Role.EXPECTED, Role.DONE, Role.NOTE):
+def _cheapest_end(costs: list[float], before: list[float]) -> tuple[int, float]:
+    """The column in which a row ends most cheaply, and its cost with the columns behind left empty."""
+    ended = [cost + before[-1] - skipped for cost, skipped in zip(costs, before[1:], strict=True)]
+    cheapest = min(ended)
+    return ended.index(cheapest), cheapest
+
+
+_BREAKABLE = (Role.NAME, Role.TARGET, Role.ACTUAL, Role.DEVIATION, Role.EXPECTED, Role.DONE, Role.NOTE)
+
+
+def _may_go_on(above: _Look, cell: _Look) -> bool:
+    """Whether the cell may be the rest of the one before it."""
+    if not cell.words or cell.number or cell.percent or above.number or above.percent:
         return False
-    if _NUMBER.match(words) or _PERCENT.match(words) or _NUMBER.match(above) or _PERCENT.match(above):
-        return False
-    return not (FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words))
+    return not (cell.first or cell.second)

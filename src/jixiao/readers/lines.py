@@ -1,13 +1,12 @@
 """A text's lines (行), each with its place. Knows nothing of what stands in them."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _LINE_END = re.compile(r"[\n\f\v\r]")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line without its end; ``text[start:end] == words``."""
 
     start: int

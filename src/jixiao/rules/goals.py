@@ -4,6 +4,7 @@ A completion is tied to its goal where the report ties the two: label, order, or
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -14,7 +15,7 @@ from jixiao.outline import listed, ordinal_of
 from jixiao.records import ReportType
 from jixiao.rules.rows import GoalCells
 from jixiao.rules.topics import Topic, speaks_of_goals_and_completion, topic_in, topic_of
-from jixiao.rules.wording import bigrams
+from jixiao.rules.wording import Bigrams, bigrams
 
 Status = Literal["achieved", "partial", "not_achieved", "unstated"]
 Level = Literal["key_work", "annual", "project"]
@@ -350,25 +351,40 @@ class GoalReader:
         open_completions = [completion for completion in self.completions if completion.goal is None]
         if not open_completions or not self.goals:
             return
-        grams = {id(goal): bigrams(goal.statement) for goal in self.goals}
+        by_project: dict[str | None, _Candidates] = {}
         for completion in open_completions:
-            candidates = [goal for goal in self.goals if goal.level != "key_work" and goal.project == completion.project] or [
-                goal for goal in self.goals if goal.project == completion.project
-            ]
-            said = bigrams(completion.statement)
-            scores: list[tuple[float, GoalDraft]] = []
-            for goal in candidates:
-                wanted = grams[id(goal)]
-                score = len(wanted & said) / max(1, min(len(wanted), 40))
-                if completion.label and goal.label and ordinal_of(completion.label) == _label_ordinal(goal.label) > 0:
-                    score += 0.2
-                scores.append((score, goal))
-            if not scores:
-                continue
-            scores.sort(key=lambda scored: -scored[0])
-            clear = len(scores) == 1 or scores[0][0] >= 1.5 * scores[1][0]
-            if scores[0][0] >= (0.2 if clear else 0.3):
-                completion.goal = scores[0][1]
+            if completion.project not in by_project:
+                own = [goal for goal in self.goals if goal.project == completion.project]
+                by_project[completion.project] = _Candidates([goal for goal in own if goal.level != "key_work"] or own)
+            completion.goal = by_project[completion.project].spoken_of(completion)
+
+
+class _Candidates:
+    """The goals that a completion may speak of; those in the same words count as often as they stand, and are tried once."""
+
+    def __init__(self, goals: list[GoalDraft]) -> None:
+        alike: defaultdict[tuple[str, str | None], list[GoalDraft]] = defaultdict(list)
+        for goal in goals:
+            alike[goal.statement, goal.label].append(goal)
+        self._goals = list(alike.values())
+        self._grams = Bigrams(bigrams(statement) for statement, _ in alike)
+        self._labelled: defaultdict[int, list[int]] = defaultdict(list)
+        for at, (_, label) in enumerate(alike):
+            if label and (ordinal := _label_ordinal(label)) > 0:
+                self._labelled[ordinal].append(at)
+
+    def spoken_of(self, completion: CompletionDraft) -> GoalDraft | None:
+        """The goal in whose words the completion speaks, if one stands out."""
+        shared = self._grams.shared(bigrams(completion.statement))
+        scores = {at: count / min(self._grams.size(at), 40) for at, count in shared.items()}
+        for at in self._labelled.get(ordinal_of(completion.label), ()) if completion.label else ():
+            scores[at] = scores.get(at, 0.0) + 0.2
+        if not scores:
+            return None
+        ranked = sorted(scores, key=lambda at: (-scores[at], at))[:2]
+        score, goals = scores[ranked[0]], self._goals[ranked[0]]
+        runner_up = score if len(goals) > 1 else scores[ranked[1]] if len(ranked) > 1 else 0.0
+        return goals[0] if score >= (0.2 if score >= 1.5 * runner_up else 0.3) else None
 
 
 def _or_whole(items: Sequence[tuple[str, Passage]], passage: Passage) -> Sequence[tuple[str | None, Passage]]:

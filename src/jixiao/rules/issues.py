@@ -8,7 +8,7 @@ from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import listed, ordinal_of
 from jixiao.rules.topics import Topic, is_shortfall, topic_of
-from jixiao.rules.wording import bigrams
+from jixiao.rules.wording import Bigrams, bigrams
 
 _CAUSE = re.compile(
     r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)))"
@@ -153,18 +153,20 @@ class ProblemReader:
         ]
         alike = sum(bool((bigrams(issue.statement) & bigrams(measure.statement)) - _GENERIC) for measure, issue in pairs)
         parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * 2 > len(pairs)
+        if parallel:
+            for measure in open_measures:
+                ordinal = ordinal_of(measure.label or "")
+                if ordinal in numbered and ordinal > 0:
+                    measure.issues.append(numbered[ordinal])
+            return
+        last = {_heading_of(issue.statement): at for at, issue in enumerate(self.issues)}  # of equal headings the last
+        places = list(last.values())
+        headings = Bigrams(bigrams(heading) - _GENERIC for heading in last)
         for measure in open_measures:
-            ordinal = ordinal_of(measure.label or "")
-            if parallel and ordinal in numbered and ordinal > 0:
-                measure.issues.append(numbered[ordinal])
-                continue
-            said = bigrams(measure.statement) - _GENERIC
-            scores = [
-                (len((grams := bigrams(_heading_of(issue.statement)) - _GENERIC) & said) / max(1, len(grams)), at)
-                for at, issue in enumerate(self.issues)
-            ]
-            if scores and (best := max(scores))[0] >= 0.34 and not parallel:
-                measure.issues.append(self.issues[best[1]])
+            shared = headings.shared(bigrams(measure.statement) - _GENERIC)
+            share, at = max(((count / headings.size(which), places[which]) for which, count in shared.items()), default=(0.0, 0))
+            if share >= 0.34:
+                measure.issues.append(self.issues[at])
 
 
 def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
