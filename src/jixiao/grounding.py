@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -137,9 +138,16 @@ class Grounder:
         place = None
         for guess in _vote(quote, words.words, low, high):
             start, end = _align(quote, words.words, guess, low, high)
-            alike = Indel.normalized_similarity(quote, words.words[start:end])
-            span = self._whole(words, start, end) if alike >= _LEAST_ALIKE else None
-            if span is None or not _says_the_same(quote, words.words[start:end]):
+            if Indel.normalized_similarity(quote, words.words[start:end]) < _LEAST_ALIKE:
+                continue
+            span = words.span(start, end)
+            if span := span and _to_clause(self._text, span, *_overhang(quote, words.words[start:end])):
+                span = None if _cuts(self._text, span.start) or _cuts(self._text, span.end) else span
+            if span is None:
+                continue
+            held = words.words[words.position(span.start) : words.position(span.end)]
+            alike = Indel.normalized_similarity(quote, held)
+            if alike < _LEAST_ALIKE or not _says_the_same(quote, held):
                 continue
             rank = (alike, chunk.start <= span.start < chunk.end, after is None or span.start >= after)
             if best is None or rank > best:
@@ -325,6 +333,30 @@ def _align(quote: str, words: str, guess: int, low: int, high: int) -> tuple[int
     return min(starts, key=lambda at: unlike(at, end)), end
 
 
+_CLAUSE_END = frozenset("，。；、：！？,;:!?\n\t|（）()“”")
+
+
+def _overhang(quote: str, place: str) -> tuple[int, int]:
+    """How many characters at the quote's beginning and end have none of the place's to stand for them."""
+    equal = [change for change in Indel.opcodes(quote, place) if change.tag == "equal"]
+    return (equal[0].src_start, len(quote) - equal[-1].src_end) if equal else (len(quote), len(quote))
+
+
+def _to_clause(text: str, span: Span, lead: int, tail: int) -> Span | None:
+    """The span with the words at its ends that the quote has replaced, as far as its clause goes; ``None`` where that is far.
+
+    A place that ends where the quote goes on would be a stub; one widened by so many characters would part a word.
+    """
+    start, end = span.start, span.end
+    if lead:
+        near = range(start, max(-1, start - lead - 3), -1)
+        start = next((at for at in near if at == 0 or text[at - 1] in _CLAUSE_END), -1)
+    if tail:
+        near = range(end, min(len(text), end + tail + 2) + 1)
+        end = next((at for at in near if at == len(text) or text[at] in _CLAUSE_END), -1)
+    return None if start < 0 or end < 0 else Span(start, end)
+
+
 # What may not differ between a quote and its place, in order: numbers with what stands before and behind them,
 # Chinese numerals, words of negation, direction and measure, and the terms that figures hang on.
 _MARK = re.compile(
@@ -358,16 +390,25 @@ def _amount(quantity: Quantity) -> object:
 
 
 def _says_the_same(quote: str, place: str) -> bool:
-    """Whether words of about the same length differ in a few light words only."""
-    changes = [change for change in Indel.opcodes(quote, place) if change.tag != "equal"]
-    added = sum(change.src_end - change.src_start for change in changes)
-    left_out = sum(change.dest_end - change.dest_start for change in changes)
+    """Whether words of about the same length differ in a few light words only, and in none that a number is said of."""
+    added = left_out = 0
+    for unlike, changes in groupby(Indel.opcodes(quote, place), key=lambda change: change.tag != "equal"):
+        if unlike:
+            pieces = list(changes)
+            more = sum(change.src_end - change.src_start for change in pieces)
+            less = sum(change.dest_end - change.dest_start for change in pieces)
+            if ((more and less) or more > 1) and _SOON_A_NUMBER.match(quote, pieces[-1].src_end):
+                return False  # 回收率93.5% is not 满意率93.5%
+            added, left_out = added + more, left_out + less
     return (
         added <= max(2, len(quote) // 8)
         and left_out <= min(_MOST_LEFT_OUT, max(4, len(quote) // 4))
         and _marks(quote) == _marks(place)
         and _numbers(quote) == _numbers(place)
     )
+
+
+_SOON_A_NUMBER = re.compile(r"[^\d,。;、]{0,3}\d")
 
 
 def numbers_held(quote: str, words: str) -> bool:
