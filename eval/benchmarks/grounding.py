@@ -11,7 +11,7 @@ import argparse
 import random
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +23,7 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 LENGTH, CHUNK, SEED = 100_000, 2_000, 20240607
 
 CLAUSE = re.compile(r"[^，。；：！？\n\t|]+")
+SENTENCE = re.compile(r"[^。；！？\n\t|]+")
 IN_NUMBER = re.compile(r"\d[，\s]*\d|[\d万亿]\s+[元万亿]")
 LIGHT = re.compile("进一步|不断|积极|认真|切实|扎实|大力|有效|了|的|等|共|并|对")
 SWAPS = {"开展": "举办", "和": "与", "以及": "及", "通过": "经由", "进行": "实行", "组织": "安排", "加强": "强化", "推进": "推动"}
@@ -65,18 +66,22 @@ def chunks_of(text: str, size: int) -> list[Span]:
     return spans
 
 
-def clauses_of(text: str, chunks: list[Span]) -> Iterator[Quote]:
-    """The clauses that stand once in their chunk: of others nobody can tell which was meant."""
+def stretches_of(text: str, chunks: list[Span]) -> Iterator[Quote]:
+    """Sentences, and the clauses that lie in them, which stand once in their chunk: of others nobody can tell which was meant."""
     for chunk in chunks:
         words = text[chunk.start : chunk.end]
-        for clause in CLAUSE.finditer(words):
-            quote = clause[0].strip()
-            cuts = IN_NUMBER.search(words[max(0, clause.start() - 3) : clause.start() + 1]) or IN_NUMBER.search(
-                words[clause.end() - 1 : clause.end() + 3]
-            )
-            if 8 <= len(quote) <= 60 and words.count(quote) == 1 and not cuts:
+        for stretch in dict.fromkeys(stretch.span() for kind in (SENTENCE, CLAUSE) for stretch in kind.finditer(words)):
+            quote = words[slice(*stretch)].strip()
+            if 8 <= len(quote) <= 80 and words.count(quote) == 1 and not any(in_a_number(words, at) for at in stretch):
                 start = chunk.start + words.index(quote)
                 yield Quote(quote, chunk, Span(start, start + len(quote)))
+
+
+def in_a_number(words: str, at: int) -> bool:
+    return any(
+        found.start() + max(0, at - 4) < at < found.end() + max(0, at - 4)
+        for found in IN_NUMBER.finditer(words[max(0, at - 4) : at + 4])
+    )
 
 
 def altered(rng: random.Random, quotes: list[Quote], text: str) -> Iterator[Quote]:
@@ -160,19 +165,17 @@ def main() -> None:
 
     rng = random.Random(SEED)
     text = make_report(rng)
-    clauses = list(clauses_of(text, chunks_of(text, LENGTH if options.whole else CHUNK)))
+    stretches = list(stretches_of(text, chunks_of(text, LENGTH if options.whole else CHUNK)))
 
-    def drawn(quotes: Iterator[Quote] | list[Quote], many: int) -> list[Quote]:
-        pool = list(quotes)
-        return [pool[at] for at in sorted(rng.sample(range(len(pool)), many))]
+    def drawn(quotes: Iterable[Quote], many: int) -> list[Quote]:
+        """So many of them, chunk by chunk, in any order within a chunk, as a model's answer has them."""
+        return sorted(rng.sample(list(quotes), many), key=lambda quote: quote.chunk.start)
 
-    shuffled = rng.sample(clauses, len(clauses))
-    by_chunk = sorted(drawn(invented(rng, shuffled, text), 100), key=lambda quote: quote.chunk.start)
     sets = {
-        "verbatim": drawn(clauses, 500),
-        "digit altered": drawn(altered(rng, clauses, text), 100),
-        "invented": by_chunk,
-        "paraphrased": drawn(paraphrased(rng, clauses, text), 100),
+        "verbatim": drawn(stretches, 500),
+        "digit altered": drawn(altered(rng, stretches, text), 100),
+        "invented": drawn(invented(rng, rng.sample(stretches, len(stretches)), text), 100),
+        "paraphrased": drawn(paraphrased(rng, stretches, text), 100),
     }
     print(f"{len(text):,} characters; repeated elsewhere: {sum(text.count(one.words) > 1 for one in sets['verbatim'])} of 500")
     score("jixiao", by_jixiao(text), sets, text, options.errors)
@@ -197,7 +200,7 @@ def score(name: str, ground: Ground, sets: dict[str, list[Quote]], text: str, er
             if (not good if quote.place else place is not None)
         ]
         placed = f", placed right {sum(right)}" if quotes[0].place else ""
-        print(f"{name:12} {kind:14} {len(quotes)} quotes, {spent:8.3f} CPU s, accepted {accepted}{placed}")
+        print(f"{name:12} {kind:14} {len(quotes)} quotes, {spent:8.3f} CPU s, accepted {accepted}{placed}", flush=True)
         for quote, place in wrong if errors else []:
             print("   ", repr(quote.words), "→", repr(text[place.start : place.end]) if place else None)
 

@@ -140,10 +140,10 @@ class Grounder:
             start, end = _align(quote, words.words, guess, low, high)
             if Indel.normalized_similarity(quote, words.words[start:end]) < _LEAST_ALIKE:
                 continue
+            start, end = _with_ends(quote, words.words, start, end)
             span = words.span(start, end)
-            if span := span and _to_clause(self._text, span, *_overhang(quote, words.words[start:end])):
-                span = None if _cuts(self._text, span.start) or _cuts(self._text, span.end) else span
-            if span is None:
+            span = span and _to_clause(self._text, span, *_overhang(quote, words.words[start:end]))
+            if span is None or _cuts(self._text, span.start) or _cuts(self._text, span.end):
                 continue
             held = words.words[words.position(span.start) : words.position(span.end)]
             alike = Indel.normalized_similarity(quote, held)
@@ -249,6 +249,7 @@ def _one_dash(words: _Words) -> _Words:
 _NUMERALS = frozenset("零〇一二两三四五六七八九十百千万亿半")
 _LARGE = frozenset("十百千万亿%％‰")
 _LOOK = 24  # as long as a number with its unit gets
+_NEGATIONS = frozenset("未不没无非否")
 _SIGNS = frozenset("-－−+＋±")
 _WRAPPED_UNIT = re.compile(r"\s+元")
 _OPEN = re.compile(r"\d[.．·]\s?$|\d[,，]$")
@@ -262,10 +263,12 @@ _FIELD = re.compile(r"[\n\t|｜\u3000]| {2}")
 
 
 def _cuts(text: str, at: int) -> bool:
-    """Whether ``at`` lies inside a number or its unit, a sign, a range: first by the characters, then by the grammar."""
+    """Whether ``at`` lies inside a number or its unit, behind its sign or behind a 未: by the characters, then by the grammar."""
     if not 0 < at < len(text):
         return False
     left, right = text[at - 1], text[at]
+    if left in _NEGATIONS and right.isalnum():
+        return True  # 未|完成, 不|低于
     if left.isdecimal():
         if right.isdecimal() or right in _LARGE or _FRACTION.match(text, at):
             return True
@@ -333,13 +336,21 @@ def _align(quote: str, words: str, guess: int, low: int, high: int) -> tuple[int
     return min(starts, key=lambda at: unlike(at, end)), end
 
 
-_CLAUSE_END = frozenset("，。；、：！？,;:!?\n\t|（）()“”")
+_CLAUSE_END = frozenset("，。；、：！？,;:!?\n\t|")
 
 
 def _overhang(quote: str, place: str) -> tuple[int, int]:
     """How many characters at the quote's beginning and end have none of the place's to stand for them."""
     equal = [change for change in Indel.opcodes(quote, place) if change.tag == "equal"]
     return (equal[0].src_start, len(quote) - equal[-1].src_end) if equal else (len(quote), len(quote))
+
+
+def _with_ends(quote: str, words: str, start: int, end: int) -> tuple[int, int]:
+    """The place with the quote's first and last words, where what the quote leaves out stands between them and the rest."""
+    lead, tail = _overhang(quote, words[start:end])
+    before = words.rfind(quote[:lead], max(0, start - lead - _MOST_LEFT_OUT), start) if lead else -1
+    behind = words.find(quote[-tail:], end, end + tail + _MOST_LEFT_OUT) if tail else -1
+    return (start if before < 0 else before), (end if behind < 0 else behind + tail)
 
 
 def _to_clause(text: str, span: Span, lead: int, tail: int) -> Span | None:
@@ -397,8 +408,8 @@ def _says_the_same(quote: str, place: str) -> bool:
             pieces = list(changes)
             more = sum(change.src_end - change.src_start for change in pieces)
             less = sum(change.dest_end - change.dest_start for change in pieces)
-            if ((more and less) or more > 1) and _SOON_A_NUMBER.match(quote, pieces[-1].src_end):
-                return False  # 回收率93.5% is not 满意率93.5%
+            if ((more and less) or more > 1) and _OF_WHAT.match(quote, pieces[-1].src_end):
+                return False  # 回收率93.5% is not 满意率93.5%, 水利局 is not 农业局
             added, left_out = added + more, left_out + less
     return (
         added <= max(2, len(quote) // 8)
@@ -408,7 +419,8 @@ def _says_the_same(quote: str, place: str) -> bool:
     )
 
 
-_SOON_A_NUMBER = re.compile(r"[^\d,。;、]{0,3}\d")
+# What follows a word that tells a number's subject, or whose name it is.
+_OF_WHAT = re.compile(r"[^\d,。;、]{0,3}\d|[\u4e00-\u9fff]?[局股办科处室县市区州省镇乡村校院厅委部站所队司会厂率数量额费金款]")
 
 
 def numbers_held(quote: str, words: str) -> bool:
