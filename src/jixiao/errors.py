@@ -2,7 +2,8 @@
 
 JixiaoError
 ├── UnreadableInput   the file cannot be read as a report
-└── BadPrompt         a prompt file is missing or not in the form of a prompt
+├── BadPrompt         a prompt file is missing or not in the form of a prompt
+└── DamagedPackage    a file that comes with jixiao is missing or damaged
 """
 
 
@@ -16,3 +17,7 @@ class UnreadableInput(JixiaoError):
 
 class BadPrompt(JixiaoError):
     """A prompt file is missing or not in the form of a prompt."""
+
+
+class DamagedPackage(JixiaoError):
+    """A file that comes with jixiao is missing or damaged: which, and what to do."""
