@@ -4,6 +4,7 @@ JixiaoError
 ├── UnreadableInput   the file cannot be read as a report
 ├── BadPrompt         a prompt file is missing or not in the form of a prompt
 ├── BadLabels         a label file, a fixture or a baseline is missing or not in its form
+├── DamagedPackage    a file that comes with jixiao is missing or damaged
 └── MissingExtra      a package of an optional extra is not installed
 """
 
@@ -29,3 +30,7 @@ class MissingExtra(JixiaoError):
 
     def __init__(self, task: str, extra: str) -> None:
         super().__init__(f"{task} needs packages that are not installed: pip install 'jixiao[{extra}]'")
+
+
+class DamagedPackage(JixiaoError):
+    """A file that comes with jixiao is missing or damaged: which, and what to do."""

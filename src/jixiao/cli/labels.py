@@ -120,7 +120,7 @@ def _label_files(path: Path) -> list[Path]:
 def _need_extra() -> None:
     from importlib.util import find_spec
 
-    if not all(find_spec(name) for name in ("numpy", "rapidfuzz", "scipy")):
+    if not all(find_spec(name) for name in ("numpy", "scipy")):
         from jixiao.errors import MissingExtra
 
         fail(str(MissingExtra("jixiao label", "eval")))
