@@ -151,7 +151,9 @@ def misfit_of(rows: list[list[Passage]]) -> float:
         elif roles is not None:
             filled = [(column, cell.words) for column, cell in enumerate(row) if cell.words]
             cells += len(filled)
-            total += sum(min(9.0, _misfit(roles[column], words)) if column < len(roles) else 5.0 for column, words in filled)
+            total += sum(
+                min(9.0, _misfit(roles[column], _look(words))) if column < len(roles) else 5.0 for column, words in filled
+            )
     return total / cells if cells else 0.0
 
 
