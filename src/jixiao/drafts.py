@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from jixiao.document import Span
-from jixiao.records import Cell, Change, Measurement, ReportType
+from jixiao.records import Cell, Change, Measurement, Provenance, ReportType
 
 Section = tuple[str, ...]
 
@@ -21,6 +21,8 @@ class Draft:
     section: Section
     cell: Cell | None = field(default=None, kw_only=True)
     project: str | None = field(default=None, kw_only=True)
+    origin: Literal["rules", "llm", "both"] = field(default="rules", kw_only=True)
+    provenance: Provenance | None = field(default=None, kw_only=True)
 
 
 @dataclass(slots=True, eq=False)

@@ -5,6 +5,12 @@ JixiaoError
 ├── BadPrompt         a prompt file is missing or not in the form of a prompt
 ├── BadLabels         a label file, a fixture or a baseline is missing or not in its form
 ├── DamagedPackage    a file that comes with jixiao is missing or damaged
+├── BadSettings       a setting of the model path is wrong or missing
+├── EndpointError     a model's endpoint did not give an answer
+│   ├── EndpointDead      and will not: unreachable, key refused, no such model
+│   ├── PromptTooLong     the prompt does not fit the model's context
+│   ├── ModeRefused       the endpoint cannot be asked in this mode
+│   └── BudgetSpent       the run has used the tokens or the money it was given
 └── MissingExtra      a package of an optional extra is not installed
 """
 
@@ -23,6 +29,30 @@ class BadPrompt(JixiaoError):
 
 class BadLabels(JixiaoError):
     """A label file, a fixture or a baseline is missing or not in its form."""
+
+
+class BadSettings(JixiaoError):
+    """A setting of the model path is wrong or missing: which, and how to mend it."""
+
+
+class EndpointError(JixiaoError):
+    """A model's endpoint did not give an answer to a request, after all retries."""
+
+
+class EndpointDead(EndpointError):
+    """The endpoint will answer no request of this run: it cannot be reached, refuses the key or has no such model."""
+
+
+class PromptTooLong(EndpointError):
+    """The prompt does not fit the model's context."""
+
+
+class ModeRefused(EndpointError):
+    """The endpoint cannot be asked for structured output in this mode."""
+
+
+class BudgetSpent(EndpointError):
+    """The run has used the tokens or the money it was given."""
 
 
 class MissingExtra(JixiaoError):

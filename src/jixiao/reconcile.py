@@ -5,17 +5,16 @@ Refuses a draft whose place is not in the text; what it drops is counted.
 
 import re
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from jixiao.document import Document, Span
 from jixiao.drafts import Draft, Drafts
 from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Metric, Report
 
 D = TypeVar("D", bound=Draft)
-Origin = Literal["rules", "llm", "both"]
 
 
-def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> Extraction:
+def reconcile(document: Document, drafts: Drafts) -> Extraction:
     """The extraction that the drafts make: every record grounded in ``document.text``, ids in its order."""
     goals, completions = _ordered(drafts.goals), _ordered(drafts.completions)
     metrics, issues, measures = _ordered(drafts.metrics), _ordered(drafts.issues), _ordered(drafts.measures)
@@ -56,7 +55,8 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
                 statement=_as_written(goal.statement, goal.spans[0], document),
                 project=goal.project,
                 evidence=evidence(goal),
-                origin=origin,
+                origin=goal.origin,
+                provenance=goal.provenance,
             )
             for goal in goals
         ],
@@ -68,7 +68,8 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
                 effect=completion.effect,
                 status=completion.status,
                 evidence=evidence(completion),
-                origin=origin,
+                origin=completion.origin,
+                provenance=completion.provenance,
             )
             for number, completion in enumerate(completions, 1)
         ],
@@ -90,7 +91,8 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
                 goal_id=goal_ids.get(id(metric.goal)),
                 project=metric.project,
                 evidence=evidence(metric),
-                origin=origin,
+                origin=metric.origin,
+                provenance=metric.provenance,
             )
             for number, metric in enumerate(metrics, 1)
         ],
@@ -100,7 +102,8 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
                 statement=_as_written(issue.statement, issue.spans[0], document),
                 cause=issue.cause,
                 evidence=evidence(issue),
-                origin=origin,
+                origin=issue.origin,
+                provenance=issue.provenance,
             )
             for issue in issues
         ],
@@ -110,7 +113,8 @@ def reconcile(document: Document, drafts: Drafts, origin: Origin = "rules") -> E
                 statement=_as_written(measure.statement, measure.spans[0], document),
                 issue_ids=[issue_ids[id(issue)] for issue in measure.issues if id(issue) in issue_ids],
                 evidence=evidence(measure),
-                origin=origin,
+                origin=measure.origin,
+                provenance=measure.provenance,
             )
             for number, measure in enumerate(measures, 1)
         ],

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
 
+from jixiao.usage import Usage
+
 SCHEMA_VERSION: Literal[1] = 1
 
 Comparator = Literal["eq", "ge", "gt", "le", "lt", "about"]
@@ -22,6 +24,10 @@ Number = Annotated[Decimal, PlainSerializer(lambda number: format(number, "f"), 
 
 def _absent(value: object) -> bool:
     return value is None or value is False
+
+
+def _empty(value: object) -> bool:
+    return value == []
 
 
 class _Record(BaseModel):
@@ -116,10 +122,25 @@ class Change(_Record):
     reason: str | None = None
 
 
+class Provenance(_Record):
+    """A model's part in a record (来历): which model and prompt, how it was asked, and how its quote was placed."""
+
+    model: str
+    prompt: str
+    mode: str
+    attempts: int = 1
+    """Requests that this record took: its chunk's, and one more for each repair that brought it."""
+    repaired: bool = False
+    """The record came from a repair, or out of an answer that was cut or no whole JSON."""
+    cached: bool = False
+    grounding: Literal["exact", "normalised", "near"] = "exact"
+
+
 class _Grounded(_Record):
     id: str
     evidence: list[Evidence] = Field(min_length=1)
     origin: Literal["rules", "llm", "both"] | None = Field(default=None, exclude_if=_absent)
+    provenance: Provenance | None = Field(default=None, exclude_if=_absent)
     optional: bool = Field(default=False, exclude_if=_absent)
 
 
@@ -189,6 +210,50 @@ class Report(_Record):
     grade: str | None = None
 
 
+class Conflict(_Record):
+    """Where rules and model disagree (分歧): both readings are kept, and neither is settled in silence."""
+
+    kind: str
+    why: Literal["refuted", "added", "differs"]
+    """The model calls the rules' record wrong; has one that the rules lack, and is not trusted with it; or reads it otherwise."""
+    record_id: str | None = None
+    """The rules' record."""
+    start: int
+    end: int
+    quote: str
+    reading: str = ""
+    """The model's, in its words."""
+
+
+class Lost(_Record):
+    """What a model's answer lost (未采用): a record that could not be taken, or a chunk without an answer, and why."""
+
+    start: int
+    end: int
+    reason: str
+    words: str = ""
+
+
+class ModelRun(_Record):
+    """A model's work on one report (模型用量)."""
+
+    model: str
+    endpoint: str
+    mode: str
+    prompts: list[str]
+    chunks: int
+    failed_chunks: list[Lost] = []
+    refused_records: list[Lost] = []
+    """Records with a quote that the text does not hold, or a number that the quote does not hold, or of the wrong form."""
+    trusted: bool | None = None
+    """In hybrid: whether the model's additions were taken. See ``hidden`` and ``planted``."""
+    hidden: tuple[int, int] = (0, 0)
+    """Right drafts kept from the model, and how many of them it found."""
+    planted: tuple[int, int] = (0, 0)
+    """Wrong drafts shown to the model, and how many of them it called wrong."""
+    usage: Usage = Usage()
+
+
 class Extraction(_Record):
     """One report and all its records (抽取结果)."""
 
@@ -199,3 +264,5 @@ class Extraction(_Record):
     metrics: list[Metric] = []
     issues: list[Issue] = []
     measures: list[Measure] = []
+    conflicts: list[Conflict] = Field(default=[], exclude_if=_empty)
+    run: ModelRun | None = Field(default=None, exclude_if=_absent)

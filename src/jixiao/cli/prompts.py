@@ -12,7 +12,7 @@ def prompts(
 ) -> None:
     """List the prompts that come with jixiao, or print one as it would open a conversation with a model."""
     from jixiao.errors import JixiaoError
-    from jixiao.prompts import load_prompt, prompt_names
+    from jixiao.models.prompts import load_prompt, prompt_names
 
     try:
         chosen = [load_prompt(each) for each in ([name] if name else prompt_names())]
@@ -22,8 +22,4 @@ def prompts(
         if name is None:
             typer.echo(f"{prompt.name}  v{prompt.version}  {prompt.digest[:12]}  {len(prompt.examples)} examples")
         else:
-            typer.echo(prompt.system.strip())
-            for example in prompt.examples:
-                typer.echo(f"\n<report>{example.text}</report>")
-                for record in example.records:
-                    typer.echo(record.model_dump_json(exclude_none=True))
+            typer.echo(prompt.fixed_words(with_schema=True))

@@ -1,0 +1,64 @@
+"""Answers kept (缓存), so that no call is paid for twice: one SQLite file, written by any number of processes.
+
+An answer is known by all that it depends on: endpoint, model, prompt, messages, schema and parameters. The key is no
+part of it. What is kept is the raw reply; what it is worth is reckoned anew each time.
+"""
+
+import hashlib
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from jixiao.errors import BadSettings
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, reply TEXT NOT NULL, made TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
+CREATE TABLE IF NOT EXISTS abilities (endpoint TEXT NOT NULL, model TEXT NOT NULL, found TEXT NOT NULL, PRIMARY KEY (endpoint, model));
+"""
+
+
+def key_of(request: dict[str, Any]) -> str:
+    """The SHA-256 of a request as it would be sent."""
+    return hashlib.sha256(json.dumps(request, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Cache:
+    """The answers in one file.
+
+    Raises:
+        BadSettings: the file cannot be opened or is no cache.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as exc:
+            raise BadSettings(f"{path}: cannot be used as the cache of answers ({exc}); name another with JIXIAO_CACHE.") from exc
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """The reply kept under ``key``."""
+        row = self._connection.execute("SELECT reply FROM answers WHERE key = ?", (key,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def put(self, key: str, reply: dict[str, Any]) -> None:
+        """Keep a reply; on the disk before this returns to a reader of the file."""
+        self._connection.execute("INSERT OR REPLACE INTO answers (key, reply) VALUES (?, ?)", (key, json.dumps(reply)))
+
+    def abilities(self, endpoint: str, model: str) -> dict[str, Any] | None:
+        """What probing found of a model at an endpoint."""
+        row = self._connection.execute(
+            "SELECT found FROM abilities WHERE endpoint = ? AND model = ?", (endpoint, model)
+        ).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def remember(self, endpoint: str, model: str, found: dict[str, Any]) -> None:
+        """Keep what probing found."""
+        self._connection.execute("INSERT OR REPLACE INTO abilities VALUES (?, ?, ?)", (endpoint, model, json.dumps(found)))
+
+    def close(self) -> None:
+        self._connection.close()

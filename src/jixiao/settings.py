@@ -1,0 +1,146 @@
+"""Where the model is and how to use it (设置): flags before the environment, the environment before ``jixiao.toml``.
+
+The key is held as a secret and read from the environment only: it stands in no file of ours, no log, error or cache.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from jixiao.errors import BadSettings
+
+Mode = Literal["json_schema", "json_object", "tools", "text"]
+"""How an endpoint is asked for JSON, the strictest first."""
+
+
+class Preset(NamedTuple):
+    """A provider: where it answers, and which variable holds its key."""
+
+    base_url: str
+    key_variable: str
+
+
+PRESETS: dict[str, Preset] = {
+    "openai": Preset("https://api.openai.com/v1", "OPENAI_API_KEY"),
+    "azure": Preset("https://{resource}.openai.azure.com/openai/v1", "AZURE_OPENAI_API_KEY"),
+    "deepseek": Preset("https://api.deepseek.com", "DEEPSEEK_API_KEY"),
+    "dashscope": Preset("https://dashscope.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY"),
+    "zhipu": Preset("https://open.bigmodel.cn/api/paas/v4", "ZHIPUAI_API_KEY"),
+    "moonshot": Preset("https://api.moonshot.cn/v1", "MOONSHOT_API_KEY"),
+    "ark": Preset("https://ark.cn-beijing.volces.com/api/v3", "ARK_API_KEY"),
+    "siliconflow": Preset("https://api.siliconflow.cn/v1", "SILICONFLOW_API_KEY"),
+    "ollama": Preset("http://127.0.0.1:11434/v1", "OLLAMA_API_KEY"),
+    "vllm": Preset("http://127.0.0.1:8000/v1", "VLLM_API_KEY"),
+    "llamacpp": Preset("http://127.0.0.1:8080/v1", "LLAMA_API_KEY"),
+}
+"""通义 is dashscope, 智谱 zhipu, 火山方舟 ark. What each can do is found by asking it, not written here."""
+
+LOCAL = frozenset({"ollama", "vllm", "llamacpp"})
+"""Providers that want no key."""
+
+
+class Settings(BaseModel):
+    """All that the model path can be told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    provider: str | None = None
+    base_url: str | None = None
+    model: str | None = None
+    key_variable: str = "OPENAI_API_KEY"
+    api_key: SecretStr | None = None
+    mode: Mode | None = None
+    """``None``: found out by probing."""
+    chunk_tokens: Annotated[int, Field(ge=100, le=100_000)] = 1200
+    concurrency: Annotated[int, Field(ge=1, le=512)] = 8
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    """Seconds for one request."""
+    retries: Annotated[int, Field(ge=0, le=20)] = 4
+    """Times that the SDK tries a request again after 429, 5xx or a broken connection."""
+    repairs: Annotated[int, Field(ge=0, le=5)] = 1
+    """Times that records with faults go back to the model."""
+    rpm: Annotated[int, Field(ge=1)] | None = None
+    tpm: Annotated[int, Field(ge=1)] | None = None
+    max_tokens: Annotated[int, Field(ge=1)] | None = None
+    max_cost: Annotated[Decimal, Field(gt=0)] | None = None
+    price_in: Annotated[Decimal, Field(ge=0)] | None = None
+    """Money for a million tokens in; the same for ``price_out``."""
+    price_out: Annotated[Decimal, Field(ge=0)] | None = None
+    if_dead: Literal["stop", "rules"] = "stop"
+    """What to do when the endpoint is gone: end the run, or go on by rules."""
+    cache: Path = Path.home() / ".cache" / "jixiao" / "answers.sqlite"
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a model to ask."""
+        return self.base_url is not None and self.model is not None
+
+    def cost_of(self, prompt_tokens: int, completion_tokens: int) -> Decimal | None:
+        """What the tokens cost, where both prices are known."""
+        if self.price_in is None or self.price_out is None:
+            return None
+        return (self.price_in * prompt_tokens + self.price_out * completion_tokens) / 1_000_000
+
+
+_TEXT_FIELDS = tuple(name for name in Settings.model_fields if name not in ("api_key", "key_variable"))
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None, folder: Path | None = None
+) -> Settings:
+    """The settings that hold: each of ``flags`` that is not ``None``, else ``JIXIAO_…`` and ``OPENAI_…``, else ``jixiao.toml``.
+
+    Raises:
+        BadSettings: a value or a name is not one that is known.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {**_from_file((folder or Path.cwd()) / "jixiao.toml")}
+    for name in _TEXT_FIELDS:
+        if words := environ.get(f"JIXIAO_{name.upper()}"):
+            values[name] = words
+    if "base_url" not in values and (words := environ.get("OPENAI_BASE_URL")):
+        values["base_url"] = words
+    values |= {name: value for name, value in (flags or {}).items() if value is not None}
+    provider = values.get("provider")
+    if provider is not None:
+        if provider not in PRESETS:
+            raise BadSettings(f"{provider}: there is no such provider; there are {', '.join(PRESETS)}.")
+        preset = PRESETS[provider]
+        values.setdefault("base_url", preset.base_url)
+        values.setdefault("key_variable", preset.key_variable)
+        if "{" in values["base_url"]:
+            raise BadSettings(f"{provider}: say your own address with --base-url or JIXIAO_BASE_URL: {preset.base_url}")
+    elif "model" in values and "base_url" not in values and environ.get("OPENAI_API_KEY"):
+        values["base_url"] = PRESETS["openai"].base_url
+    if key := environ.get(values.get("key_variable", "OPENAI_API_KEY")):
+        values["api_key"] = SecretStr(key)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        raise BadSettings(
+            f"setting {first['loc'][0]}: {first['msg'][0].lower()}{first['msg'][1:]}; see `jixiao doctor`."
+        ) from exc
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    """The ``[model]`` table of a settings file; none where there is no file."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise BadSettings(f"{path}: cannot be read as settings ({exc}).") from exc
+    table = content.get("model", {})
+    if unknown := [name for name in content if name != "model"]:
+        raise BadSettings(f"{path}: there is no table [{unknown[0]}]; settings stand under [model].")
+    if not isinstance(table, dict):
+        raise BadSettings(f"{path}: [model] is no table.")
+    if "api_key" in table:
+        raise BadSettings(f"{path}: a key does not belong in a file; name the variable that holds it with key_variable.")
+    return dict(table)
