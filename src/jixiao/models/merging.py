@@ -52,13 +52,9 @@ def unlike(drafts: Iterable[D], known: Iterable[Draft] = ()) -> list[D]:
     kept: list[D] = []
     others: list[Draft] = list(known)
     for draft in sorted(drafts, key=lambda each: (each.spans[0].start, each.spans[0].end)):
-        near: list[Draft] = [
-            each
-            for each in [*others, *kept]
-            if each.spans[0].start < draft.spans[-1].end and draft.spans[0].start < each.spans[-1].end
-        ]
-        if not any(same_thing(draft, each) for each in near):
+        if not any(same_thing(draft, each) for each in others):
             kept.append(draft)
+            others.append(draft)
     return kept
 
 
