@@ -42,23 +42,33 @@ class Cache:
 
     def get(self, key: str) -> dict[str, Any] | None:
         """The reply kept under ``key``."""
-        row = self._connection.execute("SELECT reply FROM answers WHERE key = ?", (key,)).fetchone()
+        row = self._run("SELECT reply FROM answers WHERE key = ?", key)
         return None if row is None else json.loads(row[0])
 
     def put(self, key: str, reply: dict[str, Any]) -> None:
-        """Keep a reply; on the disk before this returns to a reader of the file."""
-        self._connection.execute("INSERT OR REPLACE INTO answers (key, reply) VALUES (?, ?)", (key, json.dumps(reply)))
+        """Keep a reply; on the disk before this returns.
+
+        Raises:
+            BadSettings: the file cannot be written.
+        """
+        self._run("INSERT OR REPLACE INTO answers (key, reply) VALUES (?, ?)", key, json.dumps(reply))
 
     def abilities(self, endpoint: str, model: str) -> dict[str, Any] | None:
         """What probing found of a model at an endpoint."""
-        row = self._connection.execute(
-            "SELECT found FROM abilities WHERE endpoint = ? AND model = ?", (endpoint, model)
-        ).fetchone()
+        row = self._run("SELECT found FROM abilities WHERE endpoint = ? AND model = ?", endpoint, model)
         return None if row is None else json.loads(row[0])
 
     def remember(self, endpoint: str, model: str, found: dict[str, Any]) -> None:
         """Keep what probing found."""
-        self._connection.execute("INSERT OR REPLACE INTO abilities VALUES (?, ?, ?)", (endpoint, model, json.dumps(found)))
+        self._run("INSERT OR REPLACE INTO abilities VALUES (?, ?, ?)", endpoint, model, json.dumps(found))
+
+    def _run(self, statement: str, *values: str) -> Any:
+        try:
+            return self._connection.execute(statement, values).fetchone()
+        except sqlite3.Error as exc:
+            raise BadSettings(
+                f"{self._path}: the cache of answers cannot be used ({exc}); name another with JIXIAO_CACHE."
+            ) from exc
 
     def close(self) -> None:
         self._connection.close()
