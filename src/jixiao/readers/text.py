@@ -125,7 +125,8 @@ def wrap_width(lines: list[Line]) -> float | None:
         return None
     lengths = sorted(map(_width, prose))
     longest = lengths[int(len(lengths) * 0.95)]
-    if not 16 <= longest <= _MAX_WRAP or lengths[int(len(lengths) * 0.99)] > 1.3 * longest:
+    # a row or two of a table set in one line may be longer
+    if not 16 <= longest <= _MAX_WRAP or lengths[min(int(len(lengths) * 0.99), len(lengths) - 3)] > 1.3 * longest:
         return None
     full = [words for words in prose if _width(words) >= longest * 0.85]
     broken = sum(1 for words in full if not _ENDS_SENTENCE.search(words))

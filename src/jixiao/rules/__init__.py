@@ -15,6 +15,7 @@ from jixiao.rules.facts import fiscal_year, is_tender, read_facts
 from jixiao.rules.figures import FigureReader
 from jixiao.rules.goals import GoalReader
 from jixiao.rules.issues import ProblemReader
+from jixiao.rules.marks import with_full_marks, with_own_marks
 from jixiao.rules.rows import TableReading, read_table
 from jixiao.rules.topics import Topic, topic_in
 
@@ -23,6 +24,12 @@ __all__ = ["extract_drafts"]
 
 def extract_drafts(document: Document) -> Drafts:
     """All the goals, completions, metrics, problems and measures that the rules find in ``document``."""
+    drafts = _read(with_full_marks(document))
+    with_own_marks(drafts, document.text)
+    return drafts
+
+
+def _read(document: Document) -> Drafts:
     root = outline(document)
     year = fiscal_year(document)
     readings = _read_tables(root, year)
