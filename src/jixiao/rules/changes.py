@@ -19,7 +19,7 @@ _CHANGE_GAP = re.compile(
 )
 _NEEDS_A_BASIS = ("增加", "减少", "节约", "压减", "减", "增", "提升", "提高", "扩大")
 _AGAINST = re.compile(
-    r"[，,、；;（(\s]*(?:但|仍|已|还|且)?(?P<verb>低于|高于|超过|超出|超|少于|多于)(?P<basis>年初目标值?|年初指标值|年度目标值?|目标值?|计划数?|预期|指标值|任务数|规定时限|时限)(?:了|约)?\s*$"
+    r"[，,、；;（(\s]*(?:但|仍|已|还|且)?(?P<verb>低于|高于|超过|超出|超|少于|多于)(?P<basis>年初目标值?|年初指标值|年度目标值?|目标值?|计划数?|预期|指标值|任务数|规定时限|时限|序时进度?|(?:全[国省市区县州]|国家|行业|省定?|市定?)(?:规定|平均|控制|标准|要求)+(?:水平|值|线|指标)?)(?:了|约)?\s*$"
 )
 _AGAIN = re.compile(
     rf"[，,、；;（(\s]*(?:即|同比|环比|约|也就是|且|并)?(?P<verb>{_UP}|{_DOWN})?(?:幅度?|率|比例|速)?(?:为|达|约|了)*\s*$"
@@ -69,7 +69,7 @@ def change_of(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, 
     match = _CHANGE_GAP.fullmatch(gap)
     if match is None or (figure.target is not None and figure.actual is None and not (match["basis"] or match["same"])):
         return None
-    if match["verb"] in ("新增", "多", "少", "高", "低") and not (match["basis"] or match["same"]):
+    if not (match["basis"] or match["same"]) and (match["verb"] in ("新增", "多", "少", "高", "低") or "净" in gap):
         return None
     if not (match["basis"] or match["same"]) and not _SET_APART.match(gap):
         return None
@@ -111,6 +111,8 @@ def same_sort(unit: str | None, other: str | None) -> bool:
     """Whether a change in ``unit`` can be of a figure in ``other``: points of a rate, 万元 of 亿元, 处 of 处."""
     if unit in ("个百分点", "百分点"):
         return other == "%"
+    if unit in ("个千分点", "千分点"):
+        return other == "‰"
     return unit == other or bool(unit and other and unit.lstrip("万亿千") == other.lstrip("万亿千"))
 
 

@@ -19,7 +19,7 @@ _SENTENCE_END = re.compile(r"[。；;！!？?]")
 _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
 _LAST_YEARS = re.compile(r"(?:比|较)(?:上年|去年)(?:度|同期)?的\s*$")
-_NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|不间断|在线|无人|服务|营业|开放式|监控|监测|便民)")
+_NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
 _REACH = 7  # so many figures back a change is looked for
 _LONGEST = 120  # a clause reaches no further than this to either side of its number
@@ -88,7 +88,7 @@ class FigureReader:
                 path,
                 "figure",
                 name,
-                period=_period(words, clause_start, quantity.start, planned=planned) or self._fiscal_year,
+                period=_period(words, max(clause_start, came_from.end if came_from else 0), quantity.start, planned=planned) or self._fiscal_year,
                 target=measured if is_target else None,
                 actual=None if is_target else measured,
                 previous=came_from.measurement() if came_from else None,

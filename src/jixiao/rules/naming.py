@@ -8,26 +8,37 @@ import re
 from jixiao.quantities import Quantity
 
 _LEAD = re.compile(  # when and who: never part of a name
-    r"^(?:(?:20\d{2}年度?)?\d{1,2}月(?:\d{1,2}日|底|份|初|末)?(?:之?前)?|20\d{2}年度?(?:末|底)?|截至[^，]{0,16}?(?:底|日|月|止|末)|[一二三四五六七八九十]是|[（(]?[一二三四五六七八九十\d]{1,2}[)）]|[①-⑮]|今年|本年度?|当年|目前|至今|"
-    r"其中[：:]?|先后|并|还|又|同时|以及|及|和|与|、|其|仍有?|但|而|按[^，]{0,8}分(?!别)|分别|我[局市县区委会院办省馆厅校]|全[市县区省委局州]|[（(]?包括|另外|另有?|此外|现场|现|本次|：|:|，|\s)+"
+    r"^(?:(?:20\d{2}年度?)?\d{1,2}月(?:\d{1,2}日|底|份|初|末)?(?:之?前)?|20\d{2}年度?(?:末|底)?|截[至止][^，]{0,16}?(?:月底|月末|年底|年末|底|日|月|止|末)|\d{1,2}[-—~至]\d{1,2}月份?|[一二三四]季度(?:末|底)?前|[一二三四五六七八九十]是|[（(]?[一二三四五六七八九十\d]{1,2}[)）]|[①-⑮]|今年|本年度?|当年|目前|至今|"
+    r"其中[：:]?|先后|并|还|又|同时|以及|及|和|与|、|其|仍有?|但|而|按[^，]{0,8}分(?!别)|分别|[我本](?:部门|单位|街道|中心|[局市县区委会院办省馆厅校镇乡])|全[市县区省委局州]|[（(]?包括|另外|另有?|此外|现场|现|本次|：|:|，|\s)+"
 )
 _LEAD_VERB = re.compile(  # doing words, left out where enough remains without them
-    r"^(?:全年|年内|年末|年底|已经?|累计|共计?|主要|成功|积极|有效|深入|扎实|持续|进一步|实际|组织(?=举办|召开|开展)|完成|开展|举办|召开|实施|推进|实现|推出|获得|荣获|获|组织|安排|投入|设置|建立|聘请|对|将|有|共有|拥有|达到?|向|引导|明确|加快|统筹|坚持|做好|由|的|了|调整后|发现|采取|使|用于|争取|落实|鼓励|确保|力争|建议|共设|预计|至)+"
+    r"^(?:全年|年内|年末|年底|已经?|累计|共计?|主要|成功|积极|深入|扎实|持续|进一步|实际|组织(?=举办|召开|开展)|完成|开展|举办|召开|实施|推进|实现|推出|获得|荣获|获|组织|安排|投入|设置|建立|聘请|对|将|有|共有|拥有|达到?|向|引导|明确|加快|统筹|坚持|做好|由|的|了|发现|采取|使(?!用)|用于|争取|落实|鼓励|确保|力争|建议|共设|预计|至)+"
 )
 _TO_WHOM = re.compile(
-    r"^(?:向|对|为|给|在|赴|由|因|通过|利用|面向|委托|选派)[^，]{1,26}?(?=(?:开展|举办|发放|捐赠|采集|提供|新建|建成|实施|获得|获|拨付|送|修复|增设|投入|组织|完成|下达|走访|减免)[\u4e00-\u9fff“《])"
+    r"^(?:向|对|为|给|在|赴|由|因|通过|利用|面向|委托|选派)[^，]{1,26}?(?=(?:开展|举办|发放|捐赠|采集|提供|新建|建成|实施|获得|获|拨付|送|修复|增设|投入|组织|完成|下达|走访|减免|挽回|节约|解决|化解|争取|购买|配备|核发|颁发|办理|培训|(?:电话|入户|现场)?(?:访问|回访|调查|抽查))[\u4e00-\u9fff“《])"
+)
+_HOW = re.compile(  # by what means, and why: never what is counted
+    r"^(?:(?:采用|采取|以|按|通过)[^，]{2,16}?(?:方式|形式|办法|模式|渠道|途径)|(?:根据|按照|依据|结合|针对)[^，]{2,20}?(?:结果|要求|规定|标准|原则|方案|比例)|[^，]{0,20}?受[^，]{2,20}?影响|[^，]*\d[^，]*?的(?=[\u4e00-\u9fff“]{2,})|[\u4e00-\u9fff]{2,8}下达[我本][省市县区州院校](?:的|相关)*)"
 )
 _TAIL = re.compile(
-    r"(?:共计|合计|总计|累计|总共|一共|达到了?|达|约为|约|为|是|有|了|共|计|完成|近|超过?|至|到|在|均|于|只有|仅有?|仅为|实际|分别|已|高达|突破|保持|稳定|控制|不少|不低|:|：|、|（|\(|“|的|\s|等|各|每|第|前|后|总|数为|余|，|用|按|以)+$"
+    r"(?:共计|合计|总计|累计|总共|一共|达到了?|达|约为|约|为|是|有|了|共|计|完成|近|超过?|(?:压降|压缩|压减|缩短|提升|提高|增加|增长|上升|下降|降低|扩大|[升降])(?:到|至|为)|至|到|在|(?<![日月年人户])均|于|只有|仅有?|仅为|实际|分别|已|尚|仍|高达|突破|保持|稳定|控制|不少|不低|:|：|、|（|\(|“|的|\s|等|各|每|第|前|后|总|数为|(?<![结盈])余|，|用|按|以)+$"
 )
 _NOUN_STOP = re.compile(
-    r"[，,。；;：:！？?、）)\s（(]|(?<=.)(?:投资|开展|举办|参加|参与|荣获|获得|获|被|完成|建成|实现|覆盖|涉及|担任|带动|培训|达到|达|占|为|是|在|到|对|与|和|及|并|作为|回|赴|进行|用于|已|均|全部|全|未|因|由|从|将|把|正|开|分别|成立|通过|不|也|都|向|给|使|让|等|得到|享受|受益|联系|制作|同比|较|比|顺利|按期|按时|投入|纳入|落实|落户|签约|提供|来|共|成功|推|实施|接受|共计|合计|上|中|下|以上|以内|左右)"
+    r"[，,。；;：:！？?、）)\s（(]|(?<=.)(?:投资|开展|举办|参加|参与|荣获|获得|获|被|完成|建成|实现|覆盖|涉及|担任|带动|培训|达到|达|占|为|是|在|到|对|与|和|及|并|作为|回|赴|进行|用于|已|均|全部|全|未|因|由|从|将|把|正|开|分别|成立|通过|不|也|都|向|给|使|让|等|得到|享受|受益|联系|制作|同比|较|比|顺利|按期|按时|投入|纳入|落实|落户|签约|提供|来|共|成功|推|实施|重复|购买|结转|接受|共计|合计|上|中|下|以上|以内|左右)"
 )
 _COUNTED = re.compile(
     r"(?:[万亿]?(?:个|家|户|名|人|位|项|件|篇|份|条|起|宗|例|类|种|批|套|台|辆|栋|幢|座|处|所|间|册|本|部|张|块|支|队|组|期|场|次|人次|场次|株|棵|盏|门|只|头|枚|轮|亩|公里|款|笔|桩|班|节|版|组次|户次|家次))$"
 )
 _SHARE = re.compile(r"(?:仅|约|分别)?占(?:比|[\u4e00-\u9fff]{2,10})?")
 _TRIVIAL_NOUN = re.compile(r"^(?:以上|以下|以内|左右|内|外|的|了|，|多|余|次|地|里|上|下|中|后|前|时)")
+_SHORT = 6
+_EACH = ("日均", "月均", "年均", "人均", "户均", "平均")
+_AIMED, _REACHED = ("目标值", "指标值", "计划值", "计划数"), ("完成值", "实际值", "完成数", "实际完成")
+_AIM_END = re.compile(r"(?:目标|指标|计划)[值数]$")
+_DOES = re.compile(  # 受益农户420户开展入户调查: what follows tells what they do, and is no name
+    r"并|开展|进行|参[加与]|用于|投入|实现|完成|通过|取得|推迟|享受|重复|存在|结转|覆盖|纳入|列入|获|被|已|均|未|因|受|需|将|全部"
+)
+_SENTENCE = re.compile(r"[。！？]")
 _CLAUSE_END = re.compile(r"[，,。；;！!？?：:]")
 
 
@@ -44,12 +55,21 @@ def name_of(words: str, quantities: list[Quantity], at: int, clause: tuple[int, 
         noun = _noun_after(words, quantities[at - 1], quantity.start, closes=False)
         earlier += len(noun) if words.startswith(noun, earlier) else 0
     before = name_before(words, earlier, quantity.start)
+    if before in _EACH:
+        return (before + last_name)[-18:] if last_name else before
+    if last_name.endswith(_AIMED) and before.endswith(_REACHED):
+        return _AIM_END.sub("", last_name) + before
     if _SHARE.fullmatch(before) and last_name and quantity.unit == "%":
         return (last_name + ("占比" if before in ("占", "占比", "仅占") else before))[-18:]
     after = _noun_after(words, quantity, later, closes=later == clause_end)
-    if after and (not before or _COUNTED.search(quantity.unit or "")):
-        return (before + after)[-16:] if len(after) <= 2 and before else after
-    return before or after or name_before(words, max(0, clause_start - 40), clause_start) or last_name or quantity.raw
+    if after and (not before or (_COUNTED.search(quantity.unit or "") and not _DOES.match(after))):
+        return before + after if len(after) <= 2 and 0 < len(before) <= (2 * _SHORT if quantity.unit == "次" else _SHORT) else after
+    if before or after:
+        return before or after
+    told = max(0, clause_start - 40)
+    if at and quantities[at - 1].end > told and not _SENTENCE.search(words, quantities[at - 1].end, quantity.start):
+        return last_name or quantity.raw  # 接待22批次186人次; 新增35处，累计达172处
+    return name_before(words, told, clause_start) or last_name or quantity.raw
 
 
 def name_before(words: str, start: int, end: int) -> str:
@@ -66,19 +86,22 @@ def name_before(words: str, start: int, end: int) -> str:
         piece = kind
     elif len(piece) > 12:
         piece = re.sub(r"^(?:[^、]{1,12}、)+(?=[^、]{3,}$)", "", piece)
-    piece = _TO_WHOM.sub("", piece)
-    short = _LEAD_VERB.sub("", piece)
-    return (short if len(short) >= 4 else piece).strip("、，的 ）)")[-18:]
+    piece = _TO_WHOM.sub("", _HOW.sub("", piece))
+    while (short := _LEAD.sub("", _LEAD_VERB.sub("", piece))) != piece and len(short) >= 3:
+        piece = short
+    return piece.strip("、，的 ）)")[-18:]
 
 
 def _noun_after(words: str, quantity: Quantity, limit: int, *, closes: bool) -> str:
     """What the words behind a number say is counted; ``closes`` tells that nothing else follows in the clause."""
     piece = words[quantity.end : limit]
+    if quantity.unit == "%":
+        piece = piece.removeprefix("的")  # 54.6%的企业
     if not piece or _TRIVIAL_NOUN.match(piece):
         return ""
-    piece = piece.removeprefix("的")
     stop = _NOUN_STOP.search(piece)
     noun = piece[: stop.start()] if stop else piece
+    noun = noun[:owner] if (owner := noun.find("的", 4)) > 0 else noun  # 退休人员的各项待遇
     if stop is None and not closes:
         noun = noun[:-2] if len(noun) > 4 else noun
     return noun.strip("“”、 ")[:16] if re.match(r"[\u4e00-\u9fff“《]", noun) else ""

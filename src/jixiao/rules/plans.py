@@ -21,7 +21,8 @@ _PART = re.compile(r"其中|[（(]|^\s*(?:加上?|另有|上年结转)")
 _HAPPENED = re.compile(
     r"支出|决算|执行|到位|完成|实际|使用|拨付|已|结余|发放|占|到账|率|中标|节约|追加|调增|调减|核减|涉及|划分|现有|实[检到收走]|[由被]"
 )
-_OF_A_TARGET = re.compile(r"的(?:年初|年度|绩效|指标|控制|预期|既定|设定)*(?:目标|指标|上限|下限|标准值|要求)")
+_DUE = re.compile(r"(?:^|[，；：、\s年共])应(?![急用对届收该当邀])[\u4e00-\u9fff]{1,6}$")
+_OF_A_TARGET = re.compile(r"(?:(?<=[%％])目标|的(?:年初|年度|绩效|指标|控制|预期|既定|设定)*(?:目标|指标|上限|下限|标准值|要求))")
 _RATE_OF_PLAN = re.compile(r"(?:占|为|完成|相当于)[^，。；]{0,14}的\s*$")
 
 
@@ -37,7 +38,7 @@ class Plan(Enum):
 def plan_of(words: str, clause_start: int, quantity: Quantity, before: Plan) -> Plan:
     """Whether a plan or budget sets the quantity, given what the quantities before it in the sentence were."""
     led = words[clause_start : quantity.start]
-    if _OF_A_TARGET.match(words, quantity.end) or quantity.raw.startswith("控制在"):
+    if _OF_A_TARGET.match(words, quantity.end) or _DUE.search(led) or quantity.raw.startswith("控制在"):
         return Plan.HERE
     if _RATE_OF_PLAN.search(led):
         return Plan.NONE
