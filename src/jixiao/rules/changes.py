@@ -30,6 +30,10 @@ _REASON = re.compile(
 )
 _REASON_SHORT = re.compile(r"[，,]?(?:主要是(?:由于|因为|因)?|主要系|主要因|系因?|原因是)(?P<reason>[^。；\n]+)")
 _TAKEN_UP = re.compile(r"[\u4e00-\u9fff“”]{2,8}?(?=(?:总体|分别)?(?:比|较|同比)[^，。；]{0,12}$)")
+_TAKEN_UP_AFTER = re.compile(  # 与上年相比，支出总额增加: the basis goes before what changed
+    rf"\s*(?:与|同|较|和|比)[^，。；]{{2,10}}?(?:相比|比较|相较)?[，,]\s*(?P<subject>[\u4e00-\u9fff“”]{{2,10}}?)(?=(?:{_UP}|{_DOWN})(?:了|约)?$)"
+)
+_WHOLE_OF = re.compile(r"^(?:全年|本年|当年|年度|实际|全部|总)+|(?:总额|合计|总计|总数|总量|数)$")
 _LEVEL_WITH = re.compile(rf"[，,]?(?:{_BASIS})(?:相比)?[，,]?(?:基本|大体)?持平")
 _SET_APART = re.compile(rf"\s*(?:[，,、（(]|{_UP}|{_DOWN})")
 _DOUBLED = re.compile(rf"[，,]?(?:{_BASIS})?[^，。；\d]{{0,4}}翻了?(?P<times>[一两二三]?)番")
@@ -81,9 +85,16 @@ def change_of(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, 
     return _make(match["verb"], _basis(match), quantity)
 
 
-def taken_up(sentence: list[MetricDraft], gap: str) -> tuple[list[MetricDraft], str]:
-    """The figures of the sentence before that the next one goes on about: …支出X万元。支出比上年增加 …"""
+def taken_up(sentence: list[MetricDraft], gap: str, said: list[MetricDraft]) -> tuple[list[MetricDraft], str]:
+    """The figures of the sentence before that the next one goes on about: …支出X万元。支出比上年增加 …
+
+    与上年相比，支出总额增加 goes back further, through all that is ``said`` in the passage.
+    """
     tail = _SENTENCE_END.split(gap)[-1]
+    if after := _TAKEN_UP_AFTER.match(tail):
+        core = _WHOLE_OF.sub("", after["subject"])
+        same = [figure for figure in said if figure.change is None and core and _WHOLE_OF.sub("", figure.name) == core]
+        return same[:1], tail[: after.start("subject")] + tail[after.end("subject") :] if same else gap
     subject = _TAKEN_UP.match(tail)
     if subject is None:
         return [], gap

@@ -18,7 +18,7 @@ from jixiao.rules.plans import Plan, plan_of
 _SENTENCE_END = re.compile(r"[。；;！!？?]")
 _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
-_LAST_YEARS = re.compile(r"(?:比|较)(?:上年|去年)(?:度|同期)?的\s*$")
+_LAST_YEARS = re.compile(r"(?:比|较|与)(?:(?:上年|去年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))的\s*$")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
 _REACH = 7  # so many figures back a change is looked for
@@ -56,6 +56,8 @@ class FigureReader:
         sentence: list[MetricDraft] = []  # the figures of this sentence so far
         changing: MetricDraft | None = None  # the figure that the quantity just read was a change of
         came_from: Quantity | None = None  # the A of 由A提高到B
+        begun = len(self.figures)
+        basis: str | None = None  # the plan whose number was just read: 较年初预算的4.2万元节约0.74万元
         read_to = 0
         last_name = ""
         for at, quantity in enumerate(quantities):
@@ -63,16 +65,21 @@ class FigureReader:
             gap = words[read_to : quantity.start]
             read_to = quantity.end
             if _SENTENCE_END.search(gap):
-                sentence, gap = taken_up(sentence, gap)
+                sentence, gap = taken_up(sentence, gap, self.figures[begun:])
                 plan, changing = at_start, None
-            if sentence and _LAST_YEARS.search(gap) and same_sort(quantity.unit, _unit_of(sentence[-1])):
-                changing = sentence[-1]  # 比上年的1180场减少46场
-                changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
+            against = _LAST_YEARS.search(gap) if sentence and same_sort(quantity.unit, _unit_of(sentence[-1])) else None
+            if against:
+                changing, basis = sentence[-1], against["plan"]  # 比上年的1180场减少46场
+                if basis is None:
+                    changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
                 continue
             if came_from is None and (changed := _changed(gap, quantity, words, sentence, changing)):
                 changing, change = changed
+                if basis is not None:
+                    change, basis = change.model_copy(update={"basis": basis}), None
                 changing.change = with_reason(change, words, quantity.end)
                 continue
+            basis = None
             changing = None
             led = _FROM.search(words, clause_start, quantity.start)
             if led and came_from is None and at + 1 < len(quantities) and _leads_to(words, quantity, quantities[at + 1]):

@@ -38,7 +38,7 @@ class Plan(Enum):
 def plan_of(words: str, clause_start: int, quantity: Quantity, before: Plan) -> Plan:
     """Whether a plan or budget sets the quantity, given what the quantities before it in the sentence were."""
     led = words[clause_start : quantity.start]
-    if _OF_A_TARGET.match(words, quantity.end) or _DUE.search(led) or quantity.raw.startswith("控制在"):
+    if _OF_A_TARGET.match(words, quantity.end) or (quantity.unit != "%" and _DUE.search(led)) or quantity.raw.startswith("控制在"):
         return Plan.HERE
     if _RATE_OF_PLAN.search(led):
         return Plan.NONE
