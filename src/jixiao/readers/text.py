@@ -87,6 +87,7 @@ _STARTS_ITEM = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s*[、．.](?!\d)|[①-⑳]|第[一二三四五六七八九十]+[章部节]|"
     r"目标\s*[一二三四五六七八九十\d]{1,2}\s*[:：.、]|(?:完成情况|效果|未完成原因|实际完成|完成及成效)\s*[:：]|#{1,6}\s|[-*]\s)"
 )
+_HAS_STOP = re.compile(r"[，。；,;](?=.)")
 _COLUMNS = re.compile(r"\t|\S {2,}\S|[|｜]")
 _MAX_WRAP = 60
 _TITLE_LENGTH, _TITLE_LINES = 24, 12  # what may stand above the title: short lines, and not many
@@ -199,4 +200,7 @@ def _goes_on(previous: str, words: str, width: float, blank_between: bool) -> bo
     if blank_between:
         # a page break in mid-sentence leaves blank lines: only a full line without an end goes on over them
         return length >= width * 0.85 and not _ENDS_SENTENCE.search(previous)
-    return length >= width * 0.8 or words[0] in "，。；、）”%"
+    if words[0] in "，。；、）”%":
+        return True
+    # a line with a stop inside is no heading, and may fall short where digits and marks take less room
+    return length >= width * (0.7 if _HAS_STOP.search(previous) else 0.8)

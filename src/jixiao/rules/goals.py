@@ -25,6 +25,9 @@ _LABELLED_GOAL = re.compile(
 _COMPLETION_LABEL = re.compile(
     r"(?:[一二三四五六七八九十\d]{0,2})(?:目标)?(?:实际)?(?:完成|实现)(?:情况|结果)?(?:及成效|和效果)?\s*[:：]\s*"
 )
+_COMPLETION_OF_GOAL = re.compile(  # 目标1完成情况：全年新建 …, of a goal that was stated before
+    r"(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2})\s*(?:的)?(?:实际|年度)?(?:完成|实现|达成|落实)(?:情况|结果|程度)\s*(?:[:：。]|$)\s*"
+)
 _EFFECT_LABEL = re.compile(r"(?:取得(?:的)?)?(?:效果|成效|效益|绩效)\s*[:：]\s*")
 _OTHER_LABEL = re.compile(r"(?:[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]")
 _GOAL_LEAD = re.compile(
@@ -36,7 +39,7 @@ _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$
 
 _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
+    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
 )
 _PARTIAL = re.compile(
     r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
@@ -46,9 +49,13 @@ _MISSED = re.compile(
 )
 
 
+_RATE_OF_TARGET = re.compile(r"完成了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]")
+
+
 def judge(words: str) -> Status:
     """The status (完成状态) that words claim: achieved, partial, not_achieved, or unstated."""
-    if _PARTIAL.search(words):
+    short = any(float(rate["rate"]) < 100 for rate in _RATE_OF_TARGET.finditer(words))
+    if short or _PARTIAL.search(words):
         return "partial"
     missed, achieved = _MISSED.search(words), _ACHIEVED.search(words)
     if missed and achieved:
@@ -72,7 +79,11 @@ class GoalReader:
 
     def read_section(self, node: Node, path: Section, project: str | None) -> None:
         """Take in a section's own line and paragraphs (its subsections come by themselves)."""
-        if self._read_labelled(node, path, project) or self._read_results(node, path, project):
+        if (
+            self._read_by_goal(node, path, project)
+            or self._read_labelled(node, path, project)
+            or self._read_results(node, path, project)
+        ):
             return
         topic = topic_in(node)
         own_topic = topic_of(node.title) if _opens(node) else Topic.OTHER
@@ -136,16 +147,56 @@ class GoalReader:
             elif (match := _EFFECT_LABEL.match(words)) and completion is not None:
                 rest = passage.part(match.end(), len(words))
                 if rest.words:
-                    completion.effect = rest.words
-                    completion.spans.append(rest.span(0, len(rest.words)))
-                    self.read[rest.offset(0)] = completion
-                    if completion.status == "unstated":
-                        completion.status = judge(rest.words)
+                    self._add_effect(completion, rest)
             elif goal is None:
                 intro = words
             elif completion is not None:
                 self.read[passage.offset(0)] = completion
         return True
+
+    def _read_by_goal(self, node: Node, path: Section, project: str | None) -> bool:
+        """目标1完成情况：…, each of a goal stated before; what follows without a label goes on about the same one."""
+        passages = list(node.passages())
+        if not any(_COMPLETION_OF_GOAL.match(passage.words) for passage in passages):
+            return False
+        goal: GoalDraft | None = None
+        completion: CompletionDraft | None = None
+        for passage in passages:
+            if match := _COMPLETION_OF_GOAL.match(passage.words):
+                goal, completion = self._goal_labelled(match["number"], project), None
+                passage = passage.part(match.end(), len(passage.words))
+            elif passage is node.words:
+                continue  # the heading above the labels
+            if not passage.words or _OTHER_LABEL.match(passage.words):
+                continue
+            if completion is None:
+                completion = self._add_completion(passage, goal, path, project)
+            elif match := _EFFECT_LABEL.match(passage.words):
+                self._add_effect(completion, passage.part(match.end(), len(passage.words)))
+            else:
+                self._carry_on(completion, passage)
+        return True
+
+    def _goal_labelled(self, number: str, project: str | None) -> GoalDraft | None:
+        """The goal last stated under this number."""
+        wanted = ordinal_of(number)
+        found = [goal for goal in self.goals if goal.label and _label_ordinal(goal.label) == wanted and goal.project == project]
+        return found[-1] if found else None
+
+    def _add_effect(self, completion: CompletionDraft, rest: Passage) -> None:
+        completion.effect = rest.words
+        completion.spans.append(rest.span(0, len(rest.words)))
+        self.read[rest.offset(0)] = completion
+        if completion.status == "unstated":
+            completion.status = judge(rest.words)
+
+    def _carry_on(self, completion: CompletionDraft, passage: Passage) -> None:
+        """Take a further paragraph into the completion."""
+        completion.statement += passage.words
+        completion.spans[0] = Span(completion.spans[0].start, passage.span(0, len(passage.words)).end)
+        self.read[passage.offset(0)] = completion
+        if completion.status == "unstated":
+            completion.status = judge(completion.statement)
 
     def _read_goals(self, node: Node, path: Section, project: str | None, level: Level) -> None:
         if not _opens(node):
@@ -274,13 +325,13 @@ class GoalReader:
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
         if node.is_heading and blocks:
+            if counted := _counted(blocks):
+                for label, block in counted:
+                    self._add_completion(block, None, path, project, label=label)
+                return
             first = self._add_completion(blocks[0], None, path, project, label=node.mark)
             for block in blocks[1:]:
-                first.statement += block.words
-                first.spans[0] = Span(first.spans[0].start, block.span(0, len(block.words)).end)
-                self.read[block.offset(0)] = first
-            if first.status == "unstated":
-                first.status = judge(first.statement)
+                self._carry_on(first, block)
         elif not node.is_heading and not node.children and len(node.words.words) >= 15:
             self._add_completion(node.words, None, path, project, label=node.mark)
 
@@ -387,6 +438,20 @@ class _Candidates:
         return goals[0] if score >= (0.2 if score >= 1.5 * runner_up else 0.3) else None
 
 
+_COUNT = re.compile(r"(?P<number>[一二三四五六七八九十]{1,2})(?:是(?!否)|、|，)|第(?P<nth>[一二三四五六七八九十])[，、]")
+
+
+def _counted(passages: Sequence[Passage]) -> list[tuple[str, Passage]]:
+    """Paragraphs that count themselves, 一是 … 二是 …, with their numbers; none where they do not all."""
+    counted: list[tuple[str, Passage]] = []
+    for at, passage in enumerate(passages, 1):
+        mark = _COUNT.match(passage.words)
+        if mark is None or ordinal_of(mark["number"] or mark["nth"]) != at:
+            return []
+        counted.append((mark["number"] or mark["nth"], passage.part(mark.end(), len(passage.words))))
+    return counted if len(counted) >= 2 else []
+
+
 def _or_whole(items: Sequence[tuple[str, Passage]], passage: Passage) -> Sequence[tuple[str | None, Passage]]:
     """A passage's items, or where it has none the passage as its one item."""
     return items or [(None, passage)]
@@ -408,7 +473,7 @@ def _opens(node: Node) -> bool:
 
 
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况|履职(?:绩效|效能|效果|效益|成效)(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
