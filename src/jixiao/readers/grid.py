@@ -202,12 +202,55 @@ def _heading_runs(group: list[Passage], roles: list[Role | None]) -> list[tuple[
                 first == 1 or names_rows(group[first - 1].words) or heading_unit(group[first - 1].words)
             ):
                 first -= 1
+            lowest = runs[-1][1] if runs else 0
+            if not runs and first and _is_of_money(kinds) and _may_head(group[first - 1]) and not names_rows(group[first].words):
+                first -= 1  # 子政策 | 预算资金 | 支出金额
+            while first > lowest and roles[first - 1] is Role.NUMBER:
+                first -= 1
+            if last != len(group) and _is_of_money(kinds):
+                end += _unknown_behind(group, roles, first, end)
             # empty cells behind the last heading belong to it where the group ends there
             runs.append((first, last if last == len(group) else end))
             position = runs[-1][1]
         else:
             position = last
     return runs
+
+
+def _is_of_money(kinds: set[Role]) -> bool:
+    """Whether the headings are those of a budget table: figures, and no levels of indicators or goals."""
+    return Role.ACTUAL in kinds and kinds.isdisjoint({Role.FIRST, Role.SECOND, Role.NAME, Role.EXPECTED, Role.DONE})
+
+
+def _may_head(cell: Passage) -> bool:
+    """Whether a cell may be a heading that we do not know: a few Chinese words without a number."""
+    return bool(_PLAIN_WORDS.fullmatch(cell.words)) and heading_unit(cell.words) is None
+
+
+_PLAIN_WORDS = re.compile(r"[\u4e00-\u9fff（）()、]{2,8}")
+_MOST_UNKNOWN = 3
+
+
+def _unknown_behind(group: list[Passage], roles: list[Role | None], first: int, end: int) -> int:
+    """How many headings we do not know follow the known ones: as many as make the rows below begin with their names."""
+    for unknown in range(_MOST_UNKNOWN + 1):
+        if unknown and not (end + unknown <= len(group) and _may_head(group[end + unknown - 1])):
+            break
+        kinds = roles[first : end + unknown]
+        rows = [group[at : at + len(kinds)] for at in range(end + unknown, len(group), len(kinds))][:3]
+        if len(rows) > 1 and all(_stands_under(kinds, row) for row in rows if len(row) == len(kinds)):
+            return unknown
+    return 0
+
+
+def _stands_under(kinds: list[Role | None], row: list[Passage]) -> bool:
+    """Whether the row has figures where the headings want them, and words for its name."""
+    named = next((at for at, role in enumerate(kinds) if role is None), 0)
+    figures = [_NUMBER.match(cell.words) for role, cell in zip(kinds, row, strict=True) if role in _FIGURES and cell.words]
+    return all(figures) and bool(_CJK.search(row[named].words)) and not _NUMBER.match(row[named].words)
+
+
+_FIGURES = (Role.TARGET, Role.INITIAL, Role.ACTUAL, Role.PREVIOUS)
 
 
 def is_heading(kinds: set[Role]) -> bool:

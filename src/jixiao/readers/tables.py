@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from jixiao.columns import SECOND_LEVEL, Role, column_role
 from jixiao.document import Passage, Span, Table, TableCell, passage_of
+from jixiao.quantities import find_quantities
 from jixiao.readers.grid import EMPTY, fit_rows, is_heading, misfit_of, rows_of_equal_width
 from jixiao.readers.lines import Line
 
@@ -109,7 +110,7 @@ def _tabbed(lines: list[Line], index: int, text: str) -> Region | None:
     quoted = 0  # lines so far in a cell that a spreadsheet put in quotes because it holds line breaks
     while last < len(lines):
         line = lines[last]
-        if quoted:
+        if quoted or (rows and _counts_on(rows[-1], line.words, text)):
             first, *others = _spans(line)
             rows[-1][-1].append(first)
             rows[-1].extend([span] for span in others)
@@ -132,6 +133,17 @@ def _tabbed(lines: list[Line], index: int, text: str) -> Region | None:
 
 
 _LONGEST_QUOTE = 12
+_ITEM = re.compile(r"\s*(?:(?P<number>\d{1,2})[.．、](?!\d)|[（(](?P<bracketed>\d{1,2})[)）])")
+
+
+def _counts_on(row: list[list[Span]], words: str, text: str) -> bool:
+    """Whether a line carries on the list in the row's last cell: 2.… where the cell's last item is 1.…"""
+    item = _ITEM.match(words)
+    if item is None or len(row) < 2:
+        return False
+    last = row[-1][-1]
+    above = _ITEM.match(text, last.start, last.end)
+    return above is not None and int(item["number"] or item["bracketed"]) == int(above["number"] or above["bracketed"]) + 1
 
 
 def _spans(line: Line) -> list[Span]:
@@ -382,8 +394,12 @@ def _spaced(lines: list[Line], index: int, text: str) -> Region | None:
         return None
     heading = words.split()
     known = [role for cell in heading if (role := column_role(cell)) is not None]
-    if len(known) < 4 or len(known) < 0.8 * len(heading) or not is_heading(set(known)):
+    if not is_heading(set(known)) or len(known) < 3:
         return None
+    if len(known) < 4 or len(known) < 0.8 * len(heading):
+        below = [line.words.split() for line in lines[index + 1 : index + 8] if line.words.strip()][:2]
+        if len(below) < 2 or any(len(row) != len(heading) for row in below):
+            return None
     rows: list[list[Passage]] = []
     last = index
     for position in range(index, len(lines)):
@@ -392,17 +408,29 @@ def _spaced(lines: list[Line], index: int, text: str) -> Region | None:
             continue
         if words.rstrip().endswith("。") or len(words) > 120 or _HEADING.match(words) or (rows and " " not in words.strip()):
             break
-        rows.append(
-            [
-                passage_of(text, Span(lines[position].start + cell.start(), lines[position].start + cell.end()))
-                for cell in _CELL.finditer(words)
-            ]
-        )
+        cells = [cell.span() for cell in _CELL.finditer(words)]
+        if Role.UNIT not in known:
+            cells = _with_units(cells, words)
+        rows.append([passage_of(text, Span(lines[position].start + start, lines[position].start + end)) for start, end in cells])
         last = position + 1
     return (index, last, fit_rows(rows, text, stream=True)) if len(rows) >= 3 else None
 
 
 _CELL = re.compile(r"\S+")
+_NUMBER_ALONE = re.compile(r"[≥≤≧≦><＞＜]?=?[\d０-９][\d０-９,，.．]*$")
+
+
+def _with_units(cells: list[tuple[int, int]], words: str) -> list[tuple[int, int]]:
+    """The cells with a unit that stands apart from its number put back to it: ≥287 万亩."""
+    joined: list[tuple[int, int]] = []
+    for start, end in cells:
+        if joined and _NUMBER_ALONE.match(words[joined[-1][0] : joined[-1][1]]) and not _NUMERIC.match(words, start):
+            found = find_quantities(f"1{words[start:end]}")
+            if len(found) == 1 and found[0].unit and found[0].raw == f"1{words[start:end]}":
+                joined[-1] = joined[-1][0], end
+                continue
+        joined.append((start, end))
+    return joined
 
 
 def _join_wrapped_categories(grid: list[list[list[Span]]], headings: list[_Piece], heading: int, text: str) -> None:

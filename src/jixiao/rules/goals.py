@@ -432,6 +432,8 @@ class _Candidates:
             scores[at] = scores.get(at, 0.0) + 0.2
         if not scores:
             return None
+        if sum(score >= 0.3 for score in scores.values()) > 2:
+            return None  # a paragraph on several goals is of none of them
         ranked = sorted(scores, key=lambda at: (-scores[at], at))[:2]
         score, goals = scores[ranked[0]], self._goals[ranked[0]]
         runner_up = score if len(goals) > 1 else scores[ranked[1]] if len(ranked) > 1 else 0.0

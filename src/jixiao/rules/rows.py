@@ -81,9 +81,10 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
                 first = second = ""
             side = cells[0].words if row and row[0].words and roles[0] is None else ""
             continue
-        if len(cells) <= 2 and (stated := _unit_line(cells)):
+        if stated := _unit_line(cells):
             unit = stated_unit = stated
-            continue
+            if len(cells) <= 2:
+                continue
         pairs = _pairs(row, reading)
         if "项目名称" in pairs:
             project = pairs["项目名称"]
@@ -108,7 +109,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
                 indicator.project = project
                 reading.metrics.append(indicator)
         else:
-            parts = list(_names_and_figures(row))
+            parts = list(_names_and_figures(_without_numbers(row, columns)))
             in_pairs = in_pairs or len(parts) > 1
             headed = [] if in_pairs else columns
             for metric in _budget(row, parts, headed, heading, unit, side, fiscal_year, section, table.number):
@@ -136,8 +137,9 @@ def _is_indicator_heading(heading: tuple[TableCell, ...]) -> bool:
 
 
 def _unit_line(cells: list[TableCell]) -> str | None:
-    words = cells[-1].words
-    return heading_unit(words) if words.startswith(("单位", "金额单位")) else None
+    """The unit that a cell gives to the whole table: 单位：万元."""
+    found = (heading_unit(cell.words) for cell in cells if re.search("单位[:：]", cell.words))
+    return next((unit for unit in found if unit), None)
 
 
 def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:
@@ -311,6 +313,15 @@ def _budget(
 
 def _budget_draft(name: str, section: Section, fiscal_year: int | None, actual: Measurement | None = None) -> MetricDraft:
     return MetricDraft([], section, "budget", name, [], str(fiscal_year) if fiscal_year else None, actual=actual)
+
+
+def _without_numbers(row: tuple[TableCell, ...], columns: list[Role | None]) -> tuple[TableCell, ...]:
+    """The row without the cell that only counts it (序号); 合计 stands in its column too, and is a name."""
+    if Role.NUMBER not in columns or len(row) != len(columns):
+        return row
+    return tuple(
+        cell for cell, role in zip(row, columns, strict=True) if role is not Role.NUMBER or not is_plain_number(cell.words)
+    )
 
 
 def _names_and_figures(row: tuple[TableCell, ...]) -> Iterator[tuple[TableCell | None, list[TableCell]]]:
