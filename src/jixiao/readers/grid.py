@@ -35,12 +35,23 @@ def fit_rows(rows: list[list[Passage]], text: str, *, stream: bool = False) -> l
             if opens:
                 heading, columns = part, None
                 fitted.append(part)
+            elif heading and stream and (rows := _even_rows(heading, part)):
+                fitted.extend(rows)
             elif heading and _needs_walk(heading, part, stream):
                 columns = columns or _Columns(heading)
                 fitted.extend(_walk(columns, part, text))
             else:
                 fitted.append(part)
     return fitted
+
+
+def _even_rows(heading: list[Passage], part: list[Passage]) -> list[list[Passage]] | None:
+    """The rows of a budget table that lost no cell; ``None`` where it is not so."""
+    kinds = [_role(cell) for cell in heading]
+    if len(part) % len(kinds) or not _is_of_money({kind for kind in kinds if kind not in (None, Role.NAME)}):
+        return None
+    rows = [part[at : at + len(kinds)] for at in range(0, len(part), len(kinds))]
+    return rows if all(_stands_under(kinds, row) for row in rows) else None
 
 
 def _join_heading_rows(rows: list[list[Passage]], text: str) -> list[list[Passage]]:
@@ -233,6 +244,8 @@ _MOST_UNKNOWN = 3
 
 def _unknown_behind(group: list[Passage], roles: list[Role | None], first: int, end: int) -> int:
     """How many headings we do not know follow the known ones: as many as make the rows below begin with their names."""
+    if len(group) - end <= _MOST_UNKNOWN and all(_may_head(cell) for cell in group[end:]):
+        return len(group) - end  # a line of headings alone
     for unknown in range(_MOST_UNKNOWN + 1):
         if unknown and not (end + unknown <= len(group) and _may_head(group[end + unknown - 1])):
             break
@@ -245,7 +258,7 @@ def _unknown_behind(group: list[Passage], roles: list[Role | None], first: int, 
 
 def _stands_under(kinds: list[Role | None], row: list[Passage]) -> bool:
     """Whether the row has figures where the headings want them, and words for its name."""
-    named = next((at for at, role in enumerate(kinds) if role is None), 0)
+    named = next((at for at, role in enumerate(kinds) if role in (None, Role.NAME)), 0)
     figures = [_NUMBER.match(cell.words) for role, cell in zip(kinds, row, strict=True) if role in _FIGURES and cell.words]
     return all(figures) and bool(_CJK.search(row[named].words)) and not _NUMBER.match(row[named].words)
 

@@ -195,7 +195,8 @@ def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:
     parted = len(openers) >= 2 and (led >= 0.3 * len(openers) or inside <= 0.5 * len(openers))
     first = index
     heads = column_role(lines[index].words.strip()) in (Role.FIRST, Role.SIDE, Role.NUMBER)
-    if not parted and not heads and index and 0 < len(lines[index - 1].words.strip()) <= 24:
+    untabbed = parted and led * 2 < len(openers)  # each row's first cell has no tab
+    if (not parted or untabbed) and not heads and index and 0 < len(lines[index - 1].words.strip()) <= 24:
         first = index - 1  # the first row's first cell has no tab
     groups: list[list[list[Span]]] = [[]]
     for line in lines[first:last]:
