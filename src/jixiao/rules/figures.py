@@ -13,7 +13,7 @@ from jixiao.quantities import Quantity, find_quantities
 from jixiao.records import Change
 from jixiao.rules.changes import change_of, same_sort, settled, taken_up, with_reason
 from jixiao.rules.naming import name_before, name_of
-from jixiao.rules.plans import Plan, plan_of
+from jixiao.rules.plans import CONTENTS, Plan, plan_of
 
 _SENTENCE_END = re.compile(r"[。；;！!？?]")
 _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
@@ -67,6 +67,8 @@ class FigureReader:
             if _SENTENCE_END.search(gap):
                 sentence, gap = taken_up(sentence, gap, self.figures[begun:])
                 plan, changing = at_start, None
+            if "内容" in gap and CONTENTS.search(gap):
+                plan = Plan.PLAN
             against = _LAST_YEARS.search(gap) if sentence and same_sort(quantity.unit, _unit_of(sentence[-1])) else None
             if against:
                 changing, basis = sentence[-1], against["plan"]  # 比上年的1180场减少46场

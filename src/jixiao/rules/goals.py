@@ -74,6 +74,8 @@ class GoalReader:
         self.read: dict[int, CompletionDraft | GoalDraft] = {}
         """By the place where a passage begins: the goal or completion that it is, for the figures in it."""
         self._project_report = report_type == "project"
+        self._told_overall = False
+        """Whether 总体目标完成情况 was told, so that 指标完成情况 goes through the indicators only."""
 
     # Sections
 
@@ -295,8 +297,13 @@ class GoalReader:
         for _ in range(2):
             if heading is not None and not _announces_completion(heading):
                 heading = heading.parent
-        if heading is None or not _announces_completion(heading) or (_only_aspects(node) and not _OUTPUTS.search(heading.title)):
+        if heading is None or not _announces_completion(heading):
             return
+        if _only_aspects(node) and not _OUTPUTS.search(heading.title):
+            return
+        if self._told_overall and _BY_INDICATOR.search(heading.title):
+            return
+        self._told_overall = self._told_overall or bool(_OVERALL.search(heading.title))
         if _MONEY.search(node.title):
             return
         if node is heading:
@@ -488,6 +495,8 @@ _SET_AND_DONE = re.compile(
 )
 _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
 _OUTPUTS = re.compile(r"(?:产出|效益|效果)(?:指标)?(?:完成|实现)情况")
+_OVERALL = re.compile(r"(?:总体|整体)(?:绩效)?目标(?:的)?(?:完成|实现)")
+_BY_INDICATOR = re.compile(r"(?:指标|产出|效益|满意度)[^，。]{0,6}(?:完成|实现)情况")
 _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
 _MONEY = re.compile(r"资金|预算|经费")
