@@ -65,8 +65,11 @@ class FigureReader:
             gap = words[read_to : quantity.start]
             read_to = quantity.end
             if _SENTENCE_END.search(gap):
+                stopped = "。" in gap
                 sentence, gap = taken_up(sentence, gap, self.figures[begun:])
-                plan, changing = at_start, None
+                changing = None
+                if plan is not Plan.PLAN or stopped:
+                    plan = at_start  # 计划 …；…；… goes on to the full stop
             if "内容" in gap and CONTENTS.search(gap):
                 plan = Plan.PLAN
             against = _LAST_YEARS.search(gap) if sentence and same_sort(quantity.unit, _unit_of(sentence[-1])) else None
