@@ -139,9 +139,15 @@ class GoalReader:
             words = passage.words
             if match := _LABELLED_GOAL.match(words):
                 rest = passage.part(match.end(), len(words))
-                goal = self._add_goal(rest, re.sub(r"\s", "", match["label"]), "annual", path, project) if rest.words else None
-                completion = None
+                goal, completion = None, None
                 stated = judge(intro) if intro else "unstated"
+                aim, done, effect = _in_one(rest)
+                if aim.words:
+                    goal = self._add_goal(aim, re.sub(r"\s", "", match["label"]), "annual", path, project)
+                if done is not None:
+                    completion = self._add_completion(done, goal, path, project, stated)
+                    if effect is not None:
+                        self._add_effect(completion, effect)
             elif (match := _COMPLETION_LABEL.match(words)) and goal is not None:
                 rest = passage.part(match.end(), len(words))
                 if rest.words:
@@ -346,7 +352,9 @@ class GoalReader:
         """主要产出和效果：…, within a paragraph on a project; whether there was any."""
         found = False
         for passage in node.passages():
-            told = _RESULTS.search(passage.words)
+            told = _RESULTS.search(passage.words) or (
+                _RESULTS_OF_PROJECT.search(passage.words) if _SURVEY.search(passage.words) else None
+            )
             if told is None:
                 continue
             stop = _RESULTS_END.search(passage.words, told.end())
@@ -447,6 +455,22 @@ class _Candidates:
         return goals[0] if score >= (0.2 if score >= 1.5 * runner_up else 0.3) else None
 
 
+_THEN_DONE = re.compile(r"[。；;]\s*(?:目标)?(?:实际)?(?:完成|实现)(?:情况|结果)?\s*[:：]\s*(?=\S)")
+_THEN_EFFECT = re.compile(r"[。；;]\s*(?:取得(?:的)?)?(?:效果|成效|效益)\s*[:：]\s*(?=\S)")
+
+
+def _in_one(passage: Passage) -> tuple[Passage, Passage | None, Passage | None]:
+    """A goal with its completion and effect where they stand in one paragraph: …。完成情况：…。效果：…"""
+    done = _THEN_DONE.search(passage.words)
+    if done is None:
+        return passage, None, None
+    goal, rest = passage.part(0, done.start() + 1), passage.part(done.end(), len(passage.words))
+    effect = _THEN_EFFECT.search(rest.words)
+    if effect is None:
+        return goal, rest, None
+    return goal, rest.part(0, effect.start() + 1), rest.part(effect.end(), len(rest.words))
+
+
 _COUNT = re.compile(r"(?P<number>[一二三四五六七八九十]{1,2})(?:是(?!否)|、|，)|第(?P<nth>[一二三四五六七八九十])[，、]")
 
 
@@ -489,6 +513,8 @@ _INLINE_PAIR = re.compile(
     r"(?:年初|年度|绩效|设定|预期|计划|工作)*目标(?:值)?(?P<colon>[:：])?(?P<goal>[^。；;：:]{4,120})[。；;]\s*(?:(?:实际)?完成(?:情况)?[:：]|实际(?:完成)?(?:情况)?[:：]?)"
 )
 _RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
+_SURVEY = re.compile(r"自评综述|执行数|自评得分")  # 项目绩效自评综述：…, as 部门决算 print it
+_RESULTS_OF_PROJECT = re.compile(r"(?:绩效)?目标(?:的)?(?:完成|实现)情况[:：]")
 _RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改进措施[:：]")
 _SET_AND_DONE = re.compile(
     r"年初(?:设定|确定|计划|下达|安排)(?:的?目标(?:为|是))?(?P<goal>[^，。；：]{8,80})[，；]\s*(?:年末|全年)?(?P<done>实际[^。；]{4,}[。；]?)"
