@@ -61,6 +61,8 @@ def _read(document: Document) -> Drafts:
     for reading, path in readings:
         for cells in reading.goals:
             goals.read_cells(cells, path)
+        for topic, cell in reading.told:
+            problems.read_cell(cell.passage, topic, path)
     goals.link()
     problems.link()
     owners: dict[int, _Owner] = {**problems.read, **goals.read}
@@ -158,6 +160,9 @@ def _read_figures(
             for cell in (cells.expected, cells.done):
                 for part, owner in _by_owner(cell.passage, owners, starts) if cell else ():
                     _read_part(figures, part, path, owner, plan=cell is cells.expected, project=cells.project)
+        for topic, cell in reading.told:
+            for part, owner in _by_owner(cell.passage, owners, starts):
+                _read_part(figures, part, path, owner, plan=topic is Topic.MEASURES, project=None)
 
 
 def _read_part(

@@ -45,7 +45,7 @@ _PARTIAL = re.compile(
     r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
 )
 _MISSED = re.compile(
-    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
+    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|[比较](?:年初|年度)?(?:目标|计划)少|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
 )
 
 
@@ -74,8 +74,8 @@ class GoalReader:
         self.read: dict[int, CompletionDraft | GoalDraft] = {}
         """By the place where a passage begins: the goal or completion that it is, for the figures in it."""
         self._project_report = report_type == "project"
-        self._told_overall = False
-        """Whether 总体目标完成情况 was told, so that 指标完成情况 goes through the indicators only."""
+        self._overall: Node | None = None
+        """The section in which 总体目标完成情况 was told, so that 指标完成情况 goes through the indicators only."""
 
     # Sections
 
@@ -307,9 +307,10 @@ class GoalReader:
             return
         if _only_aspects(node) and not _OUTPUTS.search(heading.title):
             return
-        if self._told_overall and _BY_INDICATOR.search(heading.title):
+        if self._overall is not None and _BY_INDICATOR.search(heading.title) and not _within(heading, self._overall):
             return
-        self._told_overall = self._told_overall or bool(_OVERALL.search(heading.title))
+        if self._overall is None and _OVERALL.search(heading.title):
+            self._overall = heading
         if _MONEY.search(node.title):
             return
         if node is heading:
@@ -536,6 +537,14 @@ def _announces_completion(node: Node) -> bool:
         return True
     lead = next((block.words for block in node.blocks if isinstance(block, Passage)), "")
     return bool(node.children) and lead.endswith(("完成情况如下：", "完成情况如下。", "目标完成情况：", "主要完成以下工作："))
+
+
+def _within(node: Node, section: Node) -> bool:
+    """Whether the node stands in the section, or is it."""
+    place: Node | None = node
+    while place is not None and place is not section:
+        place = place.parent
+    return place is section
 
 
 def _only_aspects(node: Node) -> bool:

@@ -66,6 +66,18 @@ class ProblemReader:
                     self._add_measure(item, label, _end(item), path, project)
         _tie(self.issues[issues:], self.measures[measures:])
 
+    def read_cell(self, cell: Passage, topic: Topic, path: Section) -> None:
+        """Take in a table's cell that tells problems or measures."""
+        mode = Topic.ISSUES if topic is Topic.ISSUES_AND_MEASURES else topic
+        for part_mode, part in _by_mark(cell, mode, topic):
+            for label, item in _items(part, lead_in=False):
+                if _NOTHING.search(item.words) or len(item.words) < 5:
+                    continue
+                if part_mode is Topic.ISSUES:
+                    self._add_issue(item, label, _end(item), path, None, rest_is_cause=False)
+                else:
+                    self._add_measure(item, label, _end(item), path, None)
+
     def _read(self, node: Node, topic: Topic, path: Section, project: str | None, causes: bool) -> None:
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
         items: list[tuple[Topic, str | None, Passage, int]] = []

@@ -17,6 +17,7 @@ from jixiao.quantities import find_quantities, is_plain_number, plain_number
 from jixiao.readers.grid import is_heading
 from jixiao.records import Cell, Comparator, Measurement
 from jixiao.rules.attainment import is_attained
+from jixiao.rules.topics import Topic, topic_of
 
 _TOTAL = re.compile(r"(?:总分|合计|总计|小计|得分合计|总得分|合\s*计)[:：]?$")
 _SIGNATURE = re.compile(r"联系|填报|填表|负责人|审核|日期|电话|备注|说明|注[:：]")
@@ -37,10 +38,12 @@ class GoalCells:
 
 @dataclass(slots=True)
 class TableReading:
-    """What one table says: metrics, goal cells, and the label–value pairs of its form (部门名称, 项目名称)."""
+    """What one table says: metrics, goal cells, told problems and measures, and the label–value pairs of its form (部门名称, 项目名称)."""
 
     metrics: list[MetricDraft] = field(default_factory=list)
     goals: list[GoalCells] = field(default_factory=list)
+    told: list[tuple[Topic, TableCell]] = field(default_factory=list)
+    """The cells beside 存在问题 and 改进措施, in forms that hold the whole report."""
     facts: dict[str, str] = field(default_factory=dict)
 
 
@@ -97,6 +100,8 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
                 reading.goals.append(goal)
                 continue
             awaiting_goals = False
+        elif _read_told(cells, reading, project):
+            continue
         if not columns:
             continue
         if (
@@ -166,6 +171,33 @@ def _goal_cells(row: tuple[TableCell, ...], columns: list[Role | None], project:
     if expected is None and len(long) == 1 and Role.DONE not in columns:
         expected = long[0]
     return GoalCells(expected, done, project) if expected or done else None
+
+
+_LONGEST_LABEL = 14
+
+
+def _read_told(cells: list[TableCell], reading: TableReading, project: str | None) -> bool:
+    """Take in a row of labels with a paragraph beside each: 年度绩效目标 | … | 存在问题 | …; whether it was one."""
+    labels, told = cells[::2], cells[1::2]
+    if len(labels) != len(told) or any(len(cell.words) < 8 for cell in told):
+        return False
+    if any(len(cell.words) > _LONGEST_LABEL for cell in labels):
+        return False
+    found = False
+    for label, cell in zip(labels, told, strict=True):
+        role, topic = column_role(label.words), topic_of(label.words)
+        if role is Role.EXPECTED:
+            reading.goals.append(GoalCells(cell, None, project))
+        elif role is Role.DONE and reading.goals and reading.goals[-1].done is None:
+            reading.goals[-1].done = cell
+        elif role is Role.DONE:
+            reading.goals.append(GoalCells(None, cell, project))
+        elif topic in (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES):
+            reading.told.append((topic, cell))
+        else:
+            continue
+        found = True
+    return found
 
 
 def _indicator(
