@@ -241,6 +241,7 @@ _LISTED = [
     re.compile(rf"[（(](?P<number>[{_CN}]{{1,2}})[)）]"),
     re.compile(rf"(?:(?<=[。；;：:])|^)(?P<number>[{_CN}]{{1,2}})、"),
     re.compile(r"(?P<number>[①-⑮])"),
+    re.compile(rf"针对第?(?:问题)?(?P<number>[{_CN}]{{1,2}})[个项]?(?:问题)?[，,]"),
     re.compile(rf"第(?P<number>[{_CN}])[，、,]"),
 ]
 

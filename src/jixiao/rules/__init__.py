@@ -106,14 +106,19 @@ def _projects(root: Node, readings: list[tuple[TableReading, Section]]) -> list[
             metric.project = None
     headings: list[str] = []
     for node in root.walk():
+        headings.extend(told["name"] for passage in node.passages() if (told := _SURVEYED.match(passage.words)))
         title = re.sub(r"^项目[一二三四五六七八九十\d]+[:：、\s]*", "", node.title)
         if told := re.match(r"(.{2,40}?项目)(?:支出)?(?:绩效)?自评(?:综述|情况)", title):
             headings.append(told[1])
         elif node.style in ("cn", "paren_cn", "digit") and node.is_heading and node.children and _PROJECT_TITLE.search(title):
             headings.append(title)
+    headings = list(dict.fromkeys(headings))
     return headings if len(headings) >= 2 else []
 
 
+_SURVEYED = re.compile(  # 某某项目绩效自评综述：…, a paragraph on each project
+    r"(?:\d{1,2}[.、．]|[（(]\d{1,2}[)）])?[“”]?(?P<name>[^，。：；“”]{2,40}?项目)[”“]?(?:支出)?(?:绩效)?自评综述"
+)
 _PROJECT_TITLE = re.compile(r"项目$|(?:工程|补助|经费|资金)$")
 
 
@@ -153,8 +158,10 @@ def _read_figures(
         for passage in node.passages():
             if title and passage.words in title:
                 continue
+            told = _SURVEYED.match(passage.words) if projects else None
+            about = told["name"] if told and told["name"] in projects else project
             for part, owner in _by_owner(passage, owners, starts):
-                _read_part(figures, part, path, owner, plan=plan, outlined=outlined, project=project)
+                _read_part(figures, part, path, owner, plan=plan, outlined=outlined, project=about)
     for reading, path in readings:
         for cells in reading.goals:
             for cell in (cells.expected, cells.done):
