@@ -267,6 +267,17 @@ def listed(passage: Passage) -> tuple[Passage, list[tuple[str, Passage]]]:
     return passage.part(0, best[0].start()), [(label, item) for label, item in items if item.words]
 
 
+_COUNT = re.compile(rf"(?P<number>[{_CN}]{{1,2}})是(?!否)|第(?P<nth>[{_CN}])[，、]")
+
+
+def counted(passage: Passage) -> tuple[str | None, Passage]:
+    """A paragraph's own number in a list told over several, 一是 or 第一，, and what it says."""
+    mark = _COUNT.match(passage.words)
+    if mark is None or mark.end() == len(passage.words):
+        return None, passage
+    return mark["number"] or mark["nth"], passage.part(mark.end(), len(passage.words))
+
+
 _CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from jixiao.document import Passage, Span
 from jixiao.drafts import CompletionDraft, GoalDraft, Section
 from jixiao.outline import Section as Node
-from jixiao.outline import listed, ordinal_of
+from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
 from jixiao.rules.rows import GoalCells
 from jixiao.rules.topics import Topic, speaks_of_goals_and_completion, topic_in, topic_of
@@ -328,19 +328,20 @@ class GoalReader:
                 intro = "achieved" if _EXCEPT.search(passages[0].words) else claimed
                 passages = passages[1:]
             for passage in passages:
-                items = listed(passage)[1]
+                own_label, passage = counted(passage)
+                items = listed(passage)[1] if own_label is None else []
                 if len(items) >= 2 and all(len(item.words) >= 12 for _, item in items):
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
                 elif (
                     len(passage.words) >= 20 and not passage.words.endswith(("：", ":")) and not _OTHER_LABEL.match(passage.words)
                 ):
-                    self._add_completion(passage, None, path, project, intro)
+                    self._add_completion(passage, None, path, project, intro, label=own_label)
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
         if node.is_heading and blocks:
-            if counted := _counted(blocks):
-                for label, block in counted:
+            if items := _counted(blocks):
+                for label, block in items:
                     self._add_completion(block, None, path, project, label=label)
                 return
             first = self._add_completion(blocks[0], None, path, project, label=node.mark)
@@ -472,18 +473,15 @@ def _in_one(passage: Passage) -> tuple[Passage, Passage | None, Passage | None]:
     return goal, rest.part(0, effect.start() + 1), rest.part(effect.end(), len(rest.words))
 
 
-_COUNT = re.compile(r"(?P<number>[一二三四五六七八九十]{1,2})(?:是(?!否)|、|，)|第(?P<nth>[一二三四五六七八九十])[，、]")
-
-
 def _counted(passages: Sequence[Passage]) -> list[tuple[str, Passage]]:
     """Paragraphs that count themselves, 一是 … 二是 …, with their numbers; none where they do not all."""
-    counted: list[tuple[str, Passage]] = []
+    items: list[tuple[str, Passage]] = []
     for at, passage in enumerate(passages, 1):
-        mark = _COUNT.match(passage.words)
-        if mark is None or ordinal_of(mark["number"] or mark["nth"]) != at:
+        label, item = counted(passage)
+        if label is None or ordinal_of(label) != at:
             return []
-        counted.append((mark["number"] or mark["nth"], passage.part(mark.end(), len(passage.words))))
-    return counted if len(counted) >= 2 else []
+        items.append((label, item))
+    return items if len(items) >= 2 else []
 
 
 def _or_whole(items: Sequence[tuple[str, Passage]], passage: Passage) -> Sequence[tuple[str | None, Passage]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from jixiao.document import Passage, Span
 from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
-from jixiao.outline import listed, ordinal_of
+from jixiao.outline import counted, listed, ordinal_of
 from jixiao.rules.topics import Topic, is_shortfall, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
@@ -269,7 +269,7 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
         return []
     if lead_in and len(words) < 60 and not words.endswith("。"):
         return []
-    return [(None, passage)] if not lead_in else []
+    return [counted(passage)] if not lead_in else []
 
 
 def _end(passage: Passage) -> int:
