@@ -33,6 +33,7 @@ _TAKEN_UP = re.compile(r"[\u4e00-\u9fff“”]{2,8}?(?=(?:总体|分别)?(?:比|
 _TAKEN_UP_AFTER = re.compile(  # 与上年相比，支出总额增加: the basis goes before what changed
     rf"\s*(?:与|同|较|和|比)[^，。；]{{2,10}}?(?:相比|比较|相较)?[，,]\s*(?P<subject>[\u4e00-\u9fff“”]{{2,10}}?)(?=(?:{_UP}|{_DOWN})(?:了|约)?$)"
 )
+_COMPARED = re.compile(rf"\s*(?:与|同|较|和|比)[^，。；]{{2,12}}?(?:相比|比较|相较)[，,]?\s*(?=(?:{_UP}|{_DOWN})(?:了|约)?$)")
 _WHOLE_OF = re.compile(r"^(?:全年|本年|当年|年度|实际|全部|总)+|(?:总额|合计|总计|总数|总量|数)$")
 _LEVEL_WITH = re.compile(rf"[，,]?(?:{_BASIS})(?:相比)?[，,]?(?:基本|大体)?持平")
 _SET_APART = re.compile(rf"\s*(?:[，,、（(]|{_UP}|{_DOWN})")
@@ -95,6 +96,8 @@ def taken_up(sentence: list[MetricDraft], gap: str, said: list[MetricDraft]) -> 
         core = _WHOLE_OF.sub("", after["subject"])
         same = [figure for figure in said if figure.change is None and core and _WHOLE_OF.sub("", figure.name) == core]
         return same[:1], tail[: after.start("subject")] + tail[after.end("subject") :] if same else gap
+    if _COMPARED.match(tail):
+        return [figure for figure in sentence if figure.change is None][:1], tail  # 支出X，其中A、B。与上年相比增加
     subject = _TAKEN_UP.match(tail)
     if subject is None:
         return [], gap

@@ -1,4 +1,4 @@
-"""Half-width marks (半角标点) in Chinese sentences, as text from PDFs has them: , ; : for ，；：.
+"""Half-width marks (半角标点) in Chinese sentences, as text from PDFs has them, and Markdown's ** around bold words.
 
 The rules look for the marks that Chinese is written with. What is read is a copy with those, character for character, so
 that every place holds; what comes out gets the text's own marks back.
@@ -8,25 +8,38 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from jixiao.document import Document, Passage, Span, Table
+from jixiao.document import Document, Passage, Span, Table, passage_of
 from jixiao.drafts import CompletionDraft, Drafts, GoalDraft, IssueDraft, MeasureDraft
 
 _HALF = re.compile(r"(?<=[\u4e00-\u9fff”）)》%％])[,;:!?]|(?<=\d)[,;](?=[\u4e00-\u9fff“《（(])|(?<=[a-zA-Z])[,;:](?=[\u4e00-\u9fff“])")
+_BOLD = "**"
 _FULL = str.maketrans(",;:!?", "，；：！？")
 
 
 def with_full_marks(document: Document) -> Document:
     """The document with full-width marks in the passages and cells that are written with half-width ones."""
-    if _HALF.search(document.text) is None:
+    bold = _BOLD in document.text
+    if not bold and _HALF.search(document.text) is None:
         return document
-    return replace(document, blocks=tuple(_converted(block) for block in document.blocks))
+    return replace(document, blocks=tuple(_converted(block, document.text, bold) for block in document.blocks))
 
 
-def _converted(block: Passage | Table) -> Passage | Table:
+def _converted(block: Passage | Table, text: str, bold: bool) -> Passage | Table:
     if isinstance(block, Passage):
-        return _passage(block)
+        return _passage(_plain(block, text) if bold and _BOLD in block.words else block)
     rows = tuple(tuple(cell._replace(passage=_passage(cell.passage)) for cell in row) for row in block.rows)
     return replace(block, rows=rows)
+
+
+def _plain(passage: Passage, text: str) -> Passage:
+    """The passage without Markdown's marks for bold words."""
+    pieces: list[Span] = []
+    start = 0
+    for piece in passage.words.split(_BOLD):
+        if piece.strip():
+            pieces.append(passage.span(start, start + len(piece)))
+        start += len(piece) + len(_BOLD)
+    return passage_of(text, *pieces) if pieces else passage
 
 
 def _passage(passage: Passage) -> Passage:

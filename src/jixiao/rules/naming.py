@@ -38,8 +38,9 @@ _TRIVIAL_NOUN = re.compile(r"^(?:以上|以下|以内|左右|内|外|的|了|，
 _SHORT = 6
 _SPANS = ("年", "个月", "月", "天", "个工作日", "工作日", "周", "小时", "个小时")
 _EACH = ("日均", "月均", "年均", "人均", "户均", "平均")
-_AIMED, _REACHED = ("目标值", "指标值", "计划值", "计划数"), ("完成值", "实际值", "完成数", "实际完成")
-_AIM_END = re.compile(r"(?:目标|指标|计划)[值数]$")
+_AIMED = ("目标值", "指标值", "计划值", "计划数")
+_REACHED = re.compile(r"(?:实际)?完成[值数]?[为是]?|实际值[为是]?")
+_AIM_END = re.compile(r"(?:年度|预期|绩效|设定)?(?:目标|指标|计划)[值数]$")
 _DOES = re.compile(  # 受益农户420户开展入户调查: what follows tells what they do, and is no name
     r"并|开展|进行|参[加与]|用于|投入|实现|完成|通过|取得|推迟|享受|重复|存在|结转|覆盖|纳入|列入|获|被|已|均|未|因|受|需|将|全部"
 )
@@ -62,8 +63,10 @@ def name_of(words: str, quantities: list[Quantity], at: int, clause: tuple[int, 
     before = name_before(words, earlier, quantity.start)
     if before in _EACH:
         return (before + last_name)[-18:] if last_name else before
-    if last_name.endswith(_AIMED) and before.endswith(_REACHED):
-        return _AIM_END.sub("", last_name) + before
+    if last_name.endswith(_AIMED) and _REACHED.fullmatch(words[earlier : quantity.start].strip("，, ")):
+        return _AIM_END.sub("", last_name) + words[earlier : quantity.start].strip("，, ").rstrip("为是")
+    if _AIM_END.fullmatch(before) and words[:clause_start].endswith(("：", ":")):
+        return name_before(words, max(0, clause_start - 40), clause_start) + before  # 消费券数量：预期指标值为4万张
     if _SHARE.fullmatch(before) and last_name and quantity.unit == "%":
         return (last_name + "占比")[-18:] if before in ("占", "占比", "仅占", "约占", "分别占") else before
     after = _noun_after(words, quantity, later, closes=later == clause_end)

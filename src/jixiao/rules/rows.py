@@ -78,7 +78,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
             heading, columns = row, _columns(row, roles)
             awaiting_goals = Role.EXPECTED in columns or (Role.DONE in columns and Role.NAME not in columns)
             if not awaiting_goals and Role.FIRST not in columns and Role.SECOND not in columns:
-                unit = next((found for cell in cells if (found := heading_unit(cell.words))), stated_unit)
+                unit = next((found for cell in cells if (found := heading_unit(cell.words)) and found != "%"), stated_unit)
             in_pairs = False
             if not repeated:
                 first = second = ""
