@@ -49,20 +49,28 @@ _MISSED = re.compile(
 )
 
 
-_RATE_OF_TARGET = re.compile(r"完成了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]")
+_RATE_OF_TARGET = re.compile(r"(?P<verb>完成|占|达到?)了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]")
 
 
 def judge(words: str) -> Status:
     """The status (完成状态) that words claim: achieved, partial, not_achieved, or unstated."""
-    short = any(float(rate["rate"]) < 100 for rate in _RATE_OF_TARGET.finditer(words))
+    rates = list(_RATE_OF_TARGET.finditer(words))
+    short = any(rate["verb"] == "完成" and float(rate["rate"]) < 100 for rate in rates)
     if short or _PARTIAL.search(words):
         return "partial"
-    missed, achieved = _MISSED.search(words), _ACHIEVED.search(words)
-    if missed and achieved:
+    missed = _MISSED.search(words)
+    achieved = _ACHIEVED.search(words) or any(float(rate["rate"]) >= 100 for rate in rates)
+    if missed and (achieved or _tells_more(words)):
         return "partial"
     if missed:
         return "not_achieved"
     return "achieved" if achieved else "unstated"
+
+
+def _tells_more(words: str) -> bool:
+    """Whether a paragraph that tells of a miss tells of more results than of what was missed."""
+    sentences = [sentence for sentence in re.split(r"[。；]", words) if re.search(r"\d", sentence)]
+    return sum(not _MISSED.search(sentence) for sentence in sentences) >= 2
 
 
 class GoalReader:
@@ -505,7 +513,7 @@ def _opens(node: Node) -> bool:
 
 
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果)|工作成效|主要成效|取得的?成效|主要工作|工作总结|完成情况|履职(?:绩效|效能|效果|效益|成效)(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|主要工作|工作总结|完成情况|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
