@@ -50,10 +50,11 @@ def _read(document: Document) -> Drafts:
     goals, problems = GoalReader(facts.report_type), ProblemReader()
     projects = _projects(root, readings)
     for node in root.walk():
-        if node.style == "appendix":
-            continue  # a table's title: what it says stands in the table
         path = node.path
         project = _project_of(node, projects)
+        if node.style == "appendix":
+            goals.read_form(node, path, project)  # a table's title: else what it says stands in the table
+            continue
         if not problems.read_section(node, path, project) and topic_in(node) not in _PROBLEMS:
             goals.read_section(node, path, project)
             for passage in node.passages():
@@ -80,13 +81,17 @@ def _read_tables(root: Node, year: int | None) -> list[tuple[TableReading, Secti
     readings: list[tuple[TableReading, Section]] = []
     for node in root.walk():
         unit = heading_unit(node.words.words)
+        project: str | None = None
         for block in node.blocks:
             if isinstance(block, Table):
                 path = node.path
-                readings.append((read_table(block, year, path, unit), path))
+                reading = read_table(block, year, path, unit)
+                reading.belong_to(project)
+                readings.append((reading, path))
                 unit = None
-            elif len(block.words) <= 40:
+            elif len(block.words) <= 60:
                 unit = heading_unit(block.words) or unit
+                project = _named_project(block) or project
     return readings
 
 
@@ -127,6 +132,8 @@ def _project_of(node: Node, projects: list[str]) -> str | None:
     place: Node | None = node
     while place is not None and projects:
         title = place.title
+        if named := next((name for passage in place.passages() if (name := _named_project(passage)) in projects), None):
+            return named
         for name in projects:
             if name in title or (
                 len(title) >= 6 and place.is_heading and title.rstrip("项目") in name and title.endswith("项目")
@@ -134,6 +141,15 @@ def _project_of(node: Node, projects: list[str]) -> str | None:
                 return name
         place = place.parent
     return None
+
+
+_PROJECT_NAME = re.compile(r"项目名称[:：]\s*(?P<name>[^\s，。；：]{2,40})$")
+
+
+def _named_project(passage: Passage) -> str | None:
+    """The project that a line of a form names: 项目名称：农村供水工程."""
+    named = _PROJECT_NAME.match(passage.words) if passage.words.startswith("项目名称") else None
+    return named["name"] if named else None
 
 
 _Owner = GoalDraft | CompletionDraft | IssueDraft | MeasureDraft

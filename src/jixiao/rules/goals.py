@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from jixiao.document import Passage, Span
+from jixiao.document import Passage, Span, TableCell
 from jixiao.drafts import CompletionDraft, GoalDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
@@ -25,6 +25,7 @@ _LABELLED_GOAL = re.compile(
 _COMPLETION_LABEL = re.compile(
     r"(?:[一二三四五六七八九十\d]{0,2})(?:目标)?(?:实际)?(?:完成|实现)(?:情况|结果)?(?:及成效|和效果)?\s*[:：]\s*"
 )
+_FORM_GOAL = re.compile(r"(?:预期|年度|总体|绩效|项目|设定|年初)+目标\s*[:：]\s*")
 _COMPLETION_OF_GOAL = re.compile(  # 目标1完成情况：全年新建 …, of a goal that was stated before
     r"(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2})\s*(?:的)?(?:实际|年度)?(?:完成|实现|达成|落实)(?:情况|结果|程度)\s*(?:[:：。]|$)\s*"
 )
@@ -90,7 +91,8 @@ class GoalReader:
     def read_section(self, node: Node, path: Section, project: str | None) -> None:
         """Take in a section's own line and paragraphs (its subsections come by themselves)."""
         if (
-            self._read_by_goal(node, path, project)
+            self.read_form(node, path, project)
+            or self._read_by_goal(node, path, project)
             or self._read_labelled(node, path, project)
             or self._read_results(node, path, project)
         ):
@@ -169,6 +171,21 @@ class GoalReader:
             elif completion is not None:
                 self.read[passage.offset(0)] = completion
         return True
+
+    def read_form(self, node: Node, path: Section, project: str | None) -> bool:
+        """预期目标：… and 实际完成情况：…, a paragraph each as in a form; whether there were both."""
+        found = False
+        aim: Passage | None = None
+        for passage in node.passages():
+            if match := _FORM_GOAL.match(passage.words):
+                aim = passage.part(match.end(), len(passage.words))
+            elif aim is not None and (match := _COMPLETION_LABEL.match(passage.words)):
+                done = passage.part(match.end(), len(passage.words))
+                if len(aim.words) >= 8 and len(done.words) >= 8:
+                    self.read_cells(GoalCells(TableCell(0, 0, aim), TableCell(0, 0, done), project), path)
+                    found = True
+                aim = None
+        return found
 
     def _read_by_goal(self, node: Node, path: Section, project: str | None) -> bool:
         """目标1完成情况：…, each of a goal stated before; what follows without a label goes on about the same one."""

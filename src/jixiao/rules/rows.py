@@ -46,6 +46,11 @@ class TableReading:
     """The cells beside 存在问题 and 改进措施, in forms that hold the whole report."""
     facts: dict[str, str] = field(default_factory=dict)
 
+    def belong_to(self, project: str | None) -> None:
+        """Give the project to what names none itself."""
+        for each in (*self.metrics, *self.goals):
+            each.project = each.project or project
+
 
 _LABELS = re.compile(
     r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|部门|项目名称|项目单位|实施单位|主管部门|填报单位|预算单位|被评价单位|部门[（(]单位[)）]|专项名称|政策名称|资金使用单位|使用单位|地方主管部门|预算部门名称|主管部门及代码|单位)$"
