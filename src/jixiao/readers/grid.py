@@ -35,8 +35,8 @@ def fit_rows(rows: list[list[Passage]], text: str, *, stream: bool = False) -> l
             if opens:
                 heading, columns = part, None
                 fitted.append(part)
-            elif heading and stream and (rows := _even_rows(heading, part)):
-                fitted.extend(rows)
+            elif heading and stream and (even := _even_rows(heading, part)):
+                fitted.extend(even)
             elif heading and _needs_walk(heading, part, stream):
                 columns = columns or _Columns(heading)
                 fitted.extend(_walk(columns, part, text))

@@ -399,7 +399,8 @@ def _spaced(lines: list[Line], index: int, text: str) -> Region | None:
         return None
     if len(known) < 4 or len(known) < 0.8 * len(heading):
         below = [line.words.split() for line in lines[index + 1 : index + 8] if line.words.strip()][:2]
-        if len(below) < 2 or any(len(row) != len(heading) for row in below):
+        unnamed = len(known) == len(heading) and Role.NAME not in known  # no heading over the names
+        if len(below) < 2 or any(len(row) != len(heading) + unnamed for row in below):
             return None
     rows: list[list[Passage]] = []
     last = index
@@ -414,6 +415,8 @@ def _spaced(lines: list[Line], index: int, text: str) -> Region | None:
             cells = _with_units(cells, words)
         rows.append([passage_of(text, Span(lines[position].start + start, lines[position].start + end)) for start, end in cells])
         last = position + 1
+    if len(rows) >= 3 and len(rows[1]) == len(rows[0]) + 1 and rows[0][0].offset(0) > lines[index].start:
+        rows[0].insert(0, EMPTY(lines[index].start))
     return (index, last, fit_rows(rows, text, stream=True)) if len(rows) >= 3 else None
 
 

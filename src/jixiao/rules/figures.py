@@ -100,7 +100,8 @@ class FigureReader:
                 path,
                 "figure",
                 name,
-                period=_period(words, max(clause_start, came_from.end if came_from else 0), quantity.start, planned=planned) or self._fiscal_year,
+                period=_period(words, max(clause_start, came_from.end if came_from else 0), quantity.start, planned=planned)
+                or self._fiscal_year,
                 target=measured if is_target else None,
                 actual=None if is_target else measured,
                 previous=came_from.measurement() if came_from else None,

@@ -50,7 +50,9 @@ _MISSED = re.compile(
 )
 
 
-_RATE_OF_TARGET = re.compile(r"(?P<verb>完成|占|达到?)了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]")
+_RATE_OF_TARGET = re.compile(
+    r"(?P<verb>完成|占|达到?)了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]"
+)
 
 
 def judge(words: str) -> Status:

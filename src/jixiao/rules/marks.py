@@ -11,7 +11,9 @@ from dataclasses import replace
 from jixiao.document import Document, Passage, Span, Table, passage_of
 from jixiao.drafts import CompletionDraft, Drafts, GoalDraft, IssueDraft, MeasureDraft
 
-_HALF = re.compile(r"(?<=[\u4e00-\u9fff”）)》%％])[,;:!?]|(?<=\d)[,;](?=[\u4e00-\u9fff“《（(])|(?<=[a-zA-Z])[,;:](?=[\u4e00-\u9fff“])")
+_HALF = re.compile(
+    r"(?<=[\u4e00-\u9fff”）)》%％])[,;:!?]|(?<=\d)[,;](?=[\u4e00-\u9fff“《（(])|(?<=[a-zA-Z])[,;:](?=[\u4e00-\u9fff“])"
+)
 _BOLD = "**"
 _FULL = str.maketrans(",;:!?", "，；：！？")
 

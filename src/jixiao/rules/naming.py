@@ -71,7 +71,9 @@ def name_of(words: str, quantities: list[Quantity], at: int, clause: tuple[int, 
         return (last_name + "占比")[-18:] if before in ("占", "占比", "仅占", "约占", "分别占") else before
     after = _noun_after(words, quantity, later, closes=later == clause_end)
     if after and (not before or (_COUNTED.search(quantity.unit or "") and not _DOES.match(after))):
-        return before + after if len(after) <= 2 and 0 < len(before) <= (2 * _SHORT if quantity.unit == "次" else _SHORT) else after
+        return (
+            before + after if len(after) <= 2 and 0 < len(before) <= (2 * _SHORT if quantity.unit == "次" else _SHORT) else after
+        )
     if before or after:
         return before or after
     told = max(0, clause_start - 40)

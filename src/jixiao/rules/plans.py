@@ -22,9 +22,13 @@ _PART = re.compile(r"其中|[（(]|^\s*(?:加上?|另有|上年结转)")
 _HAPPENED = re.compile(
     r"支出|决算|执行|到位|完成|实际|使用|拨付|已|结余|发放|占|到账|率|中标|节约|追加|调增|调减|核减|涉及|划分|现有|实[检到收走]|[由被]"
 )
-_DUE = re.compile(r"(?:^|[，；：、\s年共])应(?![急用对届收该当邀])[\u4e00-\u9fff]{1,6}$|应(?:配套|到位|拨付|支付|发放|缴|下达)[\u4e00-\u9fff]{0,4}$")
+_DUE = re.compile(
+    r"(?:^|[，；：、\s年共])应(?![急用对届收该当邀])[\u4e00-\u9fff]{1,6}$|应(?:配套|到位|拨付|支付|发放|缴|下达)[\u4e00-\u9fff]{0,4}$"
+)
 _OF_A_TARGET = re.compile(r"(?:(?<=[%％])目标|的(?:年初|年度|绩效|指标|控制|预期|既定|设定)*(?:目标|指标|上限|下限|标准值|要求))")
-CONTENTS = re.compile(r"(?:^|[。；\s])(?:项目)?主要内容[:：]|(?:建设|实施|采购|改造)(?:的)?(?:主要)?内容(?:及规模|和规模)?(?:主要)?(?:包括|为|是|有)?[:：]")
+CONTENTS = re.compile(
+    r"(?:^|[。；\s])(?:项目)?主要内容[:：]|(?:建设|实施|采购|改造)(?:的)?(?:主要)?内容(?:及规模|和规模)?(?:主要)?(?:包括|为|是|有)?[:：]"
+)
 """项目建设内容包括：…, what is to be built, until something is told as done."""
 _KEPT = re.compile(r"(?:已|实际|全年|始终|均|全部)[^，。；]{0,12}$")
 _RATE_OF_PLAN = re.compile(r"(?:占|为|完成|相当于)[^，。；]{0,14}的\s*$")
@@ -42,8 +46,10 @@ class Plan(Enum):
 def plan_of(words: str, clause_start: int, quantity: Quantity, before: Plan) -> Plan:
     """Whether a plan or budget sets the quantity, given what the quantities before it in the sentence were."""
     led = words[clause_start : quantity.start]
-    if _OF_A_TARGET.match(words, quantity.end) or (quantity.unit != "%" and _DUE.search(led)) or (
-        quantity.raw.startswith("控制在") and not _KEPT.search(led)
+    if (
+        _OF_A_TARGET.match(words, quantity.end)
+        or (quantity.unit != "%" and _DUE.search(led))
+        or (quantity.raw.startswith("控制在") and not _KEPT.search(led))
     ):
         return Plan.HERE
     if _RATE_OF_PLAN.search(led):

@@ -48,8 +48,10 @@ class TableReading:
 
     def belong_to(self, project: str | None) -> None:
         """Give the project to what names none itself."""
-        for each in (*self.metrics, *self.goals):
-            each.project = each.project or project
+        for metric in self.metrics:
+            metric.project = metric.project or project
+        for cells in self.goals:
+            cells.project = cells.project or project
 
 
 _LABELS = re.compile(
