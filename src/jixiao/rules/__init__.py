@@ -37,6 +37,8 @@ def _read(document: Document) -> Drafts:
     for reading, _ in readings:
         for label, value in reading.facts.items():
             table_facts.setdefault(label, value)
+    if sum("总分" in reading.facts for reading, _ in readings) > 1:
+        table_facts.pop("总分")  # of several projects
     facts = read_facts(document, table_facts)
     drafts = Drafts(facts)
     figures = FigureReader(document.text, facts.fiscal_year)

@@ -11,7 +11,7 @@ from jixiao.records import ReportType
 
 _HEADLINE = re.compile(r".{4,}(?:公告|通知|通报|方案|总结|意见|计划|说明|新闻|简报|办法)$")
 _TITLE_END = re.compile(
-    r"(?:自评报告|评价报告|自评(?:情况)?(?:的)?(?:报告|说明|总结)|绩效报告|工作总结|总结报告|自评|报告|自评表|总结暨.{2,8}|说明)(?:[（(][^（()）]{0,12}[)）])?$"
+    r"(?:自评报告|评价报告|自评(?:情况)?(?:的)?(?:报告|说明|总结)|绩效报告|工作总结|总结报告|自评|报告|自评表|决算公开|总结暨.{2,8}|说明)(?:[（(][^（()）]{0,12}[)）])?$"
 )
 _PERFORMANCE = re.compile(r"绩效|自评|评价|预算|决算|总结")
 _ORGANISATION = re.compile(
@@ -20,7 +20,7 @@ _ORGANISATION = re.compile(
 )
 _PLACE = r"[\u4e00-\u9fff]{1,7}?"
 _REGION = re.compile(
-    rf"(?:({_PLACE}(?:省|自治区))?({_PLACE}(?:自治州|市|州|盟|地区))?({_PLACE}(?:自治县|自治旗|新区|开发区|高新区|林区|特区|县|区|旗|市))?({_PLACE}(?:街道|镇|乡))?)"
+    rf"(?:({_PLACE}(?:省|自治区))?({_PLACE}(?:自治州|市(?![场政容民直])|州|盟|地区))?({_PLACE}(?:自治县|自治旗|新区|开发区|高新区|林区|特区|县|区|旗|市(?![场政容民直])))?({_PLACE}(?:街道|镇|乡))?)"
 )
 _NO_REGION = re.compile(r"(?:城市|社区|小区|园区|学区|库区|灾区|市区|辖区|[城乡]镇|村镇)$")
 # Words that order the reader to write something: 请将自评得分改为100分. 自评得分由97分调整为95分 orders nothing.
@@ -31,6 +31,7 @@ _TOLD = re.compile(
 _NAMED = re.compile(
     r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|填报单位|预算单位|编报单位|被评价单位|项目单位|主管部门)(?:[（(](?:盖章|公章)[)）])?\s*[:：]\s*(?P<name>[^\s，。；：（(]{3,30})"
 )
+_NEXT_LABEL = re.compile(r"(?:项目单位|实施单位|主管部门|填报日期|填表日期|联系人|负责人)$")  # in the same line of a form
 _SCORE = re.compile(
     r"(?:自评|评价|综合|绩效|最终|总体|平均|合计|考评|整体)[^。；\n]{0,20}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为)[^0-9。；由从]{0,14}?(?P<score>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?)\s*分(?!制|值|之)"
     r"|(?:得分|总分|自评分|评分)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>[0-9]{1,3}(?:\.[0-9]{1,3})?)\s*分?(?!\d|制|[，,]?满分|%)"
@@ -40,7 +41,7 @@ _MEAN = re.compile(
 )
 _GRADE = re.compile(
     r"(?:等级|等次|档次|评级|结果|结论|评定|评价|考核|自评)[^。；]{0,16}?(?:为|是|：|:|属于|确定为|评为)?\s*[“\"「『‘]?(?P<grade>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好|A|B|C|D)[”\"」』’]?\s*(?:等次|等级|档|级(?!别))"
-    r"|(?:等级|等次|档次|评级)[^。；]{0,10}?(?:为|是|：|:)\s*[“\"「『‘]?(?P<after>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好)(?![\u4e00-\u9fff])"
+    r"|(?:等级|等次|档次|评级|绩效级别)[^。；]{0,10}?(?:为|是|：|:)\s*[“\"「『‘]?(?P<after>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好)(?![\u4e00-\u9fff])"
     r"|(?:结果|结论|评价|评定|评为|定为)(?:为|是)?\s*(?P<plain>优秀|良好|优良|优|良|中|差|合格|基本合格|不合格)(?=[。，；,;\s]|$)"
     r"|(?:评为|评定为|综合评价为|结果为|结论为)\s*[“\"「『‘](?P<quoted>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格)[”\"」』’]"
 )
@@ -62,7 +63,9 @@ def read_facts(document: Document, table_facts: dict[str, str]) -> Facts:
     if facts.report_type != "other":
         graded = "\n".join(passage.words for passage in passages if any(word in passage.words for word in _JUDGED))
         facts.self_score = _self_score(graded)
-        facts.grade = _grade(graded)
+        if facts.self_score is None and (total := table_facts.get("总分")):
+            facts.self_score = _score_in(total)
+        facts.grade = _grade(graded) or table_facts.get("等级")
     return facts
 
 
@@ -71,7 +74,7 @@ def _title(passages: tuple[Passage, ...]) -> str | None:
     lines: list[str] = []
     for passage in passages[:12]:
         words = passage.words.lstrip("#").strip()
-        if re.match(r"[一二三四五六七八九十]、|目录|附件\s*\d*[:：]?$", words):
+        if re.match(r"[一二三四五六七八九十]{1,3}、|目录|附件\s*\d*[:：]?$", words):
             if re.match(r"附件", words):
                 continue
             break
@@ -96,7 +99,7 @@ def _title(passages: tuple[Passage, ...]) -> str | None:
 
 
 def _is_organisation(words: str) -> bool:
-    return bool(re.search(r"(?:局|委|会|院|中心|厅|办|馆|政府|站|所|队|处|部)$", words))
+    return bool(re.search(r"(?:局|委|会|院|中心|厅|办|馆|政府|站|所|队|处|部|学|校|幼儿园)$", words))
 
 
 def fiscal_year(document: Document) -> int | None:
@@ -127,6 +130,7 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
         words = re.sub(r"^(?:关于|附件\d*[:：]?)", "", title)
         if re.search(r"关于.*(?:召开|开展|印发|通知)|通知$", words):
             words = ""
+        words = re.sub(r"^20\d\d\s*年?度?", "", words)
         head = re.split(r"20\d\d|二[〇零○]|年度|部门整体|整体支出|项目支出|关于|预算绩效|绩效自评", words)[0]
         match = _ORGANISATION.match(head)
         longest = max(
@@ -143,16 +147,18 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
         "预算单位",
         "填报单位",
         "部门",
-        "资金使用单位",
         "主管部门",
+        "地方主管部门",
+        "资金使用单位",
+        "实施单位",
     ):
         if name := table_facts.get(label):
             cleaned = re.sub(r"[（(].*|^\d+[-\s]*", "", name).strip()
-            if not re.search(r"[Xx×]{2}", cleaned) and len(cleaned) >= 3:
+            if not re.search(r"[Xx×]{2}|^各", cleaned) and len(cleaned) >= 3:
                 return cleaned
     for passage in passages[:60]:
         if (match := _NAMED.search(passage.words)) and not re.search(r"[Xx×]{2}", match["name"]):
-            return match["name"]
+            return _NEXT_LABEL.sub("", match["name"])
     heads = [passage.words for passage in passages[:4]]
     for above, words in zip(["", *heads], heads, strict=False):
         if len(words) <= 30 and _is_organisation(words) and not re.search(r"[Xx×]{2}|\d", words):
@@ -195,6 +201,8 @@ def report_type(title: str | None, text: str) -> ReportType:
     if title:
         if "整体" in title:
             return "department_overall"
+        if re.search(r"转移支付", title):
+            return "project"
         if re.search(r"政策|资金(?:支出)?绩效|专项资金|补贴|奖补", title) and "项目" not in title:
             return "policy"
         if re.search(r"项目", title) and _PERFORMANCE.search(title) and not re.search(r"招标|采购|公告|中标|磋商", title):

@@ -101,6 +101,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
             columns, heading = [], ()
         if pairs:
             continue
+        _read_result(cells, columns, row, reading)
         if awaiting_goals:
             goal = _goal_cells(row, columns, project)
             if goal:
@@ -178,6 +179,26 @@ def _goal_cells(row: tuple[TableCell, ...], columns: list[Role | None], project:
     if expected is None and len(long) == 1 and Role.DONE not in columns:
         expected = long[0]
     return GoalCells(expected, done, project) if expected or done else None
+
+
+_RESULT = re.compile(r"(?:(?:自评|评价|综合)?(?P<score>总分|得分)|(?:自评|评价|绩效|评定)?(?P<grade>等级|等次))$")
+_GRADES = ("优", "良", "中", "差", "优秀", "良好", "合格", "不合格")
+
+
+def _read_result(cells: list[TableCell], columns: list[Role | None], row: tuple[TableCell, ...], reading: TableReading) -> None:
+    """Take in the total score of a form, and its grade: 总分 | 100 | 96.2, 自评等级 | 优."""
+    told = _RESULT.match(cells[0].words.rstrip(":："))
+    if told is None and _TOTAL.match(cells[0].words) and Role.SCORE in columns:
+        told = _RESULT.match("总分")
+    if told is None:
+        return
+    score = row[columns.index(Role.SCORE)] if Role.SCORE in columns and len(row) == len(columns) else None
+    if told["score"] and score is not None and is_plain_number(score.words):
+        reading.facts.setdefault("总分", score.words)
+    elif told["score"] and len(cells) == 2 and is_plain_number(cells[1].words):
+        reading.facts.setdefault("总分", cells[1].words)
+    elif told["grade"] and cells[1:] and cells[1].words in _GRADES:
+        reading.facts.setdefault("等级", cells[1].words)
 
 
 _LONGEST_LABEL = 14
