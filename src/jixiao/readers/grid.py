@@ -144,7 +144,7 @@ def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
     while at >= width and (row := cells[at - width : at]) and any(cell.words for cell in row):
         above.insert(0, row)
         at -= width
-        if len(_kinds(row) & {Role.INITIAL, Role.TARGET, Role.ACTUAL, Role.SCORE}) >= 3:
+        if is_heading(kinds_above := _kinds(row)) and _is_of_money(kinds_above):
             break
     else:
         above, at = [], start
@@ -197,7 +197,7 @@ def _heading_runs(group: list[Passage], roles: list[Role | None]) -> list[tuple[
         last = position
         kinds: set[Role] = set()
         end = position
-        while last < len(group) and (roles[last] is not None or not group[last].words):
+        while last < len(group) and (roles[last] is not None or not group[last].words or _between_figures(group, roles, last)):
             role = roles[last]
             if role is not None:
                 kinds.add(role)
@@ -216,7 +216,7 @@ def _heading_runs(group: list[Passage], roles: list[Role | None]) -> list[tuple[
             lowest = runs[-1][1] if runs else 0
             if not runs and first and _is_of_money(kinds) and _may_head(group[first - 1]) and not names_rows(group[first].words):
                 first -= 1  # 子政策 | 预算资金 | 支出金额
-            while first > lowest and roles[first - 1] is Role.NUMBER:
+            while first > lowest and (roles[first - 1] is Role.NUMBER or names_rows(group[first - 1].words)):
                 first -= 1
             if last != len(group) and _is_of_money(kinds):
                 end += _unknown_behind(group, roles, first, end)
@@ -231,6 +231,16 @@ def _heading_runs(group: list[Passage], roles: list[Role | None]) -> list[tuple[
 def _is_of_money(kinds: set[Role]) -> bool:
     """Whether the headings are those of a budget table: figures, and no levels of indicators or goals."""
     return Role.ACTUAL in kinds and kinds.isdisjoint({Role.FIRST, Role.SECOND, Role.NAME, Role.EXPECTED, Role.DONE})
+
+
+def _between_figures(group: list[Passage], roles: list[Role | None], at: int) -> bool:
+    """Whether a heading that we do not know stands between two of figures: 预算数 | 其中：财政拨款 | 执行数."""
+    beside = roles[at - 1 : at + 2 : 2] if at else []
+    return len(beside) == 2 and all(role in _OF_FIGURES for role in beside) and bool(_PART_OF.fullmatch(group[at].words))
+
+
+_OF_FIGURES = (Role.TARGET, Role.INITIAL, Role.ACTUAL, Role.PREVIOUS, Role.RATE, Role.CHANGE)
+_PART_OF = re.compile(r"(?:其中[:：]?)?[\u4e00-\u9fff（）()]{2,8}")
 
 
 def _may_head(cell: Passage) -> bool:
@@ -402,6 +412,8 @@ def _misfit(role: Role | None, cell: _Look) -> float:
         if cell.first or cell.second:
             return 3.0 if not words.endswith("指标") else 8.0
         return 3.0 if cell.quality or (cell.quantity and len(words) < 10) else 0.0
+    if role in (Role.TARGET, Role.ACTUAL) and cell.dash:
+        return 0.6  # a dash is more often a weight or score that is not given
     if role in (Role.TARGET, Role.ACTUAL, Role.PREVIOUS, Role.INITIAL, Role.CHANGE):
         if numeric or cell.quantity:
             return 0.0

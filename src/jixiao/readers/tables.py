@@ -404,6 +404,7 @@ def _spaced(lines: list[Line], index: int, text: str) -> Region | None:
             return None
     rows: list[list[Passage]] = []
     last = index
+    of_units = False  # whether the units have a column of their own
     for position in range(index, len(lines)):
         words = lines[position].words
         if not words.strip():
@@ -411,11 +412,14 @@ def _spaced(lines: list[Line], index: int, text: str) -> Region | None:
         if words.rstrip().endswith("。") or len(words) > 120 or _HEADING.match(words) or (rows and " " not in words.strip()):
             break
         cells = [cell.span() for cell in _CELL.finditer(words)]
-        if Role.UNIT not in known:
+        roles = {role for start, end in cells if (role := column_role(words[start:end])) is not None}
+        if is_heading(roles):
+            of_units = Role.UNIT in roles
+        if not of_units:
             cells = _with_units(cells, words)
         rows.append([passage_of(text, Span(lines[position].start + start, lines[position].start + end)) for start, end in cells])
         last = position + 1
-    if len(rows) >= 3 and len(rows[1]) == len(rows[0]) + 1 and rows[0][0].offset(0) > lines[index].start:
+    if len(rows) >= 3 and len(rows[1]) == len(rows[0]) + 1 and not column_role(rows[1][0].words):
         rows[0].insert(0, EMPTY(lines[index].start))
     return (index, last, fit_rows(rows, text, stream=True)) if len(rows) >= 3 else None
 
