@@ -409,8 +409,10 @@ def _spaced(lines: list[Line], index: int, text: str) -> Region | None:
         words = lines[position].words
         if not words.strip():
             continue
-        if words.rstrip().endswith("。") or len(words) > 120 or _HEADING.match(words) or (rows and " " not in words.strip()):
+        if words.rstrip().endswith("。") or len(words) > 120 or (rows and " " not in words.strip()):
             break
+        if _HEADING.match(words) and not _NUMBER_ALONE.search(words.rsplit(maxsplit=1)[-1]):
+            break  # 一、基本支出 5,098.40 is a row
         cells = [cell.span() for cell in _CELL.finditer(words)]
         roles = {role for start, end in cells if (role := column_role(words[start:end])) is not None}
         if is_heading(roles):
