@@ -51,6 +51,8 @@ def the_one(words: str) -> Quantity:
         ("0.5个百分点", "0.5", "个百分点", "eq", False),
         ("100百分比", "100", "百分比", "eq", False),
         ("3‰", "3", "‰", "eq", False),
+        ("0.44个千分点", "0.44", "个千分点", "eq", False),
+        ("4批次/千人", "4", "批次/千人", "eq", False),
         ("-20%", "-20", "%", "eq", False),
         ("−3.5%", "-3.5", "%", "eq", False),
         # full-width digits are no repair
@@ -145,6 +147,10 @@ def test_what_only_looks_like_a_number_is_no_quantity(words: str) -> None:
 @pytest.mark.parametrize("words", ["一季度", "于二季度完成", "打通最后一公里", "每一次检查"])
 def test_a_quarter_of_the_year_and_a_figure_of_speech_are_no_quantities(words: str) -> None:
     assert find_quantities(words) == []
+
+
+def test_ordinals_told_together_count_nothing() -> None:
+    assert find_quantities("第2、3项完成") == []
 
 
 @pytest.mark.parametrize("words", ["走访几十家企业", "投入数十万元"])

@@ -256,6 +256,37 @@ def test_a_heading_cell_broken_over_two_lines_is_mended() -> None:
     assert grid == [[*HEADING, "偏差原因分析及改进措施"], *rows]
 
 
+BUDGET = [
+    ["子政策", "预算资金", "支出金额", "执行率", "享受对象"],
+    ["贷款贴息", "2100", "1968.35", "93.73%", "小微企业"],
+    ["扩岗补助", "820", "796.5", "97.13%", "小微企业"],
+    ["见习补贴", "560", "431.77", "77.1%", "见习人员"],
+]
+
+
+def spaced(rows: list[list[str]]) -> str:
+    return "\n".join(" ".join(row) for row in rows)
+
+
+@pytest.mark.parametrize("form", [tabbed, tab_led, bare, bare_with_empty_lines, spaced])
+def test_a_budget_with_headings_we_do_not_know_keeps_its_columns(form: Form) -> None:
+    (grid,) = grids("各子政策资金如下。\n" + form(BUDGET) + AFTER)
+    assert grid == BUDGET
+
+
+def test_a_unit_that_stands_apart_goes_to_its_number() -> None:
+    (grid,) = grids(
+        BEFORE + spaced([HEADING, ["产出指标", "数量指标", "修复面积", "≥287 万亩", "289.4 万亩", "15", "15"]] * 2) + AFTER
+    )
+    assert grid[1][2:5] == ["修复面积", "≥287万亩", "289.4万亩"]
+
+
+def test_a_list_goes_on_in_its_cell() -> None:
+    goals = "年度目标\t1.新建实验室4间。\n2.改造宿舍1栋。\t1.新建4间。\n2.未完工。\n"
+    (grid,) = grids(BEFORE + "年度总体目标\t预期目标\t实际完成情况\n" + goals + tabbed(GRID) + AFTER)
+    assert grid[1] == ["年度目标", "1.新建实验室4间。2.改造宿舍1栋。", "1.新建4间。2.未完工。"]
+
+
 def test_a_table_of_one_row_is_a_table() -> None:
     assert grids(BEFORE + tabbed([HEADING, ROWS[0]]) + AFTER) == [[HEADING, ROWS[0]]]
 

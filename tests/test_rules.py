@@ -125,6 +125,9 @@ def test_a_completion_is_tied_to_its_goal_and_carries_its_effect() -> None:
         ("", "全年建成服务中心8个，未完成。", "not_achieved"),
         ("", "全年建成服务中心8个，未完成年度目标。", "not_achieved"),
         ("", "全年建成服务中心12个。", "unstated"),
+        ("", "全年建成服务中心12个，完成年度任务的120%。", "achieved"),
+        ("", "全年建成服务中心8个，完成年度计划的80%。", "partial"),
+        ("", "全年建成服务中心8个，未完成年度目标；演出80场；辅导23次。", "partial"),
         ("2023年度目标已全部完成，具体如下：\n", "全年建成服务中心12个。", "achieved"),
         ("2023年度目标已全部完成，具体如下：\n", "全年建成服务中心8个，未完成。", "not_achieved"),
     ],
@@ -132,6 +135,78 @@ def test_a_completion_is_tied_to_its_goal_and_carries_its_effect() -> None:
 def test_a_status_is_what_the_words_or_the_sentence_before_the_list_say(lead: str, done: str, status: str) -> None:
     found = records(TITLE + COMPLETED.format(lead=lead, done=done))
     assert [(completion.status, completion.goal_id) for completion in found.completions] == [(status, "g1")]
+
+
+GOALS = "一、年度绩效目标\n目标1：建成服务中心12个。\n目标2：开展演出80场。\n"
+
+
+def done(text: str) -> list[tuple[str, str | None, str | None]]:
+    return [(each.statement, each.goal_id, each.effect) for each in records(TITLE + text).completions]
+
+
+def test_a_goals_number_before_its_completion_ties_the_two() -> None:
+    said = "二、目标完成情况\n目标1完成情况：全年建成中心12个，目标任务已完成。\n目标2完成情况：演出75场，基本完成。\n效果：群众满意。\n"
+    assert done(GOALS + said) == [
+        ("全年建成中心12个，目标任务已完成。", "g1", None),
+        ("演出75场，基本完成。", "g2", "群众满意。"),
+    ]
+
+
+def test_a_goal_and_its_completion_in_one_paragraph_are_two_records() -> None:
+    said = "一、绩效目标及完成情况\n目标1：建成服务中心12个。完成情况：全年建成13个。效果：服务更便利。\n"
+    assert done(said) == [("全年建成13个。", "g1", "服务更便利。")]
+    assert [goal.statement for goal in records(TITLE + said).goals] == ["建成服务中心12个"]
+
+
+def test_paragraphs_that_count_themselves_are_completions_each() -> None:
+    said = "二、履职效果情况\n一是服务中心全面铺开。建成中心12个，辐射乡镇。\n二是文艺演出走进乡村。演出80场，惠及群众3万人次。\n"
+    assert [(words[:6], goal) for words, goal, _ in done(GOALS + said)] == [("服务中心全面", "g1"), ("文艺演出走进", "g2")]
+
+
+def test_indicators_gone_through_beside_the_overall_goal_are_no_completions() -> None:
+    said = (
+        "二、绩效情况分析\n（一）总体绩效目标完成情况分析\n全年建成服务中心12个，开展演出80场，总体目标全部完成。\n"
+        "（二）绩效指标完成情况分析\n1.产出指标完成情况分析\n（1）数量指标。建成服务中心目标值12个，完成值12个。\n"
+    )
+    assert [words for words, _, _ in done(said)] == ["全年建成服务中心12个，开展演出80场，总体目标全部完成。"]
+
+
+def test_a_forms_goal_and_completion_may_be_paragraphs() -> None:
+    found = records(
+        "2023年度项目绩效自评表\n项目名称：送戏下乡\n预期目标：全年演出80场，惠及群众。\n实际完成情况：全年演出82场，惠及群众。\n"
+    )
+    assert [(goal.statement, goal.level) for goal in found.goals] == [("全年演出80场，惠及群众", "annual")]
+    assert [(each.statement, each.goal_id) for each in found.completions] == [("全年演出82场，惠及群众。", "g1")]
+
+
+def test_a_form_may_hold_the_whole_report() -> None:
+    found = records(
+        TITLE
+        + table(
+            "年度绩效目标|1.建成服务中心12个。2.开展演出80场。",
+            "年度目标完成情况|1.建成服务中心13个。2.开展演出82场。",
+            "存在问题|1.资金支付较为集中，进度偏慢。2.绩效指标不够细化。",
+            "改进措施|1.按季度下达资金支付计划。2.细化绩效指标。",
+        )
+    )
+    assert [len(found.goals), len(found.completions), len(found.issues), len(found.measures)] == [2, 2, 2, 2]
+    assert [measure.issue_ids for measure in found.measures] == [["i1"], ["i2"]]
+
+
+def test_half_width_marks_part_clauses_and_stay_in_the_statements() -> None:
+    found = records(TITLE + "一、年度绩效目标\n(一)建成服务中心12个,开展演出80场;惠及群众3万人次。\n")
+    assert [(metric.name, metric.evidence[0].quote) for metric in found.metrics] == [
+        ("建成服务中心", "建成服务中心12个"),
+        ("开展演出", "开展演出80场"),
+        ("惠及群众", "惠及群众3万人次"),
+    ]
+    assert found.goals[0].statement == "建成服务中心12个,开展演出80场;惠及群众3万人次"
+
+
+def test_bold_words_of_markdown_are_words() -> None:
+    assert [words for words, _, _ in done("## 三、履职情况\n**1. 服务扎实。** 建成服务中心12个，辐射乡镇。\n")] == [
+        "服务扎实。建成服务中心12个，辐射乡镇。"
+    ]
 
 
 def test_figures_of_a_completion_are_linked_to_its_goal() -> None:
@@ -186,6 +261,24 @@ def test_problems_and_measures_told_by_first_and_second_are_each_one() -> None:
     assert [(measure.statement.rstrip("；。"), measure.issue_ids) for measure in found.measures] == [
         ("加快资金支付进度，提前做好招标准备", ["i1"]),
         ("充实人员力量", ["i2"]),
+    ]
+
+
+def test_what_a_problem_says_of_the_next_step_is_its_measure() -> None:
+    found = records(
+        TITLE + "三、偏离绩效目标的原因和下一步改进措施\n（一）资金到位不足。受市场影响，企业推迟投资。下一步，将完善奖补机制。\n"
+    )
+    assert [(plain(issue)["statement"], issue.cause) for issue in found.issues] == [
+        ("资金到位不足", "受市场影响，企业推迟投资。")
+    ]
+    assert [(measure.statement, measure.issue_ids) for measure in found.measures] == [("将完善奖补机制。", ["i1"])]
+
+
+def test_measures_that_name_the_problem_they_answer_are_tied_to_it() -> None:
+    said = "四、存在的问题\n一是参保扩面难度大。\n二是配套资金缺口大。\n五、下一步打算\n针对问题一，加强参保数据共享。针对问题二，补足配套资金。\n"
+    assert [(m.statement, m.issue_ids) for m in records(TITLE + said).measures] == [
+        ("加强参保数据共享。", ["i1"]),
+        ("补足配套资金。", ["i2"]),
     ]
 
 
@@ -332,6 +425,19 @@ def test_a_unit_in_a_columns_heading_holds_for_the_figures_under_it(unit: str) -
     ]
 
 
+@pytest.mark.parametrize(
+    "heading", ["序号|子政策名称|预算安排|实际拨付|执行率|结余", "序号|子政策|预算资金|支出金额|使用率|余额"]
+)
+def test_a_number_before_the_names_is_no_figure_and_a_unit_above_holds(heading: str) -> None:
+    rows = table("单位：万元", heading, "1|扩岗补助|820|796.5|97.13%|23.5", "合计||820|796.5|97.13%|23.5")
+    assert [
+        (plain(m)["name"], plain(m)["target"], plain(m)["actual"]) for m in records(TITLE + "一、资金情况\n" + rows).metrics
+    ] == [
+        ("扩岗补助", ("820", "820", "万元", "eq"), ("796.5", "796.5", "万元", "eq")),
+        ("合计", ("820", "820", "万元", "eq"), ("796.5", "796.5", "万元", "eq")),
+    ]
+
+
 def test_an_initial_budget_is_the_target_where_there_is_no_other() -> None:
     (row,) = records(TITLE + table("项目|年初预算数|全年执行数", "公务接待费|4.50|3.97")).metrics
     assert (row.target and row.target.raw, row.actual and row.actual.raw) == ("4.50", "3.97")
@@ -372,6 +478,18 @@ def test_a_change_belongs_to_the_figure_it_changes() -> None:
         ("接待来访120人次，同比增长12.3%", {"direction": "increase", "basis": "上年", "percent": "12.3"}),
         ("接待来访120人次，与上年持平", {"direction": "flat", "basis": "上年"}),
         (
+            "“三公”经费支出3.46万元，较年初预算的4.2万元节约0.74万元",
+            {"direction": "decrease", "basis": "年初预算", "amount": ("0.74万元", "0.74", "万元", "eq")},
+        ),
+        (
+            "上半年支出进度38.2%，低于序时进度11.8个百分点",
+            {"direction": "decrease", "basis": "序时进度", "amount": ("11.8个百分点", "11.8", "个百分点", "eq")},
+        ),
+        (
+            "婴儿死亡率2.31‰，较上年下降0.44个千分点",
+            {"direction": "decrease", "basis": "上年", "amount": ("0.44个千分点", "0.44", "个千分点", "eq")},
+        ),
+        (
             "清疏管网128.6公里，比目标多8.6公里",
             {"direction": "increase", "basis": "目标", "amount": ("8.6公里", "8.6", "公里", "eq")},
         ),
@@ -403,10 +521,60 @@ def test_a_figure_told_from_and_to_has_its_previous_value() -> None:
         ("全年接待群众来访120余人次", "接待群众来访"),
         ("群众满意度达到94.2%", "群众满意度"),
         ("2023年末在职人员86人", "在职人员"),
+        ("截至12月底实际支付1986万元", "实际支付"),
+        ("截止12月31日共支出903.6万元", "支出"),
+        ("采用购买服务方式补充养护人员42名", "补充养护人员"),
+        ("根据上年评价结果压减项目2个", "压减项目"),
+        ("力争2024年上半年支出进度达到50%", "上半年支出进度"),
+        ("将登记时间压缩到3个工作日", "登记时间"),
+        ("随访受益农户420户开展入户调查", "随访受益农户"),
+        ("市文联举办讲座9场", "讲座"),
+        ("为61名退休人员的各项待遇提供保障", "退休人员"),
+        ("未完成7个", "未完成"),
+        ("慰问优抚对象38人", "慰问优抚对象"),
     ],
 )
 def test_a_figure_is_named_in_the_texts_own_words(said: str, name: str) -> None:
     assert the_figure(said + "。")["name"] == name
+
+
+def test_numbers_side_by_side_share_a_name() -> None:
+    said = "接待来访22批次186人次。受理诉求35件，累计达172件。演出数量目标值≥4场，实际完成5场。"
+    assert [figure["name"] for figure in figures(said)] == [
+        "接待来访",
+        "接待来访",
+        "受理诉求",
+        "受理诉求",
+        "演出数量目标值",
+        "演出数量实际完成",
+    ]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "项目建设内容包括：改造病房1150平方米；新增床位20张。",
+        "全年应走访1128人次。",
+        "培训合格率目标值100%。",
+        "未达到年初设定的85%目标。",
+        "项目总投资860万元。",
+    ],
+)
+def test_what_is_due_or_to_be_built_is_a_target(said: str) -> None:
+    assert [(figure.get("target") is not None, figure.get("actual")) for figure in figures(said)] == [(True, None)] * (
+        2 if "；" in said else 1
+    )
+
+
+def test_a_change_told_after_its_basis_goes_back_to_its_figure() -> None:
+    first, *rest = figures("全年支出7406万元，其中基本支出1083万元。与2022年相比，支出总额增加412万元，增长5.89%。")
+    assert first["change"] == {
+        "direction": "increase",
+        "basis": "2022年",
+        "amount": ("412万元", "412", "万元", "eq"),
+        "percent": "5.89",
+    }
+    assert [figure["name"] for figure in rest] == ["基本支出"]
 
 
 def test_a_garbled_figure_keeps_its_words_and_is_marked() -> None:
@@ -430,6 +598,7 @@ def test_what_a_plan_sets_is_a_target_alone(heading: str) -> None:
     "said",
     [
         "根据财预〔2020〕10号文件要求，2023年12月31日前完成第六届理事会换届。",
+        "公厕全部实现24小时开放。",
         "落实八项规定，争创“15分钟健身圈”，走访500强企业。",
         "经综合评价，自评得分为90分。",
     ],
@@ -501,6 +670,19 @@ def test_several_projects_in_one_report_keep_their_records_apart() -> None:
         ("送戏下乡项目", "演出场次", True),
         ("农家书屋项目", "更新图书", False),
     ]
+
+
+def test_a_survey_of_each_project_in_a_paragraph_keeps_them_apart() -> None:
+    said = "".join(
+        f"{name}绩效自评综述：全年预算数为{sum_}万元，执行数为{sum_}万元。项目绩效目标完成情况：演出{count}场，惠及城乡群众。发现的主要问题及原因：经费不足。下一步改进措施：增加投入。\n"
+        for name, sum_, count in [("送戏下乡项目", 80, 12), ("农家书屋项目", 60, 9)]
+    )
+    found = records(TITLE + "一、项目绩效自评结果\n" + said)
+    assert [(m.project, m.actual and m.actual.raw) for m in found.metrics if m.name == "演出"] == [
+        ("送戏下乡项目", "12场"),
+        ("农家书屋项目", "9场"),
+    ]
+    assert [each.statement for each in found.completions] == ["演出12场，惠及城乡群众。", "演出9场，惠及城乡群众。"]
 
 
 # Words for a model
