@@ -179,6 +179,19 @@ def test_a_forms_goal_and_completion_may_be_paragraphs() -> None:
     assert [(each.statement, each.goal_id) for each in found.completions] == [("全年演出82场，惠及群众。", "g1")]
 
 
+def test_projects_told_under_headings_keep_their_goals_levels_and_effects() -> None:
+    said = "".join(
+        f"（{number}）{name}\n绩效目标：{goal}。\n完成情况：{goal}，已全部完工。\n效益情况：受益群众{count}户。\n"
+        for number, name, goal, count in [("一", "肉羊养殖项目", "新建羊舍6栋", 92), ("二", "田间道路工程", "硬化道路9公里", 46)]
+    )
+    found = records("陇泉县2023年度项目绩效自评报告\n二、项目绩效目标完成情况\n" + said)
+    assert [(goal.level, goal.project) for goal in found.goals] == [("project", "肉羊养殖项目"), ("project", "田间道路工程")]
+    assert [(each.goal_id, each.status, each.effect) for each in found.completions] == [
+        ("g1", "achieved", "受益群众92户。"),
+        ("g2", "achieved", "受益群众46户。"),
+    ]
+
+
 def test_a_form_may_hold_the_whole_report() -> None:
     found = records(
         TITLE
@@ -280,6 +293,13 @@ def test_measures_that_name_the_problem_they_answer_are_tied_to_it() -> None:
         ("加强参保数据共享。", ["i1"]),
         ("补足配套资金。", ["i2"]),
     ]
+
+
+def test_problems_and_measures_between_semicolons_are_one_each() -> None:
+    said = "五、存在的问题\n绩效指标体系尚不完善；部分项目论证不充分。\n六、改进建议\n完善绩效指标体系；强化项目论证和储备。\n"
+    found = records(TITLE + said)
+    assert [issue.statement for issue in found.issues] == ["绩效指标体系尚不完善", "部分项目论证不充分"]
+    assert [measure.issue_ids for measure in found.measures] == [["i1"], ["i2"]]
 
 
 def test_a_section_that_says_none_has_no_problem() -> None:

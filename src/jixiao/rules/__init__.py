@@ -117,7 +117,7 @@ def _projects(root: Node, readings: list[tuple[TableReading, Section]]) -> list[
         title = re.sub(r"^项目[一二三四五六七八九十\d]+[:：、\s]*", "", node.title)
         if told := re.match(r"(.{2,40}?项目)(?:支出)?(?:绩效)?自评(?:综述|情况)", title):
             headings.append(told[1])
-        elif node.style in ("cn", "paren_cn", "digit") and node.is_heading and node.children and _PROJECT_TITLE.search(title):
+        elif node.style in ("cn", "paren_cn", "digit") and node.is_heading and _names_project(node, title):
             headings.append(title)
     headings = list(dict.fromkeys(headings))
     return headings if len(headings) >= 2 else []
@@ -126,6 +126,16 @@ def _projects(root: Node, readings: list[tuple[TableReading, Section]]) -> list[
 _SURVEYED = re.compile(  # 某某项目绩效自评综述：…, a paragraph on each project
     r"(?:\d{1,2}[.、．]|[（(]\d{1,2}[)）])?[“”]?(?P<name>[^，。：；“”]{2,40}?项目)[”“]?(?:支出)?(?:绩效)?自评综述"
 )
+
+
+def _names_project(node: Node, title: str) -> bool:
+    """Whether a heading names a project: what stands under it is told in sections, or after 绩效目标： and the like."""
+    if node.children:
+        return bool(_PROJECT_TITLE.search(title))
+    return title.endswith(("项目", "工程")) and sum(bool(_TOLD_OF.match(passage.words)) for passage in node.passages()) >= 2
+
+
+_TOLD_OF = re.compile(r"[\u4e00-\u9fff]{2,8}[:：]")
 _PROJECT_TITLE = re.compile(r"项目$|(?:工程|补助|经费|资金)$")
 
 

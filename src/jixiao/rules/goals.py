@@ -29,7 +29,7 @@ _FORM_GOAL = re.compile(r"(?:预期|年度|总体|绩效|项目|设定|年初)+�
 _COMPLETION_OF_GOAL = re.compile(  # 目标1完成情况：全年新建 …, of a goal that was stated before
     r"(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2})\s*(?:的)?(?:实际|年度)?(?:完成|实现|达成|落实)(?:情况|结果|程度)\s*(?:[:：。]|$)\s*"
 )
-_EFFECT_LABEL = re.compile(r"(?:取得(?:的)?)?(?:效果|成效|效益|绩效)\s*[:：]\s*")
+_EFFECT_LABEL = re.compile(r"(?:取得(?:的)?)?(?:效果|成效|效益|绩效)(?:情况)?\s*[:：]\s*")
 _OTHER_LABEL = re.compile(r"(?:[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]")
 _GOAL_LEAD = re.compile(
     r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
@@ -40,7 +40,7 @@ _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$
 
 _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现)(?=[。；，]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
+    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
 )
 _PARTIAL = re.compile(
     r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
@@ -178,15 +178,24 @@ class GoalReader:
         """预期目标：… and 实际完成情况：…, a paragraph each as in a form; whether there were both."""
         found = False
         aim: Passage | None = None
+        level: Level = "annual"
+        made: list[CompletionDraft] = []
         for passage in node.passages():
             if match := _FORM_GOAL.match(passage.words):
                 aim = passage.part(match.end(), len(passage.words))
+                level = "project" if project and "年度" not in match[0] and "预期" not in match[0] else "annual"
             elif aim is not None and (match := _COMPLETION_LABEL.match(passage.words)):
                 done = passage.part(match.end(), len(passage.words))
-                if len(aim.words) >= 8 and len(done.words) >= 8:
-                    self.read_cells(GoalCells(TableCell(0, 0, aim), TableCell(0, 0, done), project), path)
+                if len(aim.words) >= 5 and len(done.words) >= 5:
+                    before = len(self.completions)
+                    self.read_cells(GoalCells(TableCell(0, 0, aim), TableCell(0, 0, done), project), path, level)
+                    made = self.completions[before:]
                     found = True
                 aim = None
+            elif len(made) == 1 and made[0].effect is None and (match := _EFFECT_LABEL.match(passage.words)):
+                effect = passage.part(match.end(), len(passage.words))
+                if effect.words:
+                    self._add_effect(made[0], effect)
         return found
 
     def _read_by_goal(self, node: Node, path: Section, project: str | None) -> bool:
@@ -417,10 +426,9 @@ class GoalReader:
 
     # Tables
 
-    def read_cells(self, cells: GoalCells, path: Section) -> None:
+    def read_cells(self, cells: GoalCells, path: Section, level: Level = "annual") -> None:
         """The goal cell and the completion cell of a table."""
         goals: list[GoalDraft] = []
-        level: Level = "annual"
         if cells.expected is not None and not _PLACEHOLDER.search(cells.expected.words):
             before = len(self.goals)
             passage = cells.expected.passage

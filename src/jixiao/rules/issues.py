@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from jixiao.document import Passage, Span
 from jixiao.drafts import IssueDraft, MeasureDraft, Section
@@ -163,7 +164,13 @@ class ProblemReader:
             for measure in open_measures
             if (number := ordinal_of(measure.label or "")) in numbered and measure.label
         ]
-        alike = sum(bool((bigrams(issue.statement) & bigrams(measure.statement)) - _GENERIC) for measure, issue in pairs)
+        if len(open_measures) == len(self.issues) > 1 and not any(each.label for each in (*open_measures, *self.issues)):
+            in_order = list(zip(open_measures, self.issues, strict=True))
+            if _alike(in_order) * 2 > len(in_order):
+                for measure, issue in in_order:
+                    measure.issues.append(issue)
+                return
+        alike = _alike(pairs)
         parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * 2 > len(pairs)
         if parallel:
             for measure in open_measures:
@@ -179,6 +186,11 @@ class ProblemReader:
             share, at = max(((count / headings.size(which), places[which]) for which, count in shared.items()), default=(0.0, 0))
             if share >= 0.34:
                 measure.issues.append(self.issues[at])
+
+
+def _alike(pairs: list[tuple[MeasureDraft, IssueDraft]]) -> int:
+    """How many measures speak of the problem beside them."""
+    return sum(bool((bigrams(issue.statement) & bigrams(measure.statement)) - _GENERIC) for measure, issue in pairs)
 
 
 def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
@@ -265,11 +277,27 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
     if items:
         return list(items)
     words = passage.words
+    if not lead_in and (parts := _side_by_side(passage)):
+        return [(None, part) for part in parts]
     if words.endswith(("：", ":")) or (lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words)):
         return []
     if lead_in and len(words) < 60 and not words.endswith("。"):
         return []
     return [counted(passage)] if not lead_in else []
+
+
+def _side_by_side(passage: Passage) -> list[Passage]:
+    """What a single sentence without numbers tells between semicolons: A；B。"""
+    words = passage.words.rstrip("。；; ")
+    stops = [at for at, mark in enumerate(words) if mark == "；"]
+    if not stops or "。" in words or "：" in words:
+        return []
+    bounds = [0, *(at + 1 for at in stops), len(words)]
+    parts = [passage.part(start, end) for start, end in pairwise(bounds)]
+    return parts if all(len(part.words) >= _SHORTEST for part in parts) else []
+
+
+_SHORTEST = 8
 
 
 def _end(passage: Passage) -> int:
