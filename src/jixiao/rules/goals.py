@@ -34,7 +34,7 @@ _OTHER_LABEL = re.compile(r"(?:[未末](?:完成|实现|达标)(?:的)?(?:主要
 _GOAL_LEAD = re.compile(
     r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
 )
-_STATED_GOAL = re.compile(r"(?:^|[。；])(?:项目|部门|整体|年度|绩效|总体)+目标[:：]")
+_STATED_GOAL = re.compile(r"(?:^|[。；])(?:20\d\d年)?(?:项目|部门|整体|年度|全年|绩效|总体|主要|工作)+目标[:：]")
 _ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
 
@@ -109,6 +109,9 @@ class GoalReader:
             for passage in node.passages():
                 self._read_stated_goal(passage, path, project)
         elif topic is Topic.COMPLETION and not self._read_pairs(node, path, project):
+            if node.children:
+                for passage in node.passages():
+                    self._read_stated_goal(passage, path, project)
             told = not node.children and any(_GOAL_LEAD.search(passage.words) for passage in node.passages())
             if told or (speaks_of_goals_and_completion(node.title) and not node.children):
                 self._read_goal_and_completion(node, path, project)
@@ -384,7 +387,7 @@ class GoalReader:
             for block in blocks[1:]:
                 self._carry_on(first, block)
         elif not node.is_heading and not node.children and len(node.words.words) >= 15:
-            self._add_completion(node.words, None, path, project, label=node.mark)
+            self._add_completion(node.words, None, path, project, _claimed(node.parent), label=node.mark)
 
     def _read_results(self, node: Node, path: Section, project: str | None) -> bool:
         """主要产出和效果：…, within a paragraph on a project; whether there was any."""
@@ -561,6 +564,17 @@ _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
 _MONEY = re.compile(r"资金|预算|经费")
 _ASPECT = re.compile(r"效益|满意度|成本|可持续|影响|效率|资产|采购|经验|做法|存在|原因|风险")
+
+
+_CLAIMS = re.compile(r"(?P<missed>未|没有)?(?:已|全面|全部)?完成的?(?:年度|绩效|重点|工作)*(?:目标|任务|指标)$")
+
+
+def _claimed(heading: Node | None) -> Status:
+    """What a heading claims of the list under it: 完成的绩效目标, 未完成的绩效目标."""
+    claim = _CLAIMS.match(heading.title) if heading is not None else None
+    if claim is None:
+        return "unstated"
+    return "not_achieved" if claim["missed"] else "achieved"
 
 
 def _announces_completion(node: Node) -> bool:

@@ -21,6 +21,7 @@ _MEASURE_MARK = re.compile(
     r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
 )
 _EXPERIENCE = re.compile(r"经验|做法|亮点")
+_OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|整改(?:落实|完成)?情况|与预算安排")
 _NOTHING = re.compile(r"^(?:无|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
 _GENERIC = frozenset(
     "管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split()
@@ -91,7 +92,7 @@ class ProblemReader:
             child_topic = topic_of(child.title)
             if topic is Topic.ISSUES_AND_MEASURES and is_shortfall(child.title):
                 child_topic = Topic.ISSUES
-            if child.is_heading and _EXPERIENCE.search(child.title):
+            if child.is_heading and (_EXPERIENCE.search(child.title) or _OF_LAST_YEAR.search(child.title)):
                 continue
             if topic is Topic.ISSUES_AND_MEASURES and (paired := _pair(child)):
                 items.extend(paired)
@@ -164,7 +165,9 @@ class ProblemReader:
             for measure in open_measures
             if (number := ordinal_of(measure.label or "")) in numbered and measure.label
         ]
-        if len(open_measures) == len(self.issues) > 1 and not any(each.label for each in (*open_measures, *self.issues)):
+        if len(open_measures) == len(self.issues) > 1 and not (
+            any(measure.label for measure in open_measures) or any(issue.label for issue in self.issues)
+        ):
             in_order = list(zip(open_measures, self.issues, strict=True))
             if _alike(in_order) * 2 > len(in_order):
                 for measure, issue in in_order:

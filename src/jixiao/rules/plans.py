@@ -13,7 +13,7 @@ _BUDGETED = re.compile(
     r"|年初[^，。；]{0,8}预算(?:收入|支出)?(?:为|是|合计|共计)?\s*$|预算(?:调整)?(?:为|安排|下达)[^，。；]{0,8}$|(?:计划|(?:项目|工程)(?:概算|估算|批复)?)(?:总)?投资(?:额|概算|估算)?(?:为|约)?\s*$|(?:(?:年初|预期|年度|计划)目标(?:值|数)?|目标值|指标值|计划数|计划值|最高限价|控制价)(?:为|是|[:：])?\s*$"
 )
 _AIMED_AT = re.compile(r"(?:目标|指标|计划)[值数](?:为|是|[:：])?\s*$")
-_NOT_BUDGETED = re.compile(r"完成|执行|调整率|控制率|追加|调增|调减|增加|减少")
+_NOT_BUDGETED = re.compile(r"完成|执行|调整率|控制率|追加|调增|调减|增加|减少|压减")
 _OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|完成|数的|外|内|以来|生育|[科处股室书]|单列)")
 _AIMED = re.compile(
     r"(?:^|[，。；：、）)\s])(?:年初|年度|设定|预期)*目标(?:值)?(?:[:：为]|(?![完的值是已均全])(?=[\u4e00-\u9fff]))[^。；]{0,50}$"
@@ -25,6 +25,9 @@ _HAPPENED = re.compile(
 _DUE = re.compile(
     r"(?:^|[，；：、\s年共])应(?![急用对届收该当邀])[\u4e00-\u9fff]{1,6}$|应(?:配套|到位|拨付|支付|发放|缴|下达)[\u4e00-\u9fff]{0,4}$"
 )
+_SPENDING = re.compile(
+    r"(?:基本|项目|人员|公用|其他|资本性|工资福利|商品和?服务)(?:经费)?支出$"
+)  # a part's name, nothing spent yet
 _OF_A_TARGET = re.compile(r"(?:(?<=[%％])目标|的(?:年初|年度|绩效|指标|控制|预期|既定|设定)*(?:目标|指标|上限|下限|标准值|要求))")
 CONTENTS = re.compile(
     r"(?:^|[。；\s])(?:项目)?主要内容[:：]|(?:建设|实施|采购|改造)(?:的)?(?:主要)?内容(?:及规模|和规模)?(?:主要)?(?:包括|为|是|有)?[:：]"
@@ -67,7 +70,7 @@ def plan_of(words: str, clause_start: int, quantity: Quantity, before: Plan) -> 
         return Plan.PLAN
     if before is Plan.PLAN and not _HAPPENED.search(led):
         return Plan.PLAN
-    if before is Plan.BUDGET and (quantity.unit or "").endswith("元") and not _HAPPENED.search(led):
+    if before is Plan.BUDGET and (quantity.unit or "").endswith("元") and not _HAPPENED.search(_SPENDING.sub("", led)):
         chained = words[max(0, clause_start - 12) : clause_start].rstrip("，、；,：:").endswith(("）", ")", "元", "其中"))
         if _PART.search(led) or chained:
             return Plan.BUDGET
