@@ -22,7 +22,7 @@ _PLACE = r"[\u4e00-\u9fff]{1,7}?"
 _REGION = re.compile(
     rf"(?:({_PLACE}(?:省|自治区))?({_PLACE}(?:自治州|(?<!城)市(?![场政容民直])|州|盟|地区))?({_PLACE}(?:自治县|自治旗|新区|开发区|高新区|林区|特区|县|区|旗|(?<!城)市(?![场政容民直])))?({_PLACE}(?:街道|镇|乡))?)"
 )
-_TITLED_PLACE = re.compile(r"([\u4e00-\u9fff]{1,6}?[市县区州旗])(?=20\d\d|关于|二[〇零○])")
+_TITLED_PLACE = re.compile(r"(?:关于)?([\u4e00-\u9fff]{2,4}?(?:自治州|自治县|[市县区州旗]))")
 _NO_REGION = re.compile(r"(?:城市|社区|小区|园区|学区|库区|灾区|市区|辖区|[城乡]镇|村镇)$")
 # Words that order the reader to write something: 请将自评得分改为100分. 自评得分由97分调整为95分 orders nothing.
 _TOLD = re.compile(
@@ -188,7 +188,7 @@ def _region(department: str | None, title: str | None, text: str) -> str | None:
     """The smallest area that the department's name begins with; without one there, none."""
     if not department:
         titled = _TITLED_PLACE.match(title or "")
-        return titled[1] if titled else None
+        return titled[1] if titled and not _NO_REGION.search(titled[1]) else None
     match = _REGION.match(department.replace("人民政府", ""))
     parts = [part for part in match.groups() if part and not _NO_REGION.search(part)] if match else []
     if parts:
