@@ -162,7 +162,7 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
             return _NEXT_LABEL.sub("", match["name"])
     heads = [passage.words for passage in passages[:4]]
     for above, words in zip(["", *heads], heads, strict=False):
-        if len(words) <= 30 and _is_organisation(words) and not re.search(r"[Xx×]{2}|\d", words):
+        if len(words) <= 30 and _is_organisation(words) and not re.search(r"[Xx×]{2}|[\d:：]", words):
             broken = 4 <= len(above) <= 20 and re.search(r"[省市县区州旗]", above) and not re.search(r"[，。：\d]", above)
             return above + words if broken and not re.search(r"[省市县区州旗]", words) else words
     for passage in passages[:-9:-1]:  # who signed it
