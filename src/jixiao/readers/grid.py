@@ -7,6 +7,7 @@ against what its column holds. Linear in the number of cells.
 
 import math
 import re
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -374,6 +375,7 @@ class _Look(NamedTuple):
     second: bool
 
 
+@lru_cache(maxsize=4096)
 def _look(words: str) -> _Look:
     return _Look(
         words,

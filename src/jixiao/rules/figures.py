@@ -72,8 +72,8 @@ class FigureReader:
                     plan = at_start  # 计划 …；…；… goes on to the full stop
             if "内容" in gap and CONTENTS.search(gap):
                 plan = Plan.PLAN
-            against = _LAST_YEARS.search(gap) if sentence and same_sort(quantity.unit, _unit_of(sentence[-1])) else None
-            if against:
+            against = _LAST_YEARS.search(gap) if sentence and "的" in gap else None
+            if against and same_sort(quantity.unit, _unit_of(sentence[-1])):
                 changing, basis = sentence[-1], against["plan"]  # 比上年的1180场减少46场
                 if basis is None:
                     changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))

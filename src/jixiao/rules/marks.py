@@ -29,6 +29,8 @@ def with_full_marks(document: Document) -> Document:
 def _converted(block: Passage | Table, text: str, bold: bool) -> Passage | Table:
     if isinstance(block, Passage):
         return _passage(_plain(block, text) if bold and _BOLD in block.words else block)
+    if _HALF.search(text, block.span.start, block.span.end) is None:
+        return block
     rows = tuple(tuple(cell._replace(passage=_passage(cell.passage)) for cell in row) for row in block.rows)
     return replace(block, rows=rows)
 

@@ -17,9 +17,11 @@ _LEAD_VERB = re.compile(  # doing words, left out where enough remains without t
 _TO_WHOM = re.compile(
     r"^(?:向|对|为|给|在|赴|由|因|通过|利用|面向|委托|选派)[^，]{1,26}?(?=(?:开展|举办|发放|捐赠|采集|提供|新建|建成|实施|获得|获|拨付|送|修复|增设|投入|组织|完成|下达|走访|减免|挽回|节约|解决|化解|争取|购买|配备|核发|颁发|办理|培训|(?:电话|入户|现场)?(?:访问|回访|调查|抽查))[\u4e00-\u9fff“《])"
 )
-_HOW = re.compile(  # by what means, and why: never what is counted
-    r"^(?:(?:采用|采取|以|按|通过)[^，]{2,16}?(?:方式|形式|办法|模式|渠道|途径)|(?:根据|按照|依据|结合|针对)[^，]{2,20}?(?:结果|要求|规定|标准|原则|方案|比例)|[^，]{0,20}?受[^，]{2,20}?影响|[^，]*\d[^，]*?的(?=[\u4e00-\u9fff“]{2,})|[\u4e00-\u9fff]{2,8}下达[我本][省市县区州院校](?:的|相关)*)"
+_HOW = re.compile(  # by what means: never what is counted
+    r"^(?:(?:采用|采取|以|按|通过)[^，]{2,16}?(?:方式|形式|办法|模式|渠道|途径)|(?:根据|按照|依据|结合|针对)[^，]{2,20}?(?:结果|要求|规定|标准|原则|方案|比例))"
 )
+_WHY = re.compile(r"^(?:[^，]{0,20}?受[^，]{2,20}?影响|[\u4e00-\u9fff]{2,8}下达[我本][省市县区州院校](?:的|相关)*)")
+_WHICH = re.compile(r"^[^，]*\d[^，]*?的(?=[\u4e00-\u9fff“]{2,})")
 _WHO = re.compile(  # who does it, where a verb parts them from what is counted
     r"^[^，“]{2,20}?(?:开展|举办|召开|获得|荣获|(?<!新增)发放)(?=[\u4e00-\u9fff“]{2,}$)|^[^，“]{2,20}?(?=(?:新增|新建|购置|争取|化解|增设|选派)[\u4e00-\u9fff“]{2,}$)|"
     r"^[\u4e00-\u9fff]{1,12}?(?:局|委|院|馆|办|办事处|中心|街道|镇|乡)(?=(?:年初|核定|编制|内设|实有|在职|预算|收入|支出|总))|^[^”]*”(?:系列(?=[\u4e00-\u9fff]{2,}$)|(?=主题))"
@@ -99,10 +101,20 @@ def name_before(words: str, start: int, end: int) -> str:
         piece = kind
     elif len(piece) > 12:
         piece = re.sub(r"^(?:[^、]{1,12}、)+(?=[^、]{3,}$)", "", piece)
-    piece = _WHO.sub("", _TO_WHOM.sub("", _HOW.sub("", piece)))
+    if len(piece) > _SHORT:
+        piece = _WHO.sub("", _TO_WHOM.sub("", _by_no_means(piece)))
     while (short := _LEAD.sub("", _LEAD_VERB.sub("", piece))) != piece and len(short) >= 3:
         piece = short
     return piece.strip("、，的 ）)")[-18:]
+
+
+def _by_no_means(piece: str) -> str:
+    """The words without the means, the reason and the clause that lead up to what is counted."""
+    if piece[0] in "采以按通根依结针":
+        piece = _HOW.sub("", piece)
+    if "影响" in piece or "下达" in piece:
+        piece = _WHY.sub("", piece)
+    return _WHICH.sub("", piece) if "的" in piece else piece
 
 
 def _noun_after(words: str, quantity: Quantity, limit: int, *, closes: bool) -> str:

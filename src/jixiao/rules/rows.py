@@ -151,8 +151,10 @@ def _is_indicator_heading(heading: tuple[TableCell, ...]) -> bool:
 
 def _unit_line(cells: list[TableCell]) -> str | None:
     """The unit that a cell gives to the whole table: 单位：万元."""
-    found = (heading_unit(cell.words) for cell in cells if re.search("单位[:：]", cell.words))
-    return next((unit for unit in found if unit), None)
+    for cell in cells:
+        if "单位" in cell.words and (unit := heading_unit(cell.words)) and re.search("单位[:：]", cell.words):
+            return unit
+    return None
 
 
 def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:
@@ -182,11 +184,14 @@ def _goal_cells(row: tuple[TableCell, ...], columns: list[Role | None], project:
 
 
 _RESULT = re.compile(r"(?:(?:自评|评价|综合)?(?P<score>总分|得分)|(?:自评|评价|绩效|评定)?(?P<grade>等级|等次))$")
+_LONGEST_RESULT = 6
 _GRADES = ("优", "良", "中", "差", "优秀", "良好", "合格", "不合格")
 
 
 def _read_result(cells: list[TableCell], columns: list[Role | None], row: tuple[TableCell, ...], reading: TableReading) -> None:
     """Take in the total score of a form, and its grade: 总分 | 100 | 96.2, 自评等级 | 优."""
+    if len(cells[0].words) > _LONGEST_RESULT:
+        return
     told = _RESULT.match(cells[0].words.rstrip(":："))
     if told is None and _TOTAL.match(cells[0].words) and Role.SCORE in columns:
         told = _RESULT.match("总分")
