@@ -315,6 +315,14 @@ def test_what_became_of_last_years_evaluation_is_no_problem() -> None:
     assert [issue.statement for issue in records(TITLE + said).issues] == ["经费保障不足，设备老化", "绩效指标不够细化"]
 
 
+def test_what_was_put_right_beside_the_problems_is_a_measure() -> None:
+    said = "四、存在的问题和整改情况\n（一）存在的问题\n1.绩效指标量化程度低。\n2.户厕改造进度滞后。\n（二）整改情况\n1.补充量化绩效指标。\n2.制定户厕改造奖补办法。\n"
+    assert [(each.statement, each.issue_ids) for each in records(TITLE + said).measures] == [
+        ("补充量化绩效指标。", ["i1"]),
+        ("制定户厕改造奖补办法。", ["i2"]),
+    ]
+
+
 def test_problems_and_measures_between_semicolons_are_one_each() -> None:
     said = "五、存在的问题\n绩效指标体系尚不完善；部分项目论证不充分。\n六、改进建议\n完善绩效指标体系；强化项目论证和储备。\n"
     found = records(TITLE + said)
@@ -521,6 +529,7 @@ def test_a_change_belongs_to_the_figure_it_changes() -> None:
             "“三公”经费支出3.46万元，较年初预算的4.2万元节约0.74万元",
             {"direction": "decrease", "basis": "年初预算", "amount": ("0.74万元", "0.74", "万元", "eq")},
         ),
+        ("平均住院日8.1天，缩短0.4天", {"direction": "decrease", "basis": "上年", "amount": ("0.4天", "0.4", "天", "eq")}),
         (
             "车辆购置支出86万元，超预算6万元",
             {"direction": "increase", "basis": "预算", "amount": ("6万元", "6", "万元", "eq")},

@@ -21,7 +21,8 @@ _MEASURE_MARK = re.compile(
     r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
 )
 _EXPERIENCE = re.compile(r"经验|做法|亮点")
-_OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|整改(?:落实|完成)?情况|与预算安排")
+_OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|与预算安排")
+_PUT_RIGHT = re.compile(r"整改(?:落实|完成|措施)?情况$")
 _NOTHING = re.compile(r"^(?:无|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
 _GENERIC = frozenset(
     "管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split()
@@ -92,6 +93,8 @@ class ProblemReader:
             child_topic = topic_of(child.title)
             if topic is Topic.ISSUES_AND_MEASURES and is_shortfall(child.title):
                 child_topic = Topic.ISSUES
+            if child.is_heading and _PUT_RIGHT.match(child.title):
+                child_topic = Topic.MEASURES  # 存在的问题和整改情况
             if child.is_heading and (_EXPERIENCE.search(child.title) or _OF_LAST_YEAR.search(child.title)):
                 continue
             if topic is Topic.ISSUES_AND_MEASURES and (paired := _pair(child)):
