@@ -11,7 +11,11 @@ import typer
 from jixiao.cli.console import fail, plain, progress, write_file
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from jixiao.evaluation.comparison import Comparison
+    from jixiao.evaluation.run import Engine
+    from jixiao.settings import Settings
 
 
 def evaluate(
@@ -25,7 +29,8 @@ def evaluate(
             "--engine",
             "-e",
             metavar="NAME",
-            help="rules (default), model, hybrid, hybrid:MODEL, hybrid:MODEL@PROMPTS-FOLDER; again for more, side by side.",
+            help="rules (default), model, hybrid, hybrid:MODEL, hybrid:MODEL@PROMPTS-FOLDER, or langextract:MODEL; "
+            "again for more, side by side.",
         ),
     ] = None,
     against: Annotated[
@@ -56,7 +61,7 @@ def evaluate(
         from jixiao.evaluation.fixtures import find_fixtures
         from jixiao.evaluation.results import load_evaluation
         from jixiao.evaluation.run import evaluate as run_engines
-        from jixiao.pipeline import open_engine, read
+        from jixiao.pipeline import read
         from jixiao.render.scores import score_words
         from jixiao.settings import load_settings
     except ModuleNotFoundError as exc:
@@ -69,7 +74,7 @@ def evaluate(
         names = list(dict.fromkeys(engines or ["rules"]))
         settings = load_settings()
         with ExitStack() as stack, progress(len(found) * len(names)) as advance:
-            chosen = {name: stack.enter_context(open_engine(name, settings)) for name in names}
+            chosen = {name: stack.enter_context(_opened(name, settings)) for name in names}
             run = run_engines(
                 found, chosen, lambda fixture: read(fixture.source), version=__version__, arguments=sys.argv[2:], progress=advance
             )
@@ -103,6 +108,17 @@ def evaluate(
         typer.echo(f"✗ {plain(sentence)}", err=True)
     if failed:
         raise typer.Exit(1)
+
+
+def _opened(spec: str, settings: "Settings") -> "AbstractContextManager[Engine]":
+    """One of our own engines, or a peer."""
+    from jixiao.pipeline import open_engine
+
+    if not spec.startswith("langextract"):
+        return open_engine(spec, settings)
+    from jixiao.evaluation.peers import open_langextract
+
+    return open_langextract(spec, settings)
 
 
 def _told(engine: str, comparison: "Comparison", margin: float) -> list[str]:

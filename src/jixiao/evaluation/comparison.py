@@ -38,6 +38,8 @@ class Comparison:
 
     kinds: list[KindComparison]
     records: list[RecordChanges]
+    reports: list[str]
+    """The reports that take part: scored in both, with the same labels."""
     left_out: list[str]
     """Why a report takes no part, a sentence each."""
     stale: list[str]
@@ -67,6 +69,7 @@ def compare(before: EngineOutcome, now: EngineOutcome) -> Comparison:
     return Comparison(
         kinds=[_compare_kinds(pairs, kind) for kind in (*KINDS, None)] if pairs else [],
         records=[changes for old, new in pairs for kind in KINDS if (changes := _changes(old, new, kind))],
+        reports=[new.report for _, new in pairs],
         left_out=left_out,
         stale=stale,
     )
