@@ -68,10 +68,15 @@ def evaluate(
         baseline = load_evaluation(against) if against else None
         names = list(dict.fromkeys(engines or ["rules"]))
         settings = load_settings()
-        with ExitStack() as stack, progress(len(found) * len(names)) as advance:
+        with ExitStack() as stack, progress(len(found) * len(names)) as bar:
             chosen = {name: stack.enter_context(open_engine(name, settings)) for name in names}
             run = run_engines(
-                found, chosen, lambda fixture: read(fixture.source), version=__version__, arguments=sys.argv[2:], progress=advance
+                found,
+                chosen,
+                lambda fixture: read(fixture.source),
+                version=__version__,
+                arguments=sys.argv[2:],
+                progress=bar.advance,
             )
         result = run.evaluation
         words = score_words(result, fields=fields)
