@@ -72,11 +72,16 @@ def evaluate(
         found = find_fixtures(fixtures or [Path("fixtures")])
         baseline = load_evaluation(against) if against else None
         names = list(dict.fromkeys(engines or ["rules"]))
-        settings = load_settings()
-        with ExitStack() as stack, progress(len(found) * len(names)) as advance:
+        settings = load_settings({"if_dead": "stop"})  # a report that the rules alone read says nothing of a model
+        with ExitStack() as stack, progress(len(found) * len(names)) as bar:
             chosen = {name: stack.enter_context(_opened(name, settings)) for name in names}
             run = run_engines(
-                found, chosen, lambda fixture: read(fixture.source), version=__version__, arguments=sys.argv[2:], progress=advance
+                found,
+                chosen,
+                lambda fixture: read(fixture.source),
+                version=__version__,
+                arguments=sys.argv[2:],
+                progress=bar.advance,
             )
         result = run.evaluation
         words = score_words(result, fields=fields)

@@ -34,8 +34,8 @@ from typing import Any, Literal, get_args
 
 from jixiao.document import Document, Span, passage_of
 from jixiao.drafts import CompletionDraft, Draft, Drafts, GoalDraft, IssueDraft, MeasureDraft, MetricDraft
-from jixiao.errors import BadSettings, JixiaoError, MissingExtra
-from jixiao.evaluation.run import Engine, EngineFailed
+from jixiao.errors import BadSettings, EndpointError, JixiaoError, MissingExtra
+from jixiao.evaluation.run import Engine
 from jixiao.models.answers import RECORDS, schema_of
 from jixiao.models.cache import Cache
 from jixiao.models.client import Endpoint
@@ -115,7 +115,9 @@ class _Peer:
             except JixiaoError:
                 raise
             except Exception as exc:  # whatever a peer raises, the report is unscored and the run goes on
-                raise EngineFailed(f"LangExtract: {_one_line(exc)}", self._meter.usage) from exc
+                error = EndpointError(f"LangExtract: {_one_line(exc)}")
+                error.usage = self._meter.usage
+                raise error from exc
         extraction, refused = records_of_peer(document, found)
         whole = (0, len(document.text))
         run = ModelRun(

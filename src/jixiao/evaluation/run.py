@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jixiao.document import Document
-from jixiao.errors import JixiaoError
+from jixiao.errors import EndpointError, JixiaoError
 from jixiao.evaluation.fixtures import Fixture
 from jixiao.evaluation.results import EngineOutcome, Evaluation, ReportOutcome, outcome_of
 from jixiao.evaluation.scoring import KINDS, Record, ReportScore, records_of, score_report
@@ -16,14 +16,6 @@ from jixiao.usage import Usage
 
 Engine = Callable[[Document], tuple[Extraction, Usage]]
 """A document → its records and what they cost. It may raise JixiaoError: the report is then unscored."""
-
-
-class EngineFailed(JixiaoError):
-    """An engine failed on a report, after it had cost something."""
-
-    def __init__(self, reason: str, usage: Usage) -> None:
-        super().__init__(reason)
-        self.usage = usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +69,8 @@ def evaluate(
             try:
                 extraction, usage = engine(document)
             except JixiaoError as exc:
-                spent = exc.usage if isinstance(exc, EngineFailed) else Usage()
-                outcomes[name].append(_unscored(fixture, str(exc), _timed(spent, started)))
+                spent = exc.usage if isinstance(exc, EndpointError) else None
+                outcomes[name].append(_unscored(fixture, str(exc), _timed(spent or Usage(), started)))
                 continue
             usage = _timed(usage, started)
             score = score_report(fixture.labels, extraction, document.text)

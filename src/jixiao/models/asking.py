@@ -45,6 +45,8 @@ class Asked:
     """The numbers of the shown drafts that the model calls wrong."""
     answered: list[tuple[Span, Provenance]] = field(default_factory=list)
     """The stretches that the model answered for, each with how."""
+    faulty: list["Faulty"] = field(default_factory=list)
+    """Records that could not be taken, and may go back to the model: see :meth:`Asker.mend`."""
     refused: list[Lost] = field(default_factory=list)
     failed: list[Lost] = field(default_factory=list)
 
@@ -53,8 +55,19 @@ class Asked:
         self.drafts += other.drafts
         self.wrong |= other.wrong
         self.answered += other.answered
+        self.faulty += other.faulty
         self.refused += other.refused
         self.failed += other.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """The faulty records of one answer, and what they were asked about with."""
+
+    chunk: Chunk
+    prompt: Prompt
+    faults: list[Fault]
+    provenance: Provenance
 
 
 class Asker:
@@ -67,12 +80,29 @@ class Asker:
         self._drafter = drafter
 
     async def ask(self, chunk: Chunk, prompt: Prompt, shown: Shown = lambda span: "") -> Asked:
-        """The drafts for a chunk.
+        """The drafts for a chunk, faulty records not yet mended.
 
         Raises:
             EndpointDead: the endpoint is gone, for this chunk and all others.
         """
         return await self._ask(chunk, prompt, shown, 0)
+
+    async def mend(self, asked: Asked, times: int | None = None) -> None:
+        """Ask again for what was faulty, as often as the settings say or ``times``; what stays faulty is refused.
+
+        Raises:
+            EndpointDead: as :meth:`ask`.
+        """
+        for faulty in asked.faulty:
+            faults = faulty.faults
+            for number in range(self._endpoint.settings.repairs if times is None else times):
+                if not faults:
+                    break
+                attempts = faulty.provenance.attempts + number + 1
+                how = faulty.provenance.model_copy(update={"attempts": attempts, "repaired": True})
+                faults = await self._mend(faulty.chunk, faulty.prompt, faults, how, asked)
+            asked.refused += [_lost(faulty.chunk, fault.reason, _given(fault)) for fault in faults]
+        asked.faulty = []
 
     def question(self, chunk: Chunk, prompt: Prompt, shown: Shown = lambda span: "") -> Question:
         """The first question about a chunk: what is fixed comes first, the report's words are fenced as data."""
@@ -106,14 +136,8 @@ class Asker:
         asked.drafts, asked.wrong = drafted.drafts, set(parsed.wrong)
         if parsed.repeated:
             asked.refused.append(_lost(chunk, f"the model repeated records that it had given: {parsed.repeated} times."))
-        faults = [*parsed.faults, *drafted.faults]
-        for _ in range(self._endpoint.settings.repairs):
-            if not faults:
-                break
-            attempts += 1
-            again = provenance.model_copy(update={"attempts": attempts, "repaired": True})
-            faults = await self._mend(chunk, prompt, faults, again, asked)
-        asked.refused += [_lost(chunk, fault.reason, _given(fault)) for fault in faults]
+        if faults := [*parsed.faults, *drafted.faults]:
+            asked.faulty.append(Faulty(chunk, prompt, faults, provenance))
         if reply.finish != "length":
             asked.answered.append((Span(chunk.start, chunk.end), provenance))
         else:

@@ -178,7 +178,8 @@ def comparison_words(title: str, comparison: Comparison, *, records: bool = True
         )
         for each in changed
     ]
-    words = _markdown(title, ("kind", "before", "now", "difference", "95 % interval", "paired bootstrap"), rows)
+    head = ("kind", "before", "now", "difference", "95 % interval", "paired bootstrap")
+    words = _markdown(title, head, rows) if rows else f"\n**{title}**\n\n"
     for sentence in comparison.left_out:
         words += f"left out: {sentence}\n"
     if not records:
