@@ -135,6 +135,7 @@ class _Peer:
     def _found_in(self, text: str) -> list[Found]:
         import langextract as lx
         from langextract.core.tokenizer import UnicodeTokenizer
+        from langextract.prompt_validation import PromptValidationLevel
 
         model = self._model = self._model or self._opened()
         annotated = lx.extract(
@@ -149,6 +150,7 @@ class _Peer:
             max_workers=self._settings.concurrency,
             batch_length=max(10, self._settings.concurrency),
             show_progress=False,
+            prompt_validation_level=PromptValidationLevel.OFF,  # that the quotes occur was tested as the prompts were loaded
         )
         return [
             Found(each.extraction_class, str(each.extraction_text), each.attributes or {}, _span(each.char_interval))
