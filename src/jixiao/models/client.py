@@ -151,17 +151,25 @@ class Endpoint:
             await self._tokens.acquire(min(wanted, int(self._tokens.max_rate)))
         self._line.promised += wanted
         try:
-            completion = await self.client.chat.completions.create(**request)
+            completion = await self._completion(request)
         except openai.OpenAIError as exc:
             raise self.translated(exc) from exc
-        except ValueError as exc:  # a body that is no JSON
-            raise EndpointError(f"{self.settings.base_url}: the answer is no JSON ({self._safe(exc)}).") from exc
         finally:
             self._line.promised -= wanted
         self._line.failures = 0
         kept = kept_of(completion)
         self.count(kept, question)
         return kept
+
+    async def _completion(self, request: dict[str, Any]) -> Any:
+        """What the endpoint answers; a body that is no JSON is asked for once more, which the SDK does not do."""
+        try:
+            return await self.client.chat.completions.create(**request)
+        except ValueError:
+            try:
+                return await self.client.chat.completions.create(**request)
+            except ValueError as exc:
+                raise EndpointError(f"{self.settings.base_url}: the answer is no JSON ({self._safe(exc)}).") from exc
 
     async def _pace(self, request: Any) -> None:
         """Each request waits its turn, the SDK's second tries too."""

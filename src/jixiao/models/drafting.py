@@ -23,7 +23,7 @@ from jixiao.models.answers import (
     RecordAnswer,
     RowAnswer,
 )
-from jixiao.models.orders import orders_in
+from jixiao.orders import orders_in
 from jixiao.quantities import find_quantities
 from jixiao.records import Provenance
 from jixiao.rules.attainment import is_attained

@@ -247,7 +247,8 @@ def plan(document: Document, rules: Drafts, settings: Settings, name: EngineName
     def size(called: str, wanted: int) -> int:
         if reads is None:
             return wanted
-        return max(_LEAST_CHUNK, min(wanted, (reads - count_tokens(prompt(called).fixed_words(with_schema=True))) * 2 // 3))
+        fixed = count_tokens(prompt(called).fixed_words(with_schema=True))
+        return min(wanted, max(_LEAST_CHUNK, (reads - fixed) * 2 // 3))
 
     if name == "model":
         chunks = chunk_document(document, size("narrative", settings.chunk_tokens))
