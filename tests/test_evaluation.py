@@ -125,12 +125,14 @@ def test_one_report_has_no_interval() -> None:
 
 
 def test_a_difference_that_every_report_shows_is_called_one() -> None:
-    before = np.array([[6, 4, 4], [5, 5, 5], [7, 3, 3], [6, 4, 4], [5, 5, 5]])
-    assert f1_difference(before, before + np.array([2, -2, -2])).is_shown
+    before = np.array([[6, 4, 4], [5, 5, 5], [7, 3, 3], [6, 4, 4], [5, 5, 5], [8, 2, 2]])
+    now = before + np.array([2, -2, -2])
+    assert f1_difference(before, now).is_shown
+    assert not f1_difference(before[:5], now[:5]).is_shown, "five reports may agree by chance"
 
 
 def test_a_difference_that_one_report_makes_is_not_called_one() -> None:
-    before = np.array([[6, 4, 4], [5, 5, 5], [7, 3, 3], [6, 4, 4], [5, 5, 5]])
+    before = np.array([[6, 4, 4], [5, 5, 5], [7, 3, 3], [6, 4, 4], [5, 5, 5], [8, 2, 2]])
     now = before.copy()
     now[0] = [10, 0, 0]
     assert not f1_difference(before, now).is_shown
@@ -213,7 +215,8 @@ def test_a_comparison_names_the_records_that_were_lost(shelf: Path) -> None:
 
 def test_engines_stand_side_by_side_with_what_they_cost(shelf: Path) -> None:
     words = score_words(run(shelf, rules=by_rules, blind=half_blind).evaluation)
-    assert "**blind against rules**" in words
+    assert "**blind against rules: open reports (2)**" in words
+    assert "**blind against rules: held-out reports (1)**" in words
     assert " 2700 |" in words.split("engines side by side")[1]
 
 

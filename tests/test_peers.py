@@ -127,7 +127,7 @@ def test_without_the_extra_it_says_how_to_install_it(monkeypatch: pytest.MonkeyP
 
 
 def test_its_calls_are_counted_by_ourselves_where_the_endpoint_does_not() -> None:
-    asked = [{"role": "user", "content": "Q: 新建绿道18.6公里\nA: "}]
+    asked: Any = [{"role": "user", "content": "Q: 新建绿道18.6公里\nA: "}]
     with BENCHMARK.answering(lambda chunk: "好") as settings:
         meter = Meter(settings.model_copy(update={"price_in": Decimal(1), "price_out": Decimal(2)}))
         meter.client.chat.completions.create(model="m", messages=asked)
