@@ -213,6 +213,20 @@ def test_a_comparison_names_the_records_that_were_lost(shelf: Path) -> None:
     assert compare(blind, rules).fallen(0.005) == []
 
 
+def test_fields_that_go_wrong_are_a_fall_though_every_record_is_found(shelf: Path) -> None:
+    def unlinked(document: Document) -> tuple[Extraction, Usage]:
+        extraction, usage = by_rules(document)
+        bare = [each.model_copy(update={"goal_id": None, "status": "partial"}) for each in extraction.completions]
+        return extraction.model_copy(update={"completions": bare}), usage
+
+    rules, worse = run(shelf, rules=by_rules, worse=unlinked).evaluation.engines
+    comparison = compare(rules, worse)
+    assert comparison.fallen(0.005) == []
+    assert [each.kind for each in comparison.fields_fallen(0.005)] == ["completion"]
+    assert {words.split()[2].rstrip(":") for each in comparison.records for words in each.worse_fields()} == {"goal_id", "status"}
+    assert compare(worse, rules).fields_fallen(0.005) == []
+
+
 def test_engines_stand_side_by_side_with_what_they_cost(shelf: Path) -> None:
     words = score_words(run(shelf, rules=by_rules, blind=half_blind).evaluation)
     assert "**blind against rules: open reports (2)**" in words
@@ -225,6 +239,12 @@ def test_labels_changed_since_the_baseline_are_not_compared(shelf: Path) -> None
     relabelled = rules.reports[0].model_copy(update={"labels": "other"})
     comparison = compare(rules, rules.model_copy(update={"reports": [relabelled, *rules.reports[1:]]}))
     assert comparison.stale == [rules.reports[0].report]
+
+
+def test_a_report_that_was_not_run_again_is_told(shelf: Path) -> None:
+    (rules,) = run(shelf, rules=by_rules).evaluation.engines
+    fewer = rules.model_copy(update={"reports": rules.reports[1:]})
+    assert compare(rules, fewer).left_out == [f"{rules.reports[0].report}: in rules's earlier result, and not run now"]
 
 
 # The command

@@ -37,7 +37,9 @@ def evaluate(
         Path | None,
         typer.Option(metavar="BASELINE", help="A result of --json: say what became better and worse, fail on a fall."),
     ] = None,
-    margin: Annotated[float, typer.Option(min=0, max=1, help="How far a kind's F1 may fall below the baseline.")] = 0.005,
+    margin: Annotated[
+        float, typer.Option(min=0, max=1, help="How far a kind's F1, or its share of right fields, may fall.")
+    ] = 0.005,
     fields: Annotated[bool, typer.Option("--fields", help="Also print each field's accuracy.")] = False,
     as_json: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write the whole result there, record by record.")
@@ -51,7 +53,7 @@ def evaluate(
 ) -> None:
     """Score engines against hand-labelled reports: by kind, with intervals, record by record.
 
-    Exits 1 where a report is unscored, a kind fell below its baseline by more than the margin, or the baseline is stale.
+    Exits 1 where a report is unscored, a kind's F1 or its fields fell below the baseline by more than the margin, or the baseline is stale.
     """
     from jixiao import __version__
     from jixiao.errors import JixiaoError, MissingExtra
@@ -101,7 +103,7 @@ def evaluate(
         if html is not None:
             from jixiao.render.evaluation_page import render_evaluation
 
-            write_file(html, render_evaluation(run, show_held_out=show_held_out))
+            write_file(html, render_evaluation(run, show_held_out=show_held_out, against=comparisons))
     except JixiaoError as exc:
         fail(str(exc))
     failed = [
@@ -133,7 +135,9 @@ def _told(engine: str, comparison: "Comparison", margin: float) -> list[str]:
     typer.echo(comparison_words(engine, comparison), nl=False, err=True)
     failed = [f"{engine}: the labels of {report} have changed; make the baseline anew with --json" for report in comparison.stale]
     for fall in comparison.fallen(margin):
-        worse = [f"{each.report} {words}" for each in comparison.records if each.kind == fall.kind for words in each.worse]
         failed.append(f"{engine}: {fall.kind} F1 fell from {fall.before:.3f} to {fall.now:.3f}, by more than {margin}:")
-        failed += [f"  {words}" for words in worse]
+        failed += [f"  {each.report} {words}" for each in comparison.of(fall.kind) for words in each.worse_records()]
+    for fall in comparison.fields_fallen(margin):
+        failed.append(f"{engine}: the share of right {fall.kind} fields fell by {fall.fields_fell:.3f}, by more than {margin}:")
+        failed += [f"  {each.report} {words}" for each in comparison.of(fall.kind) for words in each.worse_fields()]
     return failed

@@ -1,6 +1,6 @@
 """An evaluation as one self-contained page to work from: scores, then each report's text with what was found, missed or false."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from jixiao.evaluation.comparison import Comparison
@@ -69,8 +69,11 @@ class Panel:
         return sum(entry.outcome == outcome for entry in self.entries)
 
 
-def render_evaluation(run: Run, *, show_held_out: bool = False) -> str:
-    """The HTML page for ``run``; the words of held-out reports stay out unless ``show_held_out``."""
+def render_evaluation(run: Run, *, show_held_out: bool = False, against: Mapping[str, Comparison] | None = None) -> str:
+    """The HTML page for ``run``; the words of held-out reports stay out unless ``show_held_out``.
+
+    ``against`` holds each engine against its baseline.
+    """
     evaluation = run.evaluation
     tables = [
         (engine.engine, _GROUPS[title], len(reports), _rows(reports))
@@ -87,14 +90,15 @@ def render_evaluation(run: Run, *, show_held_out: bool = False) -> str:
         "evaluation",
         evaluation=evaluation,
         tables=tables,
+        against=list((against or {}).items()),
         comparisons=[
-            (first.engine, second.engine, _GROUPS[title], len(comparison.reports), _differences(comparison))
-            for first, second, title, comparison in pairings(evaluation)
+            (first.engine, second.engine, _GROUPS[title], comparison) for first, second, title, comparison in pairings(evaluation)
         ],
+        differences=_differences,
         usage_head=_USAGE_HEAD,
         usage=[usage_row(engine) for engine in evaluation.engines],
         fields=[(engine.engine, _fields(engine.scored())) for engine in evaluation.engines],
-        panels=list(_panels(run, show_held_out)),
+        panels=sorted(_panels(run, show_held_out), key=lambda panel: bool(panel.shut)),
         kinds=KIND_NAMES,
         outcomes=OUTCOMES,
     )
