@@ -108,17 +108,17 @@ def test_chunks_without_an_answer_are_told_though_the_report_is_scored(compared:
     mute = compared.engines["mute"]
     failed, chunks = (sum(getattr(each, name) for each in mute.reports) for name in ("failed_chunks", "chunks"))
     assert 0 < failed < chunks
-    assert row(compared.out, "model:mute")[9] == f"{failed} of {chunks}"
-    assert f"{failed} of {chunks}" in compared.page
+    assert row(compared.out, "model:mute")[9] == f"{failed}/{chunks}"
+    assert f"{failed}/{chunks}" in compared.page
 
 
 def test_an_engine_that_is_gone_is_unscored_with_the_reason_and_the_others_stand(compared: Compared) -> None:
     assert compared.code == 1
     assert [each.unscored is None for each in compared.engines["gone"].reports] == [False, False]
     assert row(compared.out, "model:gone")[1:3] == ["–", "–"]
-    assert row(compared.out, "model:gone")[-1] == "2 of 2"
+    assert row(compared.out, "model:gone")[-1] == "2/2"
     assert compared.err.count("✗ model:gone: ") == 2
-    assert row(compared.out, "rules")[-1] == "0 of 2"
+    assert row(compared.out, "rules")[-1] == "0/2"
 
 
 def test_every_two_engines_are_compared_on_the_reports_that_both_scored(compared: Compared) -> None:

@@ -139,16 +139,16 @@ def usage_row(engine: EngineOutcome) -> tuple[str, ...]:
         str(used.completion_tokens),
         "–" if used.cost is None else f"{used.cost:.4f}",
         f"{used.seconds:.1f}",
-        f"{sum(report.failed_chunks for report in engine.reports)} of {chunks}" if chunks else "–",
+        f"{sum(report.failed_chunks for report in engine.reports)}/{chunks}" if chunks else "–",
         str(sum(report.refused for report in engine.reports)) if chunks else "–",
-        f"{len(engine.unscored)} of {len(engine.reports)}",
+        f"{len(engine.unscored)}/{len(engine.reports)}",
     )
 
 
 def _group_f1(engine: EngineOutcome) -> str:
     if not (scored := engine.scored()):
         return "–"
-    of = f" ({len(scored)} of {len(engine.reports)})" if engine.unscored else ""
+    of = f" ({len(scored)}/{len(engine.reports)})" if engine.unscored else ""
     return f"{micro_f1(counts_table(scored)):.3f}{of}"
 
 
