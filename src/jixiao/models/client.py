@@ -126,16 +126,23 @@ class Endpoint:
         """
         request = self.request_for(question, mode)
         key = key_of({"endpoint": self.settings.base_url, **request})
+        if key in self._line.under_way:  # another report asks the same: a page that all of them have
+            await asyncio.wait([self._line.under_way[key]])
         kept = None if anew else self.cache.get(key)
         if kept is not None:
             self._add(Usage(cached_calls=1))
             return _reply(kept, mode, cached=True)
+        answered = self._line.under_way[key] = asyncio.get_running_loop().create_future()
         try:
             async with self.slots:
                 kept = await self._send(question, request)
                 self.cache.put(key, kept)
         except Adapted:
             return await self.ask(question, mode, anew=anew)
+        finally:
+            answered.set_result(None)
+            if self._line.under_way.get(key) is answered:
+                del self._line.under_way[key]
         return _reply(kept, mode, cached=False)
 
     def request_for(self, question: Question, mode: Mode) -> dict[str, Any]:
@@ -283,6 +290,8 @@ class _Line:
         self.failures = 0
         self.promised = 0
         """Tokens of the calls under way, at most."""
+        self.under_way: dict[str, asyncio.Future[None]] = {}
+        """The questions being asked, by their keys."""
 
 
 _CONTEXT = re.compile(
