@@ -2,6 +2,7 @@
 
 import json
 import random
+import runpy
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from jixiao import Extraction, JixiaoError, read
 from jixiao.document import Document
 from jixiao.evaluation.comparison import compare
 from jixiao.evaluation.fixtures import find_fixtures
-from jixiao.evaluation.results import Evaluation
+from jixiao.evaluation.results import Evaluation, counts_table, load_evaluation
 from jixiao.evaluation.run import Engine, Run, evaluate
 from jixiao.evaluation.scoring import KINDS, score_report
 from jixiao.evaluation.statistics import f1_difference, f1_interval, macro_f1, micro_f1
@@ -288,6 +289,15 @@ def test_a_fixture_with_broken_labels_is_sent_to_label_check(shelf: Path, tmp_pa
     (tmp_path / "broken" / "labels.json").write_text('{"goals": 3}')
     refused = jixiao("eval", tmp_path / "broken")
     assert (refused.returncode, f"see `jixiao label check {tmp_path / 'broken'}`" in refused.stderr) == (2, True)
+
+
+def test_the_readmes_tell_the_scores_of_the_baseline() -> None:
+    readme = runpy.run_path(str(ROOT / "eval" / "readme.py"))
+    baseline = load_evaluation(readme["BASELINE"])
+    for name, language in readme["READMES"].items():
+        words = (ROOT / name).read_text(encoding="utf-8")
+        assert readme["renewed"](words, baseline, language) == words, "python3 run.py scores"
+        assert f"{micro_f1(counts_table(baseline.engines[0].scored(held_out=True))):.3f}" in words
 
 
 # The page
