@@ -268,6 +268,15 @@ def test_eval_passes_against_its_own_result_and_fails_when_a_kind_falls(shelf: P
     assert "guangdong-dept-cells false m" in worse.stderr.split("F1 fell")[1]
 
 
+def test_another_engine_is_held_against_the_one_of_the_baseline(shelf: Path, tmp_path: Path) -> None:
+    evaluation = run(shelf, blind=half_blind).evaluation
+    (tmp_path / "blind.json").write_text(evaluation.model_dump_json(exclude_defaults=True), encoding="utf-8")
+    held = jixiao("eval", shelf, "--against", tmp_path / "blind.json", "--html", tmp_path / "page.html")
+    assert (held.returncode, "**rules against blind**" in held.stderr) == (0, True)
+    assert "+ guangdong-dept-cells goal no longer: miss g2" in held.stderr
+    assert "<b>变好</b> guangdong-dept-cells 目标 不再 miss g2" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

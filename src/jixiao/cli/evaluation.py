@@ -92,9 +92,12 @@ def evaluate(
         if baseline is not None:
             for engine in result.engines:
                 before = next((each for each in baseline.engines if each.engine == engine.engine), None)
+                if before is None and len(baseline.engines) == 1:
+                    before = baseline.engines[0]  # another model or prompt held against the one of the baseline
                 if before is None:
                     fail(f"{against}: holds no result of the engine {engine.engine}; make it with --json.")
-                comparisons[engine.engine] = compare(before, engine)
+                title = engine.engine if before.engine == engine.engine else f"{engine.engine} against {before.engine}"
+                comparisons[title] = compare(before, engine)
         content = json.dumps(result.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, indent=1) + "\n"
         if as_json == "-":
             sys.stdout.write(content)
