@@ -26,6 +26,7 @@ from jixiao.readers.text import read_text
 from jixiao.settings import Settings
 from jixiao.tokens import count_tokens
 from jixiao.usage import Usage
+from model_server import ModelServer, Said, is_probe, probed
 
 ROOT = Path(__file__).parent.parent
 OPEN = [fixture for fixture in find_fixtures([ROOT / "fixtures"]) if not fixture.held_out]
@@ -131,6 +132,7 @@ def test_its_calls_are_counted_by_ourselves_where_the_endpoint_does_not() -> Non
     with BENCHMARK.answering(lambda chunk: "好") as settings:
         meter = Meter(settings.model_copy(update={"price_in": Decimal(1), "price_out": Decimal(2)}))
         meter.client.chat.completions.create(model="m", messages=asked)
+        meter.close()
     into, out = count_tokens(asked[0]["content"]) + 4, count_tokens("好")
     cost = Decimal(into + 2 * out) / 1_000_000
     assert meter.usage == Usage(calls=1, prompt_tokens=into, completion_tokens=out, cost=cost)
@@ -166,3 +168,15 @@ def test_an_endpoint_that_is_gone_leaves_the_report_unscored() -> None:
         engine(document())
     assert raised.value.usage is not None
     assert raised.value.usage.calls == 0
+
+
+def test_it_asks_as_its_endpoint_was_found_to_answer(tmp_path: Path) -> None:
+    pytest.importorskip("langextract")
+    said = Said('{"extractions": [{"issues": "资金支付偏慢", "issues_attributes": {"label": null, "cause": null}}]}')
+    with ModelServer(lambda request: probed(request, ("json_object",)) if is_probe(request) else said) as server:
+        settings = Settings(base_url=server.url, model="small", cache=tmp_path / "answers.sqlite")
+        with open_langextract("langextract", settings) as engine:
+            extraction, _ = engine(document())
+    assert [issue.statement for issue in extraction.issues] == ["资金支付偏慢"]
+    (asked,) = server.questions
+    assert (asked["response_format"], asked["temperature"], asked["max_tokens"]) == ({"type": "json_object"}, 0.0, 4096)

@@ -38,11 +38,11 @@ from jixiao.errors import BadSettings, EndpointError, JixiaoError, MissingExtra
 from jixiao.evaluation.run import Engine
 from jixiao.models.answers import RECORDS, schema_of
 from jixiao.models.cache import Cache
-from jixiao.models.client import Endpoint
+from jixiao.models.client import Dialect, Endpoint
 from jixiao.models.drafting import bare_label
 from jixiao.models.merging import add, unlike
 from jixiao.models.metered import Meter
-from jixiao.models.probe import abilities_of
+from jixiao.models.probe import Abilities, abilities_of
 from jixiao.models.prompts import Prompt, load_prompt
 from jixiao.reconcile import reconcile
 from jixiao.records import Extraction, Lost, Measurement, ModelRun
@@ -94,7 +94,11 @@ def open_langextract(spec: str, settings: Settings) -> Iterator[Engine]:
         import langextract as lx  # noqa: F401
     except ModuleNotFoundError as exc:
         raise MissingExtra(f"the engine {spec}", "peers") from exc
-    yield _Peer(settings)
+    peer = _Peer(settings)
+    try:
+        yield peer
+    finally:
+        peer.close()
 
 
 class _Peer:
@@ -132,6 +136,10 @@ class _Peer:
         )
         return extraction.model_copy(update={"run": run}), self._meter.usage
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._meter.close()
+
     def _found_in(self, text: str) -> list[Found]:
         import langextract as lx
         from langextract.core.tokenizer import UnicodeTokenizer
@@ -161,7 +169,10 @@ class _Peer:
         """LangExtract's own provider for OpenAI-compatible endpoints, asking through a client that counts."""
         from langextract import factory
 
-        self._mode = self._mode or asyncio.run(_mode_of(self._settings))
+        dialect = Dialect()
+        if self._mode is None:
+            abilities = asyncio.run(_abilities_of(self._settings))
+            self._mode, dialect = abilities.mode, abilities.dialect
         key = self._settings.api_key.get_secret_value() if self._settings.api_key else "none"
         config = factory.ModelConfig(
             model_id=self._settings.model,
@@ -169,9 +180,10 @@ class _Peer:
             provider_kwargs={
                 "api_key": key,
                 "base_url": self._settings.base_url,
-                "temperature": 0.0,
                 "max_workers": self._settings.concurrency,
-                "max_output_tokens": ANSWER_TOKENS,
+                # It knows max_tokens alone, and cannot do without what an endpoint refuses.
+                **({"temperature": 0.0} if "temperature" not in dialect.dropped else {}),
+                **({"max_output_tokens": ANSWER_TOKENS} if dialect.limit == "max_tokens" else {}),
             },
         )
         schema = output_schema() if self._mode == "json_schema" else None
@@ -180,11 +192,11 @@ class _Peer:
         return model
 
 
-async def _mode_of(settings: Settings) -> Mode:
+async def _abilities_of(settings: Settings) -> Abilities:
     cache = Cache(settings.cache)
     endpoint = Endpoint(settings, cache)
     try:
-        return (await abilities_of(endpoint)).mode
+        return await abilities_of(endpoint)
     finally:
         await endpoint.close()
         cache.close()

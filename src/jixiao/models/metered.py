@@ -36,6 +36,10 @@ class Meter:
         """Count from nothing again."""
         self.usage = Usage()
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.client.close()
+
     def _heed(self, response: Any) -> None:
         response.read()
         if response.status_code != 200:
