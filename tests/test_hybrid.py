@@ -72,11 +72,11 @@ def test_what_a_good_reviewer_lets_stand_or_finds_again_is_of_both(tmp_path: Pat
 
 
 def test_a_trusted_model_adds_what_the_rules_lack(tmp_path: Path) -> None:
-    text = EXAM.replace("五、改进措施", "另有园林科普馆拟于来年建设。\n\n五、改进措施")
-    new = {**KNOWN, "issues": [*KNOWN["issues"], {"quote": "另有园林科普馆拟于来年建设", "label": None, "cause": None}]}
+    text = EXAM.replace("二、年度绩效目标", "园林科普馆场地尚未落实。\n\n二、年度绩效目标")
+    new = {**KNOWN, "issues": [*KNOWN["issues"], {"quote": "园林科普馆场地尚未落实", "label": None, "cause": None}]}
     found, _ = hybrid(reviewing(new), exam(text), tmp_path)
     (added,) = [issue for issue in found.issues if issue.origin == "llm"]
-    assert added.statement == "另有园林科普馆拟于来年建设"
+    assert added.statement == "园林科普馆场地尚未落实"
     assert added.provenance is not None
     assert added.provenance.prompt.startswith("review@")
 
@@ -102,6 +102,14 @@ def test_what_both_have_and_read_otherwise_is_a_conflict_with_both_readings(tmp_
     differing = [each for each in found.conflicts if each.why == "differs"]
     assert differing
     assert all(each.reading.endswith("（target）") and each.record_id for each in differing)
+
+
+def test_words_that_the_rules_have_in_one_record_are_not_added_as_another(tmp_path: Path) -> None:
+    split = {**KNOWN, "issues": [*KNOWN["issues"], {"quote": "受春季低温影响", "label": None, "cause": None}]}
+    found, _ = hybrid(reviewing(split), exam(), tmp_path)
+    (conflict,) = found.conflicts
+    assert (conflict.why, conflict.reading) == ("differs", "受春季低温影响")
+    assert len(found.issues) == len(extract(exam()).issues)
 
 
 def echo_all_wrong(request: Json) -> Said:
@@ -147,8 +155,8 @@ def test_a_model_that_its_first_answer_speaks_against_is_not_asked_about_the_res
 
 
 def test_a_report_that_tells_too_little_of_the_model_brings_an_exam(tmp_path: Path) -> None:
-    short = exam("一、存在的问题\n（一）苗木供应不足。\n另有园林科普馆拟于来年建设。\n")
-    new = {**KNOWN, "issues": [*KNOWN["issues"], {"quote": "另有园林科普馆拟于来年建设", "label": None, "cause": None}]}
+    short = exam("一、基本情况\n园林科普馆场地尚未落实。\n\n二、存在的问题\n（一）苗木供应不足。\n")
+    new = {**KNOWN, "issues": [*KNOWN["issues"], {"quote": "园林科普馆场地尚未落实", "label": None, "cause": None}]}
     found, server = hybrid(reviewing(new), short, tmp_path)
     assert len(server.questions) == 2
     assert "棠溪县" in part(server.questions[1], "report")

@@ -29,6 +29,8 @@ from jixiao.usage import Usage
 EngineName = Literal["model", "hybrid"]
 _REVIEW_CHUNKS = 2
 """A review's chunks are this many times as long: its answers are short."""
+_TABLE_PARTS = 2
+"""A table's chunks are this many times shorter: what is said of a row is three times as long as the row."""
 _LEAST_CHUNK = 200
 _NOTHING: Shown = lambda span: ""  # noqa: E731
 
@@ -251,13 +253,16 @@ def plan(document: Document, rules: Drafts, settings: Settings, name: EngineName
         return min(wanted, max(_LEAST_CHUNK, (reads - fixed) * 2 // 3))
 
     if name == "model":
-        chunks = chunk_document(document, size("narrative", settings.chunk_tokens))
+        prose = chunk_document(document, size("narrative", settings.chunk_tokens))
+        tables = chunk_document(document, size("table", settings.chunk_tokens // _TABLE_PARTS))
+        chunks = [each for each in prose if each.kind == "prose"] + [each for each in tables if each.kind == "table"]
+        chunks.sort(key=lambda chunk: chunk.start)
         return [Task(chunk, prompt("narrative" if chunk.kind == "prose" else "table")) for chunk in chunks if chunk.text.strip()]
     chunks = chunk_document(document, size("review", _REVIEW_CHUNKS * settings.chunk_tokens))
     drafts = narrative_drafts(rules)
-    prose = [chunk for chunk in chunks if chunk.kind == "prose" and len(chunk.text.strip()) > 1]
+    narrative = [chunk for chunk in chunks if chunk.kind == "prose" and len(chunk.text.strip()) > 1]
     known: list[Draft] = [*rules.goals, *rules.completions, *rules.metrics, *rules.issues, *rules.measures]
-    return [Task(chunk, prompt("review"), sheet_for(chunk, drafts)) for chunk in prose] + [
+    return [Task(chunk, prompt("review"), sheet_for(chunk, drafts)) for chunk in narrative] + [
         Task(chunk, prompt("table")) for chunk in unread_chunks(document, chunks, known)
     ]
 
