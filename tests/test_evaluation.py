@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from independent_scorer import fields as independent_fields
 from independent_scorer import score as independent_score
 from jixiao import Extraction, JixiaoError, read
 from jixiao.document import Document
 from jixiao.evaluation.comparison import compare
 from jixiao.evaluation.fixtures import find_fixtures
-from jixiao.evaluation.results import Evaluation, counts_table, load_evaluation
+from jixiao.evaluation.results import Evaluation, counts_table, field_counts, load_evaluation, outcome_of
 from jixiao.evaluation.run import Engine, Run, evaluate
 from jixiao.evaluation.scoring import KINDS, score_report
 from jixiao.evaluation.statistics import f1_difference, f1_interval, macro_f1, micro_f1
@@ -93,6 +94,14 @@ def moved(content: Json, chance: random.Random) -> None:
         chance.shuffle(content[name])
 
 
+def unlinked(content: Json, chance: random.Random) -> None:
+    for name, field in (("completions", "goal_id"), ("metrics", "goal_id"), ("measures", "issue_ids")):
+        for record in chance.sample(content[name], len(content[name]) // 2):
+            record[field] = [] if field == "issue_ids" else chance.choice([None, *(goal["id"] for goal in content["goals"])])
+    for record in chance.sample(content["completions"], len(content["completions"]) // 2):
+        record |= {"status": "partial", "effect": "成效明显"}
+
+
 @pytest.mark.parametrize("change", [dropped, shifted, renamed, duplicated, renumbered, moved])
 @pytest.mark.parametrize("folder", LABELLED)
 def test_the_scorer_agrees_with_one_written_apart_from_it(folder: str, change: Callable[[Json, random.Random], None]) -> None:
@@ -110,6 +119,19 @@ def test_the_scorer_agrees_with_one_written_apart_from_it(folder: str, change: C
         )
         assert round(mine.f1, 3) == round(theirs[kind]["f1"], 3)
     assert (ours.grounded, ours.predictions) == (theirs["evidence"]["holds"], theirs["evidence"]["of"])
+
+
+@pytest.mark.parametrize("change", [dropped, renamed, renumbered, moved, unlinked])
+@pytest.mark.parametrize("folder", LABELLED)
+def test_the_fields_agree_with_those_scored_apart(folder: str, change: Callable[[Json, random.Random], None]) -> None:
+    label = Extraction.model_validate_json((FIXTURES / folder / "labels.json").read_bytes())
+    content: Json = label.model_dump(mode="json")
+    change(content, random.Random(f"{folder} {change.__name__}"))
+    predicted = Extraction.model_validate(content)
+    score = score_report(label, predicted, "")
+    outcome = outcome_of(score, report=folder, held_out=False, labels="", usage=Usage())
+    theirs = independent_fields(label.model_dump(mode="json"), predicted.model_dump(mode="json"))
+    assert field_counts([outcome]) == theirs
 
 
 # Statistics
