@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from jixiao import Extraction, JixiaoError
 from jixiao.document import Document, Span
@@ -180,3 +181,13 @@ def test_it_asks_as_its_endpoint_was_found_to_answer(tmp_path: Path) -> None:
     assert [issue.statement for issue in extraction.issues] == ["资金支付偏慢"]
     (asked,) = server.questions
     assert (asked["response_format"], asked["temperature"], asked["max_tokens"]) == ({"type": "json_object"}, 0.0, 4096)
+
+
+def test_a_refused_key_is_in_no_error() -> None:
+    pytest.importorskip("langextract")
+    with ModelServer(lambda request: Said("Incorrect API key provided: sk-1234567890", status=401)) as server:
+        settings = Settings(base_url=server.url, model="m", mode="json_schema", api_key=SecretStr("sk-1234567890"))
+        with open_langextract("langextract", settings) as engine, pytest.raises(EndpointError) as raised:
+            engine(document())
+    assert "Incorrect API key provided: …" in str(raised.value)
+    assert "1234567890" not in str(raised.value)

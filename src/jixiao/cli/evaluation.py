@@ -124,7 +124,7 @@ def _opened(spec: str, settings: "Settings") -> "AbstractContextManager[Engine]"
     """One of our own engines, or a peer."""
     from jixiao.pipeline import open_engine
 
-    if not spec.startswith("langextract"):
+    if spec.partition("@")[0].partition(":")[0] != "langextract":
         return open_engine(spec, settings)
     from jixiao.evaluation.peers import open_langextract
 

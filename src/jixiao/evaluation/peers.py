@@ -91,7 +91,7 @@ def open_langextract(spec: str, settings: Settings) -> Iterator[Engine]:
     if not settings.is_configured:
         raise BadSettings(f"the engine {spec} needs a model, and none is configured; see `jixiao doctor`.")
     try:
-        import langextract as lx  # noqa: F401
+        import langextract  # noqa: F401
     except ModuleNotFoundError as exc:
         raise MissingExtra(f"the engine {spec}", "peers") from exc
     peer = _Peer(settings)
@@ -119,7 +119,7 @@ class _Peer:
             except JixiaoError:
                 raise
             except Exception as exc:  # whatever a peer raises, the report is unscored and the run goes on
-                error = EndpointError(f"LangExtract: {_one_line(exc)}")
+                error = EndpointError(f"LangExtract: {self._safe(exc)}.")
                 error.usage = self._meter.usage
                 raise error from exc
         extraction, refused = records_of_peer(document, found)
@@ -139,6 +139,15 @@ class _Peer:
     def close(self) -> None:
         """Close the connections."""
         self._meter.close()
+
+    @property
+    def _key(self) -> str:
+        return self._settings.api_key.get_secret_value() if self._settings.api_key else "none"
+
+    def _safe(self, exc: Exception) -> str:
+        """An error's words in one short line, without the key."""
+        words = " ".join(str(exc).split())
+        return (words.replace(self._key, "…") if self._settings.api_key else words)[:200].rstrip(".")
 
     def _found_in(self, text: str) -> list[Found]:
         import langextract as lx
@@ -173,12 +182,11 @@ class _Peer:
         if self._mode is None:
             abilities = asyncio.run(_abilities_of(self._settings))
             self._mode, dialect = abilities.mode, abilities.dialect
-        key = self._settings.api_key.get_secret_value() if self._settings.api_key else "none"
         config = factory.ModelConfig(
             model_id=self._settings.model,
             provider="OpenAILanguageModel",
             provider_kwargs={
-                "api_key": key,
+                "api_key": self._key,
                 "base_url": self._settings.base_url,
                 "max_workers": self._settings.concurrency,
                 # It knows max_tokens alone, and cannot do without what an endpoint refuses.
@@ -219,10 +227,6 @@ def _lost_chunks() -> Iterator[list[str]]:
         yield lost
     finally:
         logger.removeFilter(heed)
-
-
-def _one_line(exc: Exception) -> str:
-    return " ".join(str(exc).split())[:200].rstrip(".") + "."
 
 
 def _span(interval: Any) -> Span | None:
