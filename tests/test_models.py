@@ -1,6 +1,7 @@
 """The model path against a real HTTP server on loopback, which misbehaves as endpoints do: none of it loses or invents a record."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -449,3 +450,50 @@ def test_the_key_goes_to_the_endpoint_and_nowhere_else(tmp_path: Path, monkeypat
     assert set(server.keys) == {"Bearer sk-verysecret"}
     assert "verysecret" not in found.model_dump_json() + repr(settings)
     assert all(b"verysecret" not in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def unlike_reports(many: int) -> list[Document]:
+    return [read_text(REPORT.replace("18.6", f"{number}8.6").encode(), f"{number}.txt") for number in range(many)]
+
+
+def test_fewer_requests_at_once_where_the_endpoint_says_too_many(tmp_path: Path) -> None:
+    under_way, refused = [0], [0]
+
+    def narrow(request: Json) -> Said:
+        under_way[0] += 1
+        time.sleep(0.1)
+        too_many = under_way[0] > 3
+        under_way[0] -= 1
+        refused[0] += too_many
+        return Said("too many", status=429, headers={"Retry-After": "0.2"}) if too_many else answering(RECORDS)(request)
+
+    with serving(narrow, tmp_path, chunk_tokens=2000, concurrency=12, retries=6) as (_, settings):
+        results = [result for _, result in extract_each(unlike_reports(40), lambda each: each, "model", settings)]
+    assert not any(isinstance(result, JixiaoError) for result in results)
+    assert 0 < refused[0] < 40
+
+
+def test_requests_keep_to_the_pace_that_was_set(tmp_path: Path) -> None:
+    asked: list[float] = []
+
+    def clocked(request: Json) -> Said:
+        asked.append(time.monotonic())
+        return answering(RECORDS)(request)
+
+    with serving(clocked, tmp_path, chunk_tokens=2000, rpm=300) as (_, settings):
+        list(extract_each(unlike_reports(8), lambda each: each, "model", settings))
+    assert len(asked) == 10
+    assert asked[-1] - asked[0] >= 9 * 0.2 * 0.9
+
+
+def test_the_run_ends_before_it_costs_more_than_it_may(tmp_path: Path) -> None:
+    spent = {"prompt_tokens": 1000, "completion_tokens": 0, "total_tokens": 1000}
+    prices = {"price_in": 1000, "price_out": 1000, "max_cost": 6}
+
+    def priced(request: Json) -> Said:
+        return Said(answering(RECORDS)(request).words, usage=spent)
+
+    with serving(priced, tmp_path, chunk_tokens=2000, concurrency=1, **prices) as (server, settings):
+        results = [result for _, result in extract_each(unlike_reports(8), lambda each: each, "model", settings)]
+    assert "the budget of 6 is spent" in str(results[-1])
+    assert len(server.asked) <= 6
