@@ -353,6 +353,7 @@ def test_the_page_shows_a_false_record_where_it_stands(shelf: Path, tmp_path: Pa
     page.on("console", lambda message: problems.append(message.text))
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(page_file.as_uri())
+    assert page.locator("[data-kind].filter").count() == len(KINDS)
     options = page.locator("#panel option").all_inner_texts()
     page.select_option("#panel", label=next(words for words in options if words.startswith("guangdong-dept-cells · blind")))
     miss = page.locator(".panel:not([hidden]) .card.miss:not([hidden])").first

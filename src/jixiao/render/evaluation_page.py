@@ -99,7 +99,7 @@ def render_evaluation(run: Run, *, show_held_out: bool = False, against: Mapping
         usage=[usage_row(engine) for engine in evaluation.engines],
         fields=[(engine.engine, _fields(engine.scored())) for engine in evaluation.engines],
         panels=sorted(_panels(run, show_held_out), key=lambda panel: bool(panel.shut)),
-        kinds=KIND_NAMES,
+        kinds={kind: KIND_NAMES[kind] for kind in KINDS},
         outcomes=OUTCOMES,
     )
 
