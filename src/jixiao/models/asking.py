@@ -18,19 +18,22 @@ from jixiao.errors import EndpointDead, EndpointError, PromptTooLong
 from jixiao.models.answers import Fault, Parsed, parse_answer
 from jixiao.models.client import Endpoint, Message, Question, Reply
 from jixiao.models.drafting import Drafter
-from jixiao.models.orders import covered
 from jixiao.models.prompts import Prompt, fenced
+from jixiao.orders import covered
 from jixiao.records import Lost, Provenance
 from jixiao.settings import Mode
 from jixiao.tokens import count_tokens
 
-_DEEPEST = 3  # times that a chunk is split
+_DEEPEST = 2  # times that a chunk is split
+_STUCK = 3  # records said again in an answer that was cut: it would go on so
 _SEEN_AT_LEAST = 0.5  # of a prompt's tokens, by our count; tokenisers differ, and a cut prompt loses most of it
 _AGAIN = "上一次没有得到 json 对象。只输出 json 对象。"
 _ANSWER_AT_LEAST = 300
 """Tokens that any answer may take: its empty lists, and a few records."""
 _REPAIRED_AT_ONCE = 20
 """Faulty records that go back in one request."""
+_RECORD_TOKENS = 150
+"""That a mended record may take."""
 
 Shown = Callable[[Span], str]
 """The drafts to be looked over in a stretch of the text, a line each."""
@@ -45,6 +48,8 @@ class Asked:
     """The numbers of the shown drafts that the model calls wrong."""
     answered: list[tuple[Span, Provenance]] = field(default_factory=list)
     """The stretches that the model answered for, each with how."""
+    faulty: list["Faulty"] = field(default_factory=list)
+    """Records that could not be taken, and may go back to the model: see :meth:`Asker.mend`."""
     refused: list[Lost] = field(default_factory=list)
     failed: list[Lost] = field(default_factory=list)
 
@@ -53,8 +58,19 @@ class Asked:
         self.drafts += other.drafts
         self.wrong |= other.wrong
         self.answered += other.answered
+        self.faulty += other.faulty
         self.refused += other.refused
         self.failed += other.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Faulty:
+    """The faulty records of one answer, and what they were asked about with."""
+
+    chunk: Chunk
+    prompt: Prompt
+    faults: list[Fault]
+    provenance: Provenance
 
 
 class Asker:
@@ -67,12 +83,29 @@ class Asker:
         self._drafter = drafter
 
     async def ask(self, chunk: Chunk, prompt: Prompt, shown: Shown = lambda span: "") -> Asked:
-        """The drafts for a chunk.
+        """The drafts for a chunk, faulty records not yet mended.
 
         Raises:
             EndpointDead: the endpoint is gone, for this chunk and all others.
         """
         return await self._ask(chunk, prompt, shown, 0)
+
+    async def mend(self, asked: Asked, times: int | None = None) -> None:
+        """Ask again for what was faulty, as often as the settings say or ``times``; what stays faulty is refused.
+
+        Raises:
+            EndpointDead: as :meth:`ask`.
+        """
+        for faulty in asked.faulty:
+            faults = faulty.faults
+            for number in range(self._endpoint.settings.repairs if times is None else times):
+                if not faults:
+                    break
+                attempts = faulty.provenance.attempts + number + 1
+                how = faulty.provenance.model_copy(update={"attempts": attempts, "repaired": True})
+                faults = await self._mend(faulty.chunk, faulty.prompt, faults, how, asked)
+            asked.refused += [_lost(faulty.chunk, fault.reason, _given(fault)) for fault in faults]
+        asked.faulty = []
 
     def question(self, chunk: Chunk, prompt: Prompt, shown: Shown = lambda span: "") -> Question:
         """The first question about a chunk: what is fixed comes first, the report's words are fenced as data."""
@@ -106,14 +139,8 @@ class Asker:
         asked.drafts, asked.wrong = drafted.drafts, set(parsed.wrong)
         if parsed.repeated:
             asked.refused.append(_lost(chunk, f"the model repeated records that it had given: {parsed.repeated} times."))
-        faults = [*parsed.faults, *drafted.faults]
-        for _ in range(self._endpoint.settings.repairs):
-            if not faults:
-                break
-            attempts += 1
-            again = provenance.model_copy(update={"attempts": attempts, "repaired": True})
-            faults = await self._mend(chunk, prompt, faults, again, asked)
-        asked.refused += [_lost(chunk, fault.reason, _given(fault)) for fault in faults]
+        if faults := [*parsed.faults, *drafted.faults]:
+            asked.faulty.append(Faulty(chunk, prompt, faults, provenance))
         if reply.finish != "length":
             asked.answered.append((Span(chunk.start, chunk.end), provenance))
         else:
@@ -145,18 +172,19 @@ class Asker:
         text = covered(chunk.text, chunk.start, self._drafter.orders)
         return fenced(text, path=" › ".join(chunk.path), header=chunk.header or "", drafts=drafts)
 
-    def _question(self, chunk: Chunk, prompt: Prompt, words: str) -> Question:
+    def _question(self, chunk: Chunk, prompt: Prompt, words: str, most: int | None = None) -> Question:
         fixed = prompt.fixed_words(with_schema=self._mode in ("json_object", "text"))
         messages: tuple[Message, ...] = ({"role": "system", "content": fixed}, {"role": "user", "content": words})
-        most = _ANSWER_AT_LEAST + int(prompt.answer_tokens * count_tokens(chunk.text))
-        return Question(prompt.mark, messages, prompt.schema_sent, most)
+        room = _ANSWER_AT_LEAST + int(prompt.answer_tokens * count_tokens(chunk.text))
+        return Question(prompt.mark, messages, prompt.schema_sent, min(room, most or room))
 
     async def _mend(self, chunk: Chunk, prompt: Prompt, faults: list[Fault], provenance: Provenance, asked: Asked) -> list[Fault]:
         """Ask again for the faulty records alone, in a prompt of its own that does not grow; the faults that stay."""
         told = "\n".join(f"{fault.kind} {_given(fault)} —— {fault.reason}" for fault in faults[:_REPAIRED_AT_ONCE])
         words = f"{self._words(chunk)}\n<faulty>\n{told.replace('</', '＜/')}\n</faulty>\n{prompt.repair.strip()}"
         try:
-            reply = await self._endpoint.ask(self._question(chunk, prompt, words), self._mode)
+            most = _ANSWER_AT_LEAST + _RECORD_TOKENS * min(len(faults), _REPAIRED_AT_ONCE)
+            reply = await self._endpoint.ask(self._question(chunk, prompt, words, most), self._mode)
         except EndpointDead:
             raise
         except EndpointError as exc:
@@ -174,6 +202,8 @@ class Asker:
         """Go on where an answer was cut: behind its last record, and before it too where lists were still to come."""
         names = list(prompt.answer.model_fields)
         kind = parsed.broke_off_in
+        if parsed.repeated >= _STUCK:
+            return Asked(failed=[_lost(chunk, "the answer was cut: the model repeated itself.")])
         last = max((draft.spans[-1].end for draft in drafts if _kind_of(draft) == kind), default=None)
         if kind is None or last is None or not chunk.start < last < chunk.end:
             return await self._in_parts(chunk, prompt, shown, depth, "the answer was cut before its first record.")

@@ -86,7 +86,7 @@ class Endpoint:
         self.slots = Slots(settings.concurrency)
         self._meters: tuple[Endpoint, ...] = (self,)
         self._line = _Line()
-        self._client = openai.AsyncOpenAI(
+        self.client = openai.AsyncOpenAI(
             base_url=settings.base_url,
             api_key=key,
             timeout=settings.timeout,
@@ -107,10 +107,17 @@ class Endpoint:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self.client.close()
 
-    async def ask(self, question: Question, mode: Mode) -> Reply:
-        """The reply to ``question``, from the cache where it was given before.
+    async def models(self) -> list[str]:
+        """The models that the endpoint lists; none where it does not tell."""
+        try:
+            return [model.id async for model in self.client.models.list()]
+        except (openai.OpenAIError, ValueError):
+            return []
+
+    async def ask(self, question: Question, mode: Mode, *, anew: bool = False) -> Reply:
+        """The reply to ``question``, from the cache where it was given before and is not wanted ``anew``.
 
         Raises:
             EndpointDead: no request of this run will be answered. Said again at once for each later question.
@@ -119,16 +126,23 @@ class Endpoint:
         """
         request = self.request_for(question, mode)
         key = key_of({"endpoint": self.settings.base_url, **request})
-        kept = self.cache.get(key)
+        if key in self._line.under_way:  # another report asks the same: a page that all of them have
+            await asyncio.wait([self._line.under_way[key]])
+        kept = None if anew else self.cache.get(key)
         if kept is not None:
             self._add(Usage(cached_calls=1))
             return _reply(kept, mode, cached=True)
+        answered = self._line.under_way[key] = asyncio.get_running_loop().create_future()
         try:
             async with self.slots:
                 kept = await self._send(question, request)
                 self.cache.put(key, kept)
         except Adapted:
-            return await self.ask(question, mode)
+            return await self.ask(question, mode, anew=anew)
+        finally:
+            answered.set_result(None)
+            if self._line.under_way.get(key) is answered:
+                del self._line.under_way[key]
         return _reply(kept, mode, cached=False)
 
     def request_for(self, question: Question, mode: Mode) -> dict[str, Any]:
@@ -144,17 +158,25 @@ class Endpoint:
             await self._tokens.acquire(min(wanted, int(self._tokens.max_rate)))
         self._line.promised += wanted
         try:
-            completion = await self._client.chat.completions.create(**request)
+            completion = await self._completion(request)
         except openai.OpenAIError as exc:
-            raise self._translated(exc) from exc
-        except ValueError as exc:  # a body that is no JSON
-            raise EndpointError(f"{self.settings.base_url}: the answer is no JSON ({self._safe(exc)}).") from exc
+            raise self.translated(exc) from exc
         finally:
             self._line.promised -= wanted
         self._line.failures = 0
-        kept = _kept(completion)
-        self._count(kept, question)
+        kept = kept_of(completion)
+        self.count(kept, question)
         return kept
+
+    async def _completion(self, request: dict[str, Any]) -> Any:
+        """What the endpoint answers; a body that is no JSON is asked for once more, which the SDK does not do."""
+        try:
+            return await self.client.chat.completions.create(**request)
+        except ValueError:
+            try:
+                return await self.client.chat.completions.create(**request)
+            except ValueError as exc:
+                raise EndpointError(f"{self.settings.base_url}: the answer is no JSON ({self._safe(exc)}).") from exc
 
     async def _pace(self, request: Any) -> None:
         """Each request waits its turn, the SDK's second tries too."""
@@ -179,9 +201,10 @@ class Endpoint:
         if settings.max_cost is not None and (used.cost or Decimal(0)) + (cost or Decimal(0)) > settings.max_cost:
             raise BudgetSpent(f"the budget of {settings.max_cost} is spent; raise it with --max-cost.")
 
-    def _count(self, kept: dict[str, Any], question: Question) -> None:
+    def count(self, kept: dict[str, Any], question: Question | None = None) -> None:
+        """Count what an answer cost: as the endpoint says, else by our own count."""
         given = kept["usage"]
-        into = given.get("prompt_tokens") or question.tokens
+        into = given.get("prompt_tokens") or (question.tokens if question is not None else 0)
         out = given.get("completion_tokens") or count_tokens(kept["text"] or "")
         self._add(
             Usage(
@@ -197,7 +220,7 @@ class Endpoint:
         for meter in self._meters:
             meter.usage += used
 
-    def _translated(self, exc: openai.OpenAIError) -> EndpointError:
+    def translated(self, exc: openai.OpenAIError) -> EndpointError:
         """Our own error for the SDK's. One that ends the run is kept, to be said at once to whoever asks next."""
         where, line = self.settings.base_url, self._line
         if isinstance(exc, openai.AuthenticationError | openai.PermissionDeniedError):
@@ -267,6 +290,8 @@ class _Line:
         self.failures = 0
         self.promised = 0
         """Tokens of the calls under way, at most."""
+        self.under_way: dict[str, asyncio.Future[None]] = {}
+        """The questions being asked, by their keys."""
 
 
 _CONTEXT = re.compile(
@@ -343,7 +368,7 @@ def _request(question: Question, mode: Mode, model: str, dialect: Dialect) -> di
     return request
 
 
-def _kept(completion: Any) -> dict[str, Any]:
+def kept_of(completion: Any) -> dict[str, Any]:
     """What is worth keeping of a completion, whatever of it is there: endpoints leave out what the SDK's types promise."""
     choices = getattr(completion, "choices", None) or []
     usage = getattr(completion, "usage", None)

@@ -1,14 +1,14 @@
 """The engines with a model in them: ``model`` reads all of a report by prompts, ``hybrid`` has the rules' drafts looked over."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from jixiao.chunking import Chunk, chunk_document
 from jixiao.document import Document, Span
 from jixiao.drafts import Draft, Drafts
-from jixiao.errors import EndpointDead, EndpointError
+from jixiao.errors import EndpointError
 from jixiao.models.asking import Asked, Asker, Shown
 from jixiao.models.cache import Cache
 from jixiao.models.client import Endpoint, Question
@@ -29,11 +29,16 @@ from jixiao.usage import Usage
 EngineName = Literal["model", "hybrid"]
 _REVIEW_CHUNKS = 2
 """A review's chunks are this many times as long: its answers are short."""
+_TABLE_PARTS = 2
+"""A table's chunks are this many times shorter: what is said of a row is three times as long as the row."""
 _LEAST_CHUNK = 200
 _NOTHING: Shown = lambda span: ""  # noqa: E731
 
 
-@dataclass(frozen=True, slots=True)
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """A chunk with the prompt it goes with and, in a review, the sheet of its drafts."""
 
@@ -44,6 +49,15 @@ class Task:
     @property
     def shown(self) -> Shown:
         return self.sheet.words_in if self.sheet is not None else _NOTHING
+
+    @property
+    def tells(self) -> int:
+        """How much its answer will tell of the model: drafts that are hidden or planted."""
+        return len(self.sheet.hidden) + len(self.sheet.planted) if self.sheet is not None else 0
+
+
+_Outcome = tuple[Extraction, list[Asked], dict[str, object]]
+"""The records, the answers behind them, and what the run found of the model."""
 
 
 class ModelEngine:
@@ -85,8 +99,8 @@ class ModelEngine:
         """The document's records.
 
         Raises:
-            EndpointDead: the endpoint is gone, and the settings say to stop then.
-            EndpointError: the model answered for no chunk of the report.
+            EndpointDead: the endpoint is gone or the budget is spent, and the settings say to stop then.
+            EndpointError: the model answered for no chunk of the report, and the settings say to stop then.
         """
         rules = extract_drafts(document)
         endpoint = self._endpoint.metered()  # what this report cost, among others under way
@@ -94,17 +108,17 @@ class ModelEngine:
             abilities = await self.abilities()
             asker = Asker(endpoint, abilities.mode, document, Drafter(document, rules.facts.fiscal_year))
             tasks = plan(document, rules, self.settings, self.name, abilities.reads)
-            answers = await self._answers(asker, tasks)
-            findings: dict[str, object] = {}
-            if self.name == "model":
-                extraction = self._by_model(document, rules, answers)
-            else:
-                extraction, findings = await self._hybrid(document, rules, tasks, answers)
-        except EndpointDead as exc:
+            work = self._by_model if self.name == "model" else self._hybrid
+            extraction, answers, findings = await work(document, rules, asker, tasks)
+            if answers and all(asked.failed and not (asked.answered or asked.drafts) for asked in answers):
+                raise EndpointError(f"the model answered for none of {len(answers)} chunks: {answers[0].failed[0].reason}")
+        except EndpointError as exc:
             if self.settings.if_dead == "stop":
+                exc.usage = endpoint.usage
                 raise
             whole = Lost(start=0, end=len(document.text), reason=f"by rules alone: {exc}")
-            return reconcile(document, rules).model_copy(update={"run": self._run("none", [], [Asked(failed=[whole])], Usage())})
+            alone = self._run("none", [], [Asked(failed=[whole])], endpoint.usage)
+            return reconcile(document, extract_drafts(document)).model_copy(update={"run": alone})
         run = self._run(abilities.mode, tasks, answers, endpoint.usage)
         return extraction.model_copy(update={"run": run.model_copy(update=findings)})
 
@@ -125,47 +139,69 @@ class ModelEngine:
     def endpoint(self) -> Endpoint:
         return self._endpoint
 
-    async def _answers(self, asker: Asker, tasks: list[Task]) -> list[Asked]:
-        """What the tasks bring, all asked at once. When the endpoint is gone, none is left running."""
-
+    async def _by_model(self, document: Document, rules: Drafts, asker: Asker, tasks: list[Task]) -> _Outcome:
         async def one(task: Task) -> Asked:
-            asked = await asker.ask(task.chunk, task.prompt, task.shown)
-            self._done += 1
-            self._heard(self._known, self._done, self.usage)
+            asked = await asker.ask(task.chunk, task.prompt)
+            await asker.mend(asked)
             return asked
 
-        self._known += len(tasks)
-        self._heard(self._known, self._done, self.usage)
-        under_way = [asyncio.ensure_future(one(task)) for task in tasks]
-        try:
-            answers = list(await asyncio.gather(*under_way))
-        finally:
-            for each in under_way:
-                each.cancel()
-        if answers and all(asked.failed and not asked.answered for asked in answers):
-            raise EndpointError(f"the model answered for none of {len(answers)} chunks: {answers[0].failed[0].reason}")
-        return answers
-
-    def _by_model(self, document: Document, rules: Drafts, answers: list[Asked]) -> Extraction:
+        self._expect(len(tasks))
+        answers = await self._all(one(task) for task in tasks)
         drafts = Drafts(rules.facts)  # what stands on the title page the rules read best
         add(drafts, unlike(draft for asked in answers for draft in asked.drafts))
-        return reconcile(document, drafts)
+        return reconcile(document, drafts), answers, {}
 
-    async def _hybrid(
-        self, document: Document, rules: Drafts, tasks: list[Task], answers: list[Asked]
-    ) -> tuple[Extraction, dict[str, object]]:
+    async def _hybrid(self, document: Document, rules: Drafts, asker: Asker, tasks: list[Task]) -> _Outcome:
+        """The chunk that tells most of the model is asked first; a model that it speaks against is asked no more."""
+        self._expect(len(tasks))
         known: list[Draft] = [*rules.goals, *rules.completions, *rules.metrics, *rules.issues, *rules.measures]
-        verdict = weigh([(task.sheet or Sheet(), asked) for task, asked in zip(tasks, answers, strict=True)], known)
+        lead = max(tasks, key=lambda task: task.tells, default=None)
+        answers = dict(zip([lead], await self._all([self._look_over(asker, lead)]), strict=True)) if lead is not None else {}
+        verdict = weigh(_sheets(answers), known)
+        rest = [task for task in tasks if task is not lead]
+        speaks_against_it = verdict.evidence.is_enough and not verdict.evidence.speaks_for_it
+        if speaks_against_it:
+            self._expect(-len(rest))
+        elif rest:
+            answers |= zip(rest, await self._all(self._look_over(asker, task) for task in rest), strict=True)
+            verdict = weigh(_sheets(answers), known)
         evidence = verdict.evidence
         if not evidence.is_enough and (verdict.added or verdict.stand):
             evidence = evidence + await self._examined()
         trusted = evidence.speaks_for_it
+        # What an untrusted model got wrong is not worth another request.
+        await self._all(asker.mend(asked, None if trusted else 0) for asked in answers.values())
         findings = {
             "trusted": trusted,
             "hidden": (evidence.hidden, evidence.recovered),
             "planted": (evidence.planted, evidence.caught),
+            "spared_chunks": len(rest) if speaks_against_it else 0,
         }
-        return settle(document, rules, verdict, trusted=trusted), findings
+        extraction = settle(document, rules, weigh(_sheets(answers), known), trusted=trusted)
+        return extraction, [answers[task] for task in tasks if task in answers], findings
+
+    async def _look_over(self, asker: Asker, task: Task) -> Asked:
+        return await asker.ask(task.chunk, task.prompt, task.shown)
+
+    def _expect(self, chunks: int) -> None:
+        self._known += chunks
+        self._heard(self._known, self._done, self.usage)
+
+    async def _all(self, work: Iterable[Coroutine[None, None, R]]) -> list[R]:
+        """What all of it brings, done at once. What is under way when the endpoint goes is waited for: it may be paid for."""
+
+        async def one(each: Coroutine[None, None, R]) -> R:
+            result = await each
+            if isinstance(result, Asked):
+                self._done += 1
+                self._heard(self._known, self._done, self.usage)
+            return result
+
+        results = await asyncio.gather(*(one(each) for each in work), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return [result for result in results if not isinstance(result, BaseException)]
 
     async def _examined(self) -> Evidence:
         """What the model makes of a report of our own: asked once, where a report has too few drafts to know it by."""
@@ -178,13 +214,12 @@ class ModelEngine:
         rules = extract_drafts(document)
         abilities = await self.abilities()
         asker = Asker(self._endpoint, abilities.mode, document, Drafter(document, rules.facts.fiscal_year))
-        tasks = [task for task in plan(document, rules, self.settings, "hybrid", abilities.reads) if task.sheet is not None]
-        answers = [await asker.ask(task.chunk, task.prompt, task.shown) for task in tasks]
+        tasks = plan(document, rules, self.settings, "hybrid", abilities.reads)
+        answers = {task: await self._look_over(asker, task) for task in tasks}
         known: list[Draft] = [*rules.goals, *rules.completions, *rules.metrics, *rules.issues, *rules.measures]
-        return weigh([(task.sheet or Sheet(), asked) for task, asked in zip(tasks, answers, strict=True)], known).evidence
+        return weigh(_sheets(answers), known).evidence
 
-    def _run(self, mode: str, tasks: list[Task], answers: Iterable[Asked], usage: Usage) -> ModelRun:
-        answers = list(answers)
+    def _run(self, mode: str, tasks: list[Task], answers: list[Asked], usage: Usage) -> ModelRun:
         return ModelRun(
             model=str(self.settings.model),
             endpoint=str(self.settings.base_url),
@@ -195,6 +230,10 @@ class ModelEngine:
             refused_records=[lost for asked in answers for lost in asked.refused],
             usage=usage,
         )
+
+
+def _sheets(answers: dict[Task, Asked]) -> list[tuple[Sheet, Asked]]:
+    return [(task.sheet or Sheet(), asked) for task, asked in answers.items()]
 
 
 def plan(document: Document, rules: Drafts, settings: Settings, name: EngineName, reads: int | None = None) -> list[Task]:
@@ -210,16 +249,20 @@ def plan(document: Document, rules: Drafts, settings: Settings, name: EngineName
     def size(called: str, wanted: int) -> int:
         if reads is None:
             return wanted
-        return max(_LEAST_CHUNK, min(wanted, (reads - count_tokens(prompt(called).fixed_words(with_schema=True))) * 2 // 3))
+        fixed = count_tokens(prompt(called).fixed_words(with_schema=True))
+        return min(wanted, max(_LEAST_CHUNK, (reads - fixed) * 2 // 3))
 
     if name == "model":
-        chunks = chunk_document(document, size("narrative", settings.chunk_tokens))
+        prose = chunk_document(document, size("narrative", settings.chunk_tokens))
+        tables = chunk_document(document, size("table", settings.chunk_tokens // _TABLE_PARTS))
+        chunks = [each for each in prose if each.kind == "prose"] + [each for each in tables if each.kind == "table"]
+        chunks.sort(key=lambda chunk: chunk.start)
         return [Task(chunk, prompt("narrative" if chunk.kind == "prose" else "table")) for chunk in chunks if chunk.text.strip()]
     chunks = chunk_document(document, size("review", _REVIEW_CHUNKS * settings.chunk_tokens))
     drafts = narrative_drafts(rules)
-    prose = [chunk for chunk in chunks if chunk.kind == "prose" and len(chunk.text.strip()) > 1]
+    narrative = [chunk for chunk in chunks if chunk.kind == "prose" and len(chunk.text.strip()) > 1]
     known: list[Draft] = [*rules.goals, *rules.completions, *rules.metrics, *rules.issues, *rules.measures]
-    return [Task(chunk, prompt("review"), sheet_for(chunk, drafts)) for chunk in prose] + [
+    return [Task(chunk, prompt("review"), sheet_for(chunk, drafts)) for chunk in narrative] + [
         Task(chunk, prompt("table")) for chunk in unread_chunks(document, chunks, known)
     ]
 
@@ -306,6 +349,3 @@ def estimate(document: Document, settings: Settings, name: EngineName) -> Usage:
         into += count_tokens(task.prompt.fixed_words(with_schema=True)) + tokens + shown
         out += int(tokens * (0.1 if task.sheet is not None else 0.67))
     return Usage(calls=len(tasks), prompt_tokens=into, completion_tokens=out, cost=settings.cost_of(into, out))
-
-
-__all__ = ["EngineName", "ModelEngine", "Task", "estimate", "plan", "settle"]

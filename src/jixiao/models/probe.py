@@ -72,7 +72,7 @@ async def abilities_of(endpoint: Endpoint, *, anew: bool = False) -> Abilities:
     settings, cache = endpoint.settings, endpoint.cache
     found = None if anew else remembered(settings, cache)
     if found is None:
-        found = await _found_out(endpoint)
+        found = await _found_out(endpoint, anew)
         cache.remember(str(settings.base_url), str(settings.model), asdict(found))
     endpoint.dialect = found.dialect
     return found
@@ -89,7 +89,7 @@ def remembered(settings: Settings, cache: Cache) -> Abilities | None:
         return None
 
 
-async def _found_out(endpoint: Endpoint) -> Abilities:
+async def _found_out(endpoint: Endpoint, anew: bool) -> Abilities:
     settings = endpoint.settings
     tried: dict[str, str] = {}
     heard: list[Reply] = []
@@ -97,7 +97,7 @@ async def _found_out(endpoint: Endpoint) -> Abilities:
     holding: Mode | None = None
     for mode in (settings.mode,) if settings.mode else _MODES:
         try:
-            reply = await endpoint.ask(_question(mode), mode)
+            reply = await endpoint.ask(_question(mode), mode, anew=anew)
         except EndpointDead:
             raise
         except EndpointError as exc:
@@ -114,7 +114,7 @@ async def _found_out(endpoint: Endpoint) -> Abilities:
     if holding is None:
         raise failure or EndpointError(f"{settings.base_url}: answered in none of the modes {', '.join(tried)}.")
     endpoint.dialect.thinks = any(reply.thought for reply in heard)
-    reads, long = await _read_of_a_long_prompt(endpoint)
+    reads, long = await _read_of_a_long_prompt(endpoint, anew)
     tried["long prompt"] = long
     return Abilities(
         mode=holding,
@@ -127,13 +127,13 @@ async def _found_out(endpoint: Endpoint) -> Abilities:
     )
 
 
-async def _read_of_a_long_prompt(endpoint: Endpoint) -> tuple[int | None, str]:
+async def _read_of_a_long_prompt(endpoint: Endpoint, anew: bool) -> tuple[int | None, str]:
     """How many tokens of a prompt as long as ours the endpoint reads, and what was seen, in words."""
     lines = (_PROMPT_TOKENS + 2 * endpoint.settings.chunk_tokens) // count_tokens(_LINE)
     words = f"暗号是 {_WORD}。\n" + _LINE * lines + "\n只输出最前面所说的暗号，不要别的。"
     question = Question("probe", ({"role": "user", "content": words},), {}, 60)
     try:
-        reply = await endpoint.ask(question, "text")
+        reply = await endpoint.ask(question, "text", anew=anew)
     except PromptTooLong as exc:
         return question.tokens // 2, f"refused {question.tokens} tokens: {exc}"
     except EndpointError as exc:
