@@ -261,7 +261,8 @@ def _unknown_behind(group: list[Passage], roles: list[Role | None], first: int, 
         if unknown and not (end + unknown <= len(group) and _may_head(group[end + unknown - 1])):
             break
         kinds = roles[first : end + unknown]
-        rows = [group[at : at + len(kinds)] for at in range(end + unknown, len(group), len(kinds))][:3]
+        below = range(end + unknown, min(len(group), end + unknown + 3 * len(kinds)), len(kinds))
+        rows = [group[at : at + len(kinds)] for at in below]
         if len(rows) > 1 and all(_stands_under(kinds, row) for row in rows if len(row) == len(kinds)):
             return unknown
     return 0

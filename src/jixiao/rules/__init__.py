@@ -52,9 +52,10 @@ def _read(document: Document) -> Drafts:
         return drafts
     goals, problems = GoalReader(facts.report_type), ProblemReader()
     projects = _projects(root, readings)
+    named = _named_in(root) if projects else {}
     for node in root.walk():
         path = node.path
-        project = _project_of(node, projects)
+        project = _project_of(node, projects, named)
         if node.style == "appendix":
             goals.read_form(node, path, project)  # a table's title: else what it says stands in the table
             continue
@@ -70,7 +71,7 @@ def _read(document: Document) -> Drafts:
     goals.link()
     problems.link()
     owners: dict[int, _Owner] = {**problems.read, **goals.read}
-    _read_figures(root, readings, owners, figures, projects, facts.title)
+    _read_figures(root, readings, owners, figures, projects, named, facts.title)
     drafts.goals, drafts.completions = goals.goals, goals.completions
     drafts.metrics = [metric for reading, _ in readings for metric in reading.metrics] + figures.figures
     drafts.issues, drafts.measures = problems.issues, problems.measures
@@ -140,13 +141,18 @@ _TOLD_OF = re.compile(r"[\u4e00-\u9fff]{2,8}[:：]")
 _PROJECT_TITLE = re.compile(r"项目$|(?:工程|补助|经费|资金)$")
 
 
-def _project_of(node: Node, projects: list[str]) -> str | None:
-    """The project that a section is about, by the headings above it."""
+def _named_in(root: Node) -> dict[int, str]:
+    """The projects that sections name in a line of their own, by the section."""
+    return {id(node): name for node in root.walk() for passage in node.passages() if (name := _named_project(passage))}
+
+
+def _project_of(node: Node, projects: list[str], named: dict[int, str]) -> str | None:
+    """The project that a section is about, by the headings above it or the line that names it."""
     place: Node | None = node
     while place is not None and projects:
         title = place.title
-        if named := next((name for passage in place.passages() if (name := _named_project(passage)) in projects), None):
-            return named
+        if named.get(id(place)) in projects:
+            return named[id(place)]
         for name in projects:
             if name in title or (
                 len(title) >= 6 and place.is_heading and title.rstrip("项目") in name and title.endswith("项目")
@@ -175,13 +181,14 @@ def _read_figures(
     owners: dict[int, _Owner],
     figures: FigureReader,
     projects: list[str],
+    named: dict[int, str],
     title: str | None,
 ) -> None:
     starts = sorted(owners)
     for node in root.walk():
         path = node.path
         topic = topic_in(node)
-        project = _project_of(node, projects)
+        project = _project_of(node, projects, named)
         plan = topic in (Topic.MEASURES, Topic.KEY_WORK, Topic.GOALS)
         outlined = bool(_CONTENTS_OF_PROJECT.match(node.title))
         for passage in node.passages():

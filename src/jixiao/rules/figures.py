@@ -21,6 +21,7 @@ _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]
 _LAST_YEARS = re.compile(r"(?:比|较|与)(?:(?:上年|去年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))的\s*$")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
+_FAR = 40  # so many figures back what a later sentence compares is looked for
 _REACH = 7  # so many figures back a change is looked for
 _LONGEST = 120  # a clause reaches no further than this to either side of its number
 
@@ -66,7 +67,7 @@ class FigureReader:
             read_to = quantity.end
             if _SENTENCE_END.search(gap):
                 stopped = "。" in gap
-                sentence, gap = taken_up(sentence, gap, self.figures[begun:])
+                sentence, gap = taken_up(sentence, gap, self.figures[max(begun, len(self.figures) - _FAR) :])
                 changing = None
                 if plan is not Plan.PLAN or stopped:
                     plan = at_start  # 计划 …；…；… goes on to the full stop

@@ -85,6 +85,7 @@ class GoalReader:
         self.read: dict[int, CompletionDraft | GoalDraft] = {}
         """By the place where a passage begins: the goal or completion that it is, for the figures in it."""
         self._project_report = report_type == "project"
+        self._by_number: dict[tuple[int, str | None], GoalDraft] = {}
         self._overall: Node | None = None
         """The section in which 总体目标完成情况 was told, so that 指标完成情况 goes through the indicators only."""
 
@@ -168,9 +169,7 @@ class GoalReader:
                 if rest.words:
                     completion = self._add_completion(rest, goal, path, project, stated)
             elif (match := _EFFECT_LABEL.match(words)) and completion is not None:
-                rest = passage.part(match.end(), len(words))
-                if rest.words:
-                    self._add_effect(completion, rest)
+                self._add_effect(completion, passage.part(match.end(), len(words)))
             elif goal is None:
                 intro = words
             elif completion is not None:
@@ -196,9 +195,7 @@ class GoalReader:
                     found = True
                 aim = None
             elif len(made) == 1 and made[0].effect is None and (match := _EFFECT_LABEL.match(passage.words)):
-                effect = passage.part(match.end(), len(passage.words))
-                if effect.words:
-                    self._add_effect(made[0], effect)
+                self._add_effect(made[0], passage.part(match.end(), len(passage.words)))
         return found
 
     def _read_by_goal(self, node: Node, path: Section, project: str | None) -> bool:
@@ -226,11 +223,11 @@ class GoalReader:
 
     def _goal_labelled(self, number: str, project: str | None) -> GoalDraft | None:
         """The goal last stated under this number."""
-        wanted = ordinal_of(number)
-        found = [goal for goal in self.goals if goal.label and _label_ordinal(goal.label) == wanted and goal.project == project]
-        return found[-1] if found else None
+        return self._by_number.get((ordinal_of(number), project))
 
     def _add_effect(self, completion: CompletionDraft, rest: Passage) -> None:
+        if not rest.words:
+            return
         completion.effect = rest.words
         completion.spans.append(rest.span(0, len(rest.words)))
         self.read[rest.offset(0)] = completion
@@ -243,7 +240,7 @@ class GoalReader:
         completion.spans[0] = Span(completion.spans[0].start, passage.span(0, len(passage.words)).end)
         self.read[passage.offset(0)] = completion
         if completion.status == "unstated":
-            completion.status = judge(completion.statement)
+            completion.status = judge(passage.words)
 
     def _read_goals(self, node: Node, path: Section, project: str | None, level: Level) -> None:
         if not _opens(node):
@@ -273,6 +270,8 @@ class GoalReader:
         kept = passage.part(0, len(passage.words.rstrip("。；;，,、 ")))
         goal = GoalDraft([kept.span(0, len(kept.words))], path, kept.words, level, label or None, project=project)
         self.goals.append(goal)
+        if label:
+            self._by_number[_label_ordinal(label), project] = goal
         self.read[passage.offset(0)] = goal
         return goal
 

@@ -102,13 +102,13 @@ def name_before(words: str, start: int, end: int) -> str:
     elif len(piece) > 12:
         piece = re.sub(r"^(?:[^、]{1,12}、)+(?=[^、]{3,}$)", "", piece)
     if len(piece) > _SHORT:
-        piece = _WHO.sub("", _TO_WHOM.sub("", _by_no_means(piece)))
+        piece = _WHO.sub("", _TO_WHOM.sub("", _without_lead(piece)))
     while (short := _LEAD.sub("", _LEAD_VERB.sub("", piece))) != piece and len(short) >= 3:
         piece = short
     return piece.strip("、，的 ）)")[-18:]
 
 
-def _by_no_means(piece: str) -> str:
+def _without_lead(piece: str) -> str:
     """The words without the means, the reason and the clause that lead up to what is counted."""
     if piece[0] in "采以按通根依结针":
         piece = _HOW.sub("", piece)
