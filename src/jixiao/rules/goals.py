@@ -93,12 +93,14 @@ class GoalReader:
 
     def read_section(self, node: Node, path: Section, project: str | None) -> None:
         """Take in a section's own line and paragraphs (its subsections come by themselves)."""
-        if (
+        aimed = any("目标" in passage.words for passage in node.passages())
+        if aimed and (
             self.read_form(node, path, project)
             or self._read_by_goal(node, path, project)
             or self._read_labelled(node, path, project)
-            or self._read_results(node, path, project)
         ):
+            return
+        if self._read_results(node, path, project):
             return
         topic = topic_in(node)
         own_topic = topic_of(node.title) if _opens(node) else Topic.OTHER

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 
 from jixiao.columns import Role, column_role, heading_unit, heading_year, names_rows
@@ -410,7 +411,12 @@ def _names_and_figures(row: tuple[TableCell, ...]) -> Iterator[tuple[TableCell |
 
 
 def _is_figure(cell: TableCell) -> bool:
-    words = cell.words
+    return _states_a_figure(cell.words)
+
+
+@lru_cache(maxsize=4096)
+def _states_a_figure(words: str) -> bool:
+    """Whether a cell's words are a number, or one quantity and little else."""
     if is_plain_number(words):
         return True
     if len(words) > 24 or not re.match(r"[-－≥≤<>约]?\s*[0-9０-９lO]", words):
