@@ -62,13 +62,15 @@ def sheet_for(chunk: Chunk, drafts: list[Draft]) -> Sheet:
     """The sheet for a chunk. What is hidden and planted follows from the drafts' places, so that a run can be repeated."""
     sheet = Sheet()
     inside = [draft for draft in drafts if chunk.start <= draft.spans[0].start < chunk.end]
+    figures = 0
     for position, draft in enumerate(inside):
+        figures += isinstance(draft, MetricDraft)
         if position % _HIDE_ONE_IN == 3:
             sheet.hidden.append(draft)
             continue
         number = len(sheet.lines) + 1
         words = line_of(draft)
-        falsified = _falsified(words, chunk.text) if isinstance(draft, MetricDraft) and position % _PLANT_ONE_IN == 5 else None
+        falsified = _falsified(words, chunk.text) if isinstance(draft, MetricDraft) and figures % _PLANT_ONE_IN == 5 else None
         if falsified is not None:
             sheet.planted[number] = draft
         else:
