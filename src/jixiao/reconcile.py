@@ -28,6 +28,7 @@ def reconcile(document: Document, drafts: Drafts) -> Extraction:
                 end=span.end,
                 quote=document.text[span.start : span.end],
                 section=list(draft.section),
+                page=document.page_of(span.start),
                 cell=draft.cell if number == 0 else None,
             )
             for number, span in enumerate(draft.spans)

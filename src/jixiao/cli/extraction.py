@@ -27,7 +27,8 @@ class Format(str, Enum):
 
 def extract(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Reports (.txt, .md), folders of them, or - for standard input.")
+        list[str],
+        typer.Argument(metavar="PATH...", help="Reports of any kind, folders and zip archives of them, or - for standard input."),
     ],
     format: Annotated[
         Format | None,
@@ -72,27 +73,25 @@ def extract(
 def _extract_one(source: str) -> "tuple[Document, Extraction]":
     from jixiao.pipeline import extract as extract_document
     from jixiao.pipeline import read
-    from jixiao.readers.text import read_text
+    from jixiao.readers.opening import open_document
 
-    document = read_text(sys.stdin.buffer.read(), "<stdin>") if source == "-" else read(Path(source))
+    document = open_document(sys.stdin.buffer.read(), "<stdin>") if source == "-" else read(Path(source))
     return document, extract_document(document)
 
 
 def _sources(paths: list[str], failures: list[str]) -> Iterator[str]:
     """The reports that the paths name, folders opened; what names none is a failure."""
-    from jixiao.pipeline import TEXT_SUFFIXES
+    from jixiao.errors import JixiaoError
+    from jixiao.readers.archive import READS, reports_in
 
     for path in paths:
-        if path == "-" or not Path(path).is_dir():
-            yield path
-            continue
         try:
-            found = sorted(str(file) for file in Path(path).rglob("*") if file.suffix.lower() in TEXT_SUFFIXES and file.is_file())
-        except OSError as exc:
-            failures.append(f"{path}: the folder cannot be read ({exc.strerror}).")
+            found = [path] if path == "-" else reports_in(Path(path))
+        except JixiaoError as exc:
+            failures.append(str(exc))
             continue
         if not found:
-            failures.append(f"{path}: no reports in this folder; jixiao reads .txt and .md files.")
+            failures.append(f"{path}: no reports in this folder; jixiao reads {READS}.")
         yield from found
 
 
