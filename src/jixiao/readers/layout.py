@@ -242,7 +242,7 @@ def _line(glyphs: list[Glyph], page: int) -> _Line:
         max(glyph.right for glyph in glyphs),
         min(glyph.top for glyph in glyphs),
         max(glyph.bottom for glyph in glyphs),
-        median(glyph.bottom - glyph.top for glyph in glyphs),
+        max(glyph.bottom - glyph.top for glyph in glyphs),
         glyphs,
     )
 
@@ -461,13 +461,14 @@ def _furniture(pages: Sequence[_Page]) -> set[tuple[int, float, float]]:
 _DIGITS = re.compile(r"\d+")
 
 
+_GARBLED = re.compile(r"\d+[.．][lIOo\d]*[%％万亿元]")  # 92.l%: a number, and no item
 _WORD = re.compile(r"[（(〔【《“‘]*(?:[!-~％]+|.)[）)〕】》”’，。、；：！？％]*")
 
 
 def _unbreakable(words: str) -> float:
     """The room, in Chinese characters, that the first word of a line takes: it went over whole to this line."""
     first = _WORD.match(words)
-    return sum(0.55 if mark < "\u2000" else 1.0 for mark in first[0]) + 0.4 if first else 0.0
+    return sum(0.6 if mark < "\u2000" else 1.0 for mark in first[0]) + 0.5 if first else 0.0
 
 
 class _Margins:
@@ -475,13 +476,16 @@ class _Margins:
 
     def __init__(self) -> None:
         self._left = self._right = 0.0
+        self._right_of_page_before = 0.0
+        self._page = 0
         self._width = -1.0
 
     def turn(self, width: float, lines: Sequence[_Line]) -> None:
         """Take the margins of the page; a page of few lines has those of the page before."""
-        if len(lines) < 5 and abs(self._width - width) < 2:
-            return
         if not lines:
+            return
+        self._right_of_page_before, self._page = self._right, lines[0].page
+        if len(lines) < 5 and abs(self._width - width) < 2:
             return
         size = median(line.size for line in lines)
         lefts = Counter(round(line.left / 4) for line in lines)
@@ -506,15 +510,17 @@ class _Margins:
         near = not same_page or -size < line.top - above.bottom < 1.6 * size
         if self._centred(above) and self._centred(line) and same_page:
             return near and above.right - above.left > 8 * size and not starts_item(line.words)
-        full = above.right + max(1.9, _unbreakable(line.words)) * size > self._right
+        ended = above.words.rstrip()[-1:] in "。！？：:；;"
+        # a sentence that has not ended goes on even where its line falls a little short of the margin
+        full = above.right + max(1.9 if ended else 4.0, _unbreakable(line.words)) * size > (self._right if above.page == self._page else self._right_of_page_before)
         indented = line.left > self._left + 1.2 * size
         if not full or not near:
             return False
         if indented:
             # a block that is indented as a whole goes on; else an indented line begins a paragraph
             return len(paragraph) > 1 and abs(above.left - line.left) < 0.5 * size and not starts_item(line.words)
-        ended = above.words.rstrip()[-1:] in "。！？：:；;"
-        return not (starts_item(line.words) and (ended or abs(above.left - line.left) < 0.5 * size)) and not (
+        starts = starts_item(line.words) and not _GARBLED.match(line.words)
+        return not (starts and (ended or abs(above.left - line.left) < 0.5 * size)) and not (
             ended and abs(paragraph[0].left - line.left) < 0.5 * size and above.right < self._right - 0.9 * size
         )
 

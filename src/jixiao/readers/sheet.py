@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from jixiao.columns import column_role
 from jixiao.document import Document
 from jixiao.errors import MissingExtra, UnreadableInput
 from jixiao.readers.package import Package
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 
 MOST_CELLS = 1_000_000
 _FORMULA_UNKNOWN = re.compile(rb"</f>\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>|<f[^>]*/>\s*(?:<v\s*/>\s*)?</c>")
-_SENTENCE = re.compile(
-    r".{30}|.*[。：:；;]$|\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.．])", re.DOTALL
-)
+_SENTENCE = re.compile(r".{30}|.*[。：:；;]$", re.DOTALL)
+_MARKED = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.．])")
+_TITLE = re.compile(r"表(?:[（(].*[)）])?$")
 
 
 @dataclass(slots=True)
@@ -220,13 +221,22 @@ def _write(sheet: _Sheet, writing: Writing) -> None:
     table: list[int] = []
     for row in sorted(rows):
         alone = len(rows[row]) == 1 and row not in covered and (row, rows[row][0])
-        if alone and sheet.merged.get(alone, (1, 1))[0] == 1 and (not table or _SENTENCE.match(sheet.words[alone])):
+        if alone and sheet.merged.get(alone, (1, 1))[0] == 1 and (not table or _parts_tables(sheet, rows, alone)):
             _write_table(sheet, table, rows, writing)
             table = []
             writing.paragraph(sheet.words[alone])
         else:
             table.append(row)
     _write_table(sheet, table, rows, writing)
+
+
+def _parts_tables(sheet: _Sheet, rows: dict[int, list[int]], place: tuple[int, int]) -> bool:
+    """Whether words alone in their row stand between tables: a sentence, a title, or the like above a heading row."""
+    words = sheet.words[place]
+    if _SENTENCE.match(words) or _TITLE.search(words):
+        return True
+    below = [sheet.words[place[0] + 1, column] for column in rows.get(place[0] + 1, ())]
+    return bool(_MARKED.match(words)) and (len(below) < 2 or sum(column_role(each) is not None for each in below) >= 3)
 
 
 def _write_table(sheet: _Sheet, table: list[int], rows: dict[int, list[int]], writing: Writing) -> None:
