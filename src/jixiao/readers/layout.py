@@ -54,6 +54,7 @@ class _Line:
     top: float
     bottom: float
     size: float
+    rough: bool  # read by recognition: its boxes are not exact
     glyphs: list[Glyph]  # let go once the page is read
 
 
@@ -243,6 +244,7 @@ def _line(glyphs: list[Glyph], page: int) -> _Line:
         min(glyph.top for glyph in glyphs),
         max(glyph.bottom for glyph in glyphs),
         max(glyph.bottom - glyph.top for glyph in glyphs),
+        any(glyph.sure < 1 for glyph in glyphs),
         glyphs,
     )
 
@@ -267,9 +269,14 @@ def _words(glyphs: Sequence[Glyph]) -> str:
     return _words_and_doubts(glyphs)[0]
 
 
+_POINTS = ".,．，"
+
+
 def _gap(left: Glyph, right: Glyph) -> bool:
     size = max(left.bottom - left.top, 1.0)
     wide = right.left - left.right
+    if (left.mark in _POINTS and right.mark.isdigit()) or (right.mark in _POINTS and left.mark.isdigit()):
+        return wide > 0.9 * size  # a point as wide as a character is still one of a number
     narrow = left.mark < "\u2000" and right.mark < "\u2000"
     return wide > (0.22 if narrow else 0.9) * size
 
@@ -300,7 +307,7 @@ def _blank_between(last: str, first: str) -> bool:
 
 
 def _matters(mark: str) -> bool:
-    return mark.isdigit() or mark in ".,%，．％"
+    return mark.isdigit() or mark in ".,%．％"
 
 
 # Columns and tables without lines
@@ -504,7 +511,8 @@ class _Margins:
         """Whether the line goes on the paragraph."""
         above = paragraph[-1]
         size = above.size
-        if abs(above.size - line.size) > 0.2 * size:
+        short = min(len(above.words), len(line.words)) < 5
+        if not (short and line.rough) and abs(above.size - line.size) > (0.35 if above.rough or short else 0.2) * size:
             return False
         same_page = above.page == line.page
         near = not same_page or -size < line.top - above.bottom < 1.6 * size

@@ -59,6 +59,8 @@ def read_pdf(data: bytes, source: str) -> Document:
 def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
     import pypdfium2
 
+    from jixiao.readers.ocr import is_installed
+
     pictures: list[int] = []
     lost: list[int] = []
     unread = read = 0
@@ -72,7 +74,7 @@ def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
             sheet = _sheet(page, number)
             if len(sheet.glyphs) < _FEW and _has_picture(page):
                 pictures.append(number)
-                sheet = _recognised(page, sheet, len(pictures), writing) or sheet
+                sheet = _recognised(page, sheet, len(pictures)) or sheet
                 unread += not sheet.glyphs
         finally:
             page.close()
@@ -80,7 +82,7 @@ def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
         yield sheet
     if lost:
         writing.notes.append(f"{_pages(lost)} damaged and could not be opened.")
-    if unread and not _recogniser_there():
+    if unread and not is_installed():
         if not read:
             raise MissingExtra(f"{writing.source}: the pages are pictures; reading them", "ocr")
         writing.notes.append(f"{_pages(pictures)} pictures and were not read: pip install 'jixiao[ocr]'")
@@ -93,19 +95,11 @@ def _pages(numbers: list[int]) -> str:
     return f"Page {shown} is" if len(numbers) == 1 else f"Pages {shown} are"
 
 
-def _recogniser_there() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("rapidocr") is not None
-
-
-def _recognised(page: Any, sheet: Sheet, nth: int, writing: Writing) -> Sheet | None:
+def _recognised(page: Any, sheet: Sheet, nth: int) -> Sheet | None:
     """The page read by text recognition, where that is installed and not too many pages have asked for it."""
-    if nth > MOST_PICTURES or not _recogniser_there():
-        return None
-    from jixiao.readers.ocr import recognise_page
+    from jixiao.readers.ocr import is_installed, recognise_page
 
-    return recognise_page(page, sheet.number, writing)
+    return recognise_page(page, sheet.number) if nth <= MOST_PICTURES and is_installed() else None
 
 
 def _has_picture(page: Any) -> bool:
