@@ -158,9 +158,11 @@ def _docx_table(made: Any, cells: list[Merged]) -> None:
 
 def html_of(items: list[Item], encoding: str = "utf-8") -> bytes:
     """The report as a page of a government site, with the site around it."""
-    menu = "".join(f'<li><a href="/{at}">{name}</a></li>' for at, name in enumerate(["首页", "政务公开", "办事服务", "互动交流", "走进我们"]))
+    menu = "".join(
+        f'<li><a href="/{at}">{name}</a></li>' for at, name in enumerate(["首页", "政务公开", "办事服务", "互动交流", "走进我们"])
+    )
     body = "".join(_html_item(item) for item in items)
-    page = f"""<!DOCTYPE html><html><head><meta charset="{'gb2312' if encoding != 'utf-8' else 'utf-8'}"><title>信息公开</title>
+    page = f"""<!DOCTYPE html><html><head><meta charset="{"gb2312" if encoding != "utf-8" else "utf-8"}"><title>信息公开</title>
 <script>var a = 1;</script></head><body><div class="head"><ul>{menu}</ul></div><div>您现在的位置：首页 &gt; 信息公开</div>
 <div class="article"><div class="info">发布时间：2025-03-01 来源：本站 浏览次数：12</div><div id="zoom">{body}</div></div>
 <div class="foot"><p>主办单位：某某县人民政府办公室</p><p>网站标识码：0000000000</p></div></body></html>"""

@@ -14,6 +14,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from unicodedata import normalize
 
 from rapidfuzz.distance import Levenshtein
 
@@ -21,7 +22,6 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 import samples  # noqa: E402
-
 from jixiao.document import Document, Table  # noqa: E402
 from jixiao.evaluation.fixtures import Fixture, find_fixtures  # noqa: E402
 from jixiao.evaluation.scoring import KINDS, score_report  # noqa: E402
@@ -117,7 +117,9 @@ def digits(document: Document, truth: Document, into: Tally) -> None:
         if block.tag == "equal":
             continue
         before, after = ours[block.src_start : block.src_end], theirs[block.dest_start : block.dest_end]
-        if any(mark.isdigit() or mark in ".%" for mark in before + after):
+        if normalize("NFKC", before) != normalize("NFKC", after) and any(
+            mark.isdigit() or mark in ".%" for mark in before + after
+        ):
             into.wrong_digits += 1
             around = range(max(0, block.dest_start - 1), min(len(places), block.dest_end + 1))
             if not any(places[at] in marked for at in around):
@@ -132,7 +134,11 @@ def forms_of(fixture: Fixture, truth: Document, scans: bool) -> dict[str, bytes]
     forms |= {"html, GBK": samples.html_of(items, "gb18030"), "xlsx": samples.xlsx_of(items)}
     if samples.soffice():
         pdf = samples.converted(word, ".docx", "pdf")
-        forms |= {"doc": samples.converted(word, ".docx", "doc"), "xls": samples.converted(forms["xlsx"], ".xlsx", "xls"), "pdf": pdf}
+        forms |= {
+            "doc": samples.converted(word, ".docx", "doc"),
+            "xls": samples.converted(forms["xlsx"], ".xlsx", "xls"),
+            "pdf": pdf,
+        }
         if scans:
             forms["scan, 150 dpi"] = samples.scan_of(pdf)
     return forms
@@ -162,9 +168,16 @@ def main() -> None:
     rows = {}
     for form, its in tallies.items():
         scores = [its.f1(kind) for kind in KINDS] + [its.f1("indicator", "budget"), its.f1(*KINDS)]
-        rows[form] = {"f1": dict(zip([*KINDS, "tables", "all"], scores, strict=True)), "cells": its.cells_right / max(1, its.cells)}
+        rows[form] = {
+            "f1": dict(zip([*KINDS, "tables", "all"], scores, strict=True)),
+            "cells": its.cells_right / max(1, its.cells),
+        }
         rows[form] |= {"seconds": its.seconds, "wrong_digits": its.wrong_digits, "wrong_unmarked": its.wrong_unmarked}
-        print(f"| {form} | " + " | ".join(f"{score:.3f}" for score in scores) + f" | {its.cells_right}/{its.cells} | {its.seconds:.1f} |")
+        print(
+            f"| {form} | "
+            + " | ".join(f"{score:.3f}" for score in scores)
+            + f" | {its.cells_right}/{its.cells} | {its.seconds:.1f} |"
+        )
     for form, its in tallies.items():
         if its.wrong_digits or form.startswith("scan"):
             print(f"{form}: {its.wrong_digits} places with wrong digits, {its.wrong_unmarked} of them unmarked")

@@ -29,6 +29,7 @@ class Kind(Enum):
     SLIDES = "a presentation"
     ODF = "an OpenDocument file"
     RAR = "a RAR or 7-Zip archive"
+    DAMAGED = "a damaged zip package"
     UNKNOWN = "a compound file of an unknown kind"
 
 
@@ -78,6 +79,7 @@ def _kind_of_zip(data: bytes) -> Kind:
         for kind, mark in ((Kind.DOCX, b"word/"), (Kind.XLSX, b"xl/")):
             if mark in data[:100_000]:
                 return kind  # damaged: its reader says so
+        return Kind.DAMAGED
     if any(re.match(r"word/document\d*\.xml$", name) for name in names):
         return Kind.DOCX
     if "xl/workbook.xml" in names:

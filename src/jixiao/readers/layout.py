@@ -189,9 +189,9 @@ class _Places:
 
 
 def _ruled(grid: Grid, cells: list[list[Glyph]], page: int) -> _Grid | None:
-    """The table in a grid; a grid with words in one column alone is a frame."""
+    """The table in a grid; a few boxes with words in one column alone are a frame."""
     filled = {box.column for box, glyphs in zip(grid.boxes, cells, strict=True) if glyphs}
-    if len(filled) < 2:
+    if not filled or (len(filled) < 2 and len(grid.boxes) < 4):
         return None
     slots = {
         (box.row, box.column): Slot(box.row, box.column, _cell_runs(glyphs, page), box.down, box.across)
@@ -520,7 +520,9 @@ class _Margins:
             return near and above.right - above.left > 8 * size and not starts_item(line.words)
         ended = above.words.rstrip()[-1:] in "。！？：:；;"
         # a sentence that has not ended goes on even where its line falls a little short of the margin
-        full = above.right + max(1.9 if ended else 4.0, _unbreakable(line.words)) * size > (self._right if above.page == self._page else self._right_of_page_before)
+        full = above.right + max(1.9 if ended else 4.0, _unbreakable(line.words)) * size > (
+            self._right if above.page == self._page else self._right_of_page_before
+        )
         indented = line.left > self._left + 1.2 * size
         if not full or not near:
             return False

@@ -70,12 +70,16 @@ def _frames(data: bytes, source: str) -> Iterator[Any]:
             warnings.simplefilter("ignore")
             picture = Image.open(BytesIO(data))
             if picture.width * picture.height > _MOST_PIXELS:
-                raise UnreadableInput(f"{source}: the picture has more than {_MOST_PIXELS // 10**6} million points; make it smaller.")
+                raise UnreadableInput(
+                    f"{source}: the picture has more than {_MOST_PIXELS // 10**6} million points; make it smaller."
+                )
             for number, frame in enumerate(ImageSequence.Iterator(picture)):
                 if number >= _MOST_FRAMES:
                     break
                 if frame.width * frame.height > _MOST_PIXELS:
-                    raise UnreadableInput(f"{source}: a page has more than {_MOST_PIXELS // 10**6} million points; make it smaller.")
+                    raise UnreadableInput(
+                        f"{source}: a page has more than {_MOST_PIXELS // 10**6} million points; make it smaller."
+                    )
                 yield ImageOps.exif_transpose(frame.convert("RGB"))
     except UnreadableInput:
         raise
@@ -94,7 +98,10 @@ def _sheet(picture: Any, number: int, width: float | None) -> Sheet:
     pixels = _straightened(numpy.asarray(picture.convert("RGB")))
     found = _recognised(pixels)
     if _stands_on_its_side(found):
-        turned = max((numpy.ascontiguousarray(numpy.rot90(pixels, turn)) for turn in (1, 3)), key=lambda each: _confidence(_recognised(each)))
+        turned = max(
+            (numpy.ascontiguousarray(numpy.rot90(pixels, turn)) for turn in (1, 3)),
+            key=lambda each: _confidence(_recognised(each)),
+        )
         pixels, found = turned, _recognised(turned)
     high, wide = pixels.shape[:2]
     scale = (width or (_A4[0] if high >= wide else _A4[1])) / wide
@@ -160,7 +167,11 @@ def _with_heading_mark(marks: list[_Mark]) -> list[_Mark]:
 
 def _stands_on_its_side(found: _Found) -> bool:
     boxes = [box for words, box in found if len(words) >= 3]
-    tall = sum(1 for box in boxes if max(y for _, y in box) - min(y for _, y in box) > 1.5 * (max(x for x, _ in box) - min(x for x, _ in box)))
+    tall = sum(
+        1
+        for box in boxes
+        if max(y for _, y in box) - min(y for _, y in box) > 1.5 * (max(x for x, _ in box) - min(x for x, _ in box))
+    )
     return len(boxes) >= 5 and tall > 0.6 * len(boxes)
 
 
@@ -226,7 +237,9 @@ def _strokes(ink: Any, kernel: tuple[int, int]) -> list[tuple[int, int, int, int
     wide, high = max(1, kernel[0]), max(1, kernel[1])
     opened = cv2.morphologyEx(ink, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, (wide, high)))
     # a gap of a few points in a line is the scanner's
-    closed = cv2.morphologyEx(opened, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (max(1, wide // 6), max(1, high // 6))))
+    closed = cv2.morphologyEx(
+        opened, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (max(1, wide // 6), max(1, high // 6)))
+    )
     _, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     thin = max(8, max(wide, high) // 4)
     return [(int(x), int(y), int(w), int(h)) for x, y, w, h, _ in stats[1:] if (h if wide > high else w) <= thin]

@@ -4,6 +4,7 @@
 Both run as processes of their own, bounded in time and memory, in a folder that is gone afterwards.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -43,13 +44,14 @@ def read_doc(data: bytes, source: str) -> Document:
         UnreadableInput: the file is damaged or encrypted, or nothing here can turn it.
         MissingExtra: neither doc2docx nor LibreOffice is installed.
     """
+    plain = data[:8] + bytes(16) + data[24:]  # WPS writes a class id into the header where the format wants zeros
     if find_spec("doc2docx") is not None:
-        turned = _by_doc2docx(data, source)
+        turned = _by_doc2docx(plain, source)
         if turned is not None:
             return _read(turned, data, source)
     elif _libreoffice() is None:
         raise MissingExtra(f"{source}: reading .doc files", "legacy")
-    return read_by_libreoffice(data, source, ".doc", "an old Word file")
+    return replace(read_by_libreoffice(plain, source, ".doc", "an old Word file"), sha256=hashlib.sha256(data).hexdigest())
 
 
 def read_by_libreoffice(data: bytes, source: str, suffix: str, what: str) -> Document:
@@ -87,8 +89,7 @@ def _by_doc2docx(data: bytes, source: str) -> bytes | None:
     """The file as .docx, or ``None`` where doc2docx cannot turn it."""
     with tempfile.TemporaryDirectory(prefix="jixiao-") as folder:
         given, made = Path(folder, "given.doc"), Path(folder, "made.docx")
-        # WPS writes a class id into the header where the format wants zeros
-        given.write_bytes(data[:8] + bytes(16) + data[24:])
+        given.write_bytes(data)
         code = _run(
             [sys.executable, "-c", _CONVERT.format(memory=_MEMORY, seconds=_SECONDS), str(given), str(made)], dict(os.environ)
         )
@@ -134,6 +135,4 @@ def _libreoffice() -> str | None:
 
 
 def _read(turned: bytes, data: bytes, source: str) -> Document:
-    import hashlib
-
     return replace(read_word(turned, source), sha256=hashlib.sha256(data).hexdigest())

@@ -81,18 +81,18 @@ def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
         read += bool(sheet.glyphs)
         yield sheet
     if lost:
-        writing.notes.append(f"{_pages(lost)} damaged and could not be opened.")
+        writing.notes.append(f"{_pages(lost, 'damaged and was', 'damaged and were')} left out.")
     if unread and not is_installed():
         if not read:
             raise MissingExtra(f"{writing.source}: the pages are pictures; reading them", "ocr")
-        writing.notes.append(f"{_pages(pictures)} pictures and were not read: pip install 'jixiao[ocr]'")
+        writing.notes.append(f"{_pages(pictures, 'a picture and was', 'pictures and were')} not read: pip install 'jixiao[ocr]'")
     if len(pictures) > MOST_PICTURES:
         writing.notes.append(f"Of {len(pictures)} pages that are pictures the first {MOST_PICTURES} were read: split the file.")
 
 
-def _pages(numbers: list[int]) -> str:
+def _pages(numbers: list[int], one: str, several: str) -> str:
     shown = ", ".join(map(str, numbers[:20])) + (" …" if len(numbers) > 20 else "")
-    return f"Page {shown} is" if len(numbers) == 1 else f"Pages {shown} are"
+    return f"Page {shown} is {one}" if len(numbers) == 1 else f"Pages {shown} are {several}"
 
 
 def _recognised(page: Any, sheet: Sheet, nth: int) -> Sheet | None:
