@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from jixiao.document import Document
 from jixiao.errors import UnreadableInput
 from jixiao.outline import outline
+from jixiao.pipeline import extract
 from jixiao.readers.numbering import numeral
 from jixiao.readers.word import read_word
+from jixiao.records import Cell
 
 NAMES = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
@@ -129,6 +131,17 @@ def test_merged_cells_are_blank_where_they_go_on_and_know_what_they_cover() -> N
     assert grid(document) == [["指标", "", "分值"], ["产出", "场次", "10"], ["", "合格率", "5"]]
     first = [(cell.down, cell.across) for row in document.tables[0].rows for cell in row if cell.words in ("指标", "产出")]
     assert first == [(1, 2), (2, 1)]
+
+
+def test_a_heading_over_two_rows_gives_each_figure_its_year() -> None:
+    down, on, wide = '<w:vMerge w:val="restart"/>', "<w:vMerge/>", '<w:gridSpan w:val="2"/>'
+    top = tc("项目", down) + tc("2023年", wide) + tc("2024年", wide)
+    below = tc("", on) + tc("预算数") + tc("决算数") + tc("预算数") + tc("决算数")
+    row = "".join(map(tc, ["公用经费", "10", "11", "12", "13"]))
+    document = read(p("2024年度部门整体支出绩效自评报告") + table(top, below, row))
+    (metric,) = (each for each in extract(document).metrics if each.kind == "budget")
+    assert [each and each.raw for each in (metric.target, metric.actual, metric.previous)] == ["12", "13", "11"]
+    assert metric.evidence[0].cell == Cell(table=1, row=3, column=1)
 
 
 def test_columns_that_a_row_leaves_out_do_not_shift_the_others() -> None:

@@ -154,13 +154,15 @@ def main() -> None:
     tallies: dict[str, Tally] = defaultdict(Tally)
     for fixture in fixtures:
         truth = read_text(fixture.source.read_bytes(), fixture.source.name)
+        whole = truth
         for form, data in forms_of(fixture, truth, arguments.scans).items():
             started = time.perf_counter()
             document = open_document(data, f"{fixture.name}.{form}")
             tallies[form].seconds += time.perf_counter() - started
             tally(fixture, document, truth, tallies[form])
+            whole = document if form == "docx" else whole
             if form.startswith("scan"):
-                digits(document, truth, tallies[form])
+                digits(document, whole, tallies[form])
         print(fixture.name, file=sys.stderr)
     print(f"{len(fixtures)} reports, open fixtures; rules of jixiao {version('jixiao')}")
     print("| form | " + " | ".join(KINDS) + " | tables | all | cells in place | seconds |")

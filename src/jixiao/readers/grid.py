@@ -7,11 +7,12 @@ against what its column holds. Linear in the number of cells.
 
 import math
 import re
+from dataclasses import replace
 from itertools import accumulate
 from typing import NamedTuple
 
 from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role, heading_unit, names_rows
-from jixiao.document import Passage, Span, passage_of
+from jixiao.document import Passage, Span, Table, TableCell, passage_of
 
 _COLUMN_LIMIT = 16
 
@@ -41,6 +42,20 @@ def fit_rows(rows: list[list[Passage]], text: str, *, stream: bool = False) -> l
             else:
                 fitted.append(part)
     return fitted
+
+
+def with_joined_headings(table: Table, text: str) -> Table:
+    """A table as its file has it, with headings that stand over two rows made one, in the place of the lower."""
+    if not any(cell.down > 1 or cell.across > 1 for row in table.rows for cell in row):
+        return table  # nothing was merged, so no heading stands over others; and text's tables are joined already
+    given = [[cell.passage for cell in row] for row in table.rows]
+    rows: list[tuple[TableCell, ...]] = []
+    position = 0
+    for joined in _join_heading_rows(given, text):
+        position += joined is not given[position]
+        rows.append(tuple(cell._replace(passage=words) for cell, words in zip(table.rows[position], joined, strict=True)))
+        position += 1
+    return replace(table, rows=tuple(rows))
 
 
 def _join_heading_rows(rows: list[list[Passage]], text: str) -> list[list[Passage]]:

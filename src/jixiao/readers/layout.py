@@ -20,7 +20,7 @@ from jixiao.readers.writing import Run, Slot, Writing
 
 
 class Glyph(NamedTuple):
-    """A character on the page, and how sure it is that it is this one."""
+    """A character on the page, and how sure it is that it is this one: below 1 for all that was recognised."""
 
     mark: str
     left: float
@@ -278,6 +278,8 @@ def _gap(left: Glyph, right: Glyph) -> bool:
     if (left.mark in _POINTS and right.mark.isdigit()) or (right.mark in _POINTS and left.mark.isdigit()):
         return wide > 0.9 * size  # a point as wide as a character is still one of a number
     narrow = left.mark < "\u2000" and right.mark < "\u2000"
+    if narrow and min(left.sure, right.sure) < 1 and left.mark.isdigit() and right.mark.isdigit():
+        return wide > 0.6 * size  # recognition's boxes are not so exact as to part a number
     return wide > (0.22 if narrow else 0.9) * size
 
 
@@ -584,14 +586,15 @@ def _text(slot: Slot | None) -> str:
 
 def _repeated(table: _Grid, following: _Grid) -> int:
     """How many rows at the top are those of the table's own head."""
-    rows = 0
+    rows, is_head = 0, False
     while rows < min(table.rows, following.rows, 6):
         ours = [_text(slot) for (row, _), slot in sorted(table.slots.items()) if row == rows]
         theirs = [_text(slot) for (row, _), slot in sorted(following.slots.items()) if row == rows]
         if ours != theirs or not any(ours):
             break
+        is_head = is_head or sum(bool(words) for words in ours) >= 3
         rows += 1
-    return rows
+    return rows if is_head else 0  # a title alone opens a form of its own
 
 
 def _slot_over(table: _Grid, column: int) -> tuple[int, int] | None:

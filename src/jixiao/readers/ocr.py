@@ -147,7 +147,7 @@ def _marks(words: tuple[Any, ...]) -> Iterator["_Mark"]:
         step = (right - left) / len(word)
         for at, mark in enumerate(word):
             if not mark.isspace():
-                yield mark, left + at * step, top, left + (at + 1) * step, bottom, float(sure)
+                yield mark, left + at * step, top, left + (at + 1) * step, bottom, min(float(sure), 0.9999)
 
 
 _Mark = tuple[str, float, float, float, float, float]

@@ -11,6 +11,7 @@ from jixiao.document import Document, Passage, Table
 from jixiao.drafts import CompletionDraft, Drafts, GoalDraft, IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import outline
+from jixiao.readers.grid import with_joined_headings
 from jixiao.rules.facts import fiscal_year, is_tender, read_facts
 from jixiao.rules.figures import FigureReader
 from jixiao.rules.goals import GoalReader
@@ -25,7 +26,7 @@ def extract_drafts(document: Document) -> Drafts:
     """All the goals, completions, metrics, problems and measures that the rules find in ``document``."""
     root = outline(document)
     year = fiscal_year(document)
-    readings = _read_tables(root, year)
+    readings = _read_tables(root, year, document.text)
     table_facts: dict[str, str] = {}
     for reading, _ in readings:
         for label, value in reading.facts.items():
@@ -67,14 +68,14 @@ def extract_drafts(document: Document) -> Drafts:
 _PROBLEMS = (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES)
 
 
-def _read_tables(root: Node, year: int | None) -> list[tuple[TableReading, Section]]:
+def _read_tables(root: Node, year: int | None, text: str) -> list[tuple[TableReading, Section]]:
     readings: list[tuple[TableReading, Section]] = []
     for node in root.walk():
         unit = heading_unit(node.words.words)
         for block in node.blocks:
             if isinstance(block, Table):
                 path = node.path
-                readings.append((read_table(block, year, path, unit), path))
+                readings.append((read_table(with_joined_headings(block, text), year, path, unit), path))
                 unit = None
             elif len(block.words) <= 40:
                 unit = heading_unit(block.words) or unit
