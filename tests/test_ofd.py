@@ -22,7 +22,13 @@ def line(x: float, y: float, to_x: float, to_y: float) -> str:
 def ofd() -> bytes:
     """A page with a title and a table of two rows and columns."""
     lines = [line(20, y, 120, y) for y in (50, 60, 70)] + [line(x, 50, x, 70) for x in (20, 70, 120)]
-    words = [text("绩效自评表", 20, 30), text("指标", 22, 53), text("完成值", 72, 53), text("培训场次", 22, 63), text("十二次", 72, 63)]
+    words = [
+        text("绩效自评表", 20, 30),
+        text("指标", 22, 53),
+        text("完成值", 72, 53),
+        text("培训场次", 22, 63),
+        text("十二次", 72, 63),
+    ]
     page = f"<ofd:Page {NAMES}><ofd:Content><ofd:Layer>{''.join(words + lines)}</ofd:Layer></ofd:Content></ofd:Page>"
     area = "<ofd:CommonData><ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea></ofd:CommonData>"
     pages = '<ofd:Pages><ofd:Page ID="1" BaseLoc="Pages/Page_0/Content.xml"/></ofd:Pages>'

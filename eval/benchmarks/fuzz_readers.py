@@ -93,7 +93,9 @@ def broken(data: bytes, chance: random.Random) -> bytes:
             case 5:
                 made[at : at + 4] = chance.choice((b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x7f\xff\xff\xff", b"9999"))
             case 6:
-                made[at:at] = chance.choice((b"<", b"</", b"<w:tbl><w:tr><w:tc>" * 60, b"<table><tr><td>" * 300, b"&a;", b"[" * 3000, b"<<" * 500))
+                made[at:at] = chance.choice(
+                    (b"<", b"</", b"<w:tbl><w:tr><w:tc>" * 60, b"<table><tr><td>" * 300, b"&a;", b"[" * 3000, b"<<" * 500)
+                )
     return bytes(made)
 
 
@@ -136,7 +138,7 @@ def fuzz(kind: str, seconds: float, bound: float) -> None:
     """Break files of the kind for so many seconds, and say what came of it."""
     folder = tempfile.mkdtemp(prefix=f"jixiao-fuzz-{kind}-")
     with multiprocessing.Manager() as manager:
-        state = manager.dict(begun=0.0, count=0, slowest=0.0, found=[], outcomes=Counter())
+        state: Any = manager.dict(begun=0.0, count=0, slowest=0.0, found=[], outcomes=Counter())
         ended, hangs, deaths, round_ = time.monotonic() + seconds, 0, 0, 0
         while time.monotonic() < ended:
             worker = multiprocessing.Process(target=work, args=(kind, round_, state, folder), daemon=False)
@@ -158,7 +160,9 @@ def fuzz(kind: str, seconds: float, bound: float) -> None:
             state["begun"] = 0.0
             round_ += 1
         outcomes = ", ".join(f"{count} {name}" for name, count in state["outcomes"].most_common())
-        print(f"{kind}: {state['count']} files in {seconds:.0f} s: {outcomes}; slowest {state['slowest']:.1f} s; {hangs} hangs, {deaths} deaths")
+        print(
+            f"{kind}: {state['count']} files in {seconds:.0f} s: {outcomes}; slowest {state['slowest']:.1f} s; {hangs} hangs, {deaths} deaths"
+        )
         for words, count in Counter(state["found"]).most_common():
             print(f"  {count} × {words}  (in {folder})")
         sys.stdout.flush()

@@ -24,12 +24,11 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 import samples  # noqa: E402
-
 from jixiao.document import Document, Table  # noqa: E402
 from jixiao.evaluation.fixtures import find_fixtures  # noqa: E402
 from jixiao.readers.text import read_text  # noqa: E402
 
-RUNNER = r'''
+RUNNER = r"""
 import json, resource, sys, time
 tool, times, files = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 if tool == "jixiao":
@@ -68,7 +67,7 @@ for path in files:
         spent.append(time.perf_counter() - begun)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({"path": path, "made": made, "seconds": spent, "peak": peak, "wrong": wrong}), flush=True)
-'''
+"""
 
 
 @dataclass
@@ -134,7 +133,9 @@ class Tally:
 
 def judge(truth: Document, headings: list[str], result: Seen, tally: Tally) -> None:
     """Count the cells in their row and column, the headings, and how much of the words stands in order."""
-    grids = [{(at, column): bare(cell) for at, row in enumerate(rows) for column, cell in enumerate(row)} for rows in result.tables]
+    grids = [
+        {(at, column): bare(cell) for at, row in enumerate(rows) for column, cell in enumerate(row)} for rows in result.tables
+    ]
     for table in truth.tables:
         wanted = _filled(table)
         tally.cells += len(wanted)
@@ -162,6 +163,18 @@ def _words(document: Document) -> list[str]:
     ]
 
 
+def form_of(form: str, items: list[samples.Item], word: bytes) -> bytes:
+    """The report's file in a form."""
+    match form:
+        case "docx":
+            return word
+        case "xlsx":
+            return samples.xlsx_of(items)
+        case "html" | "gbk.html":
+            return samples.html_of(items, "utf-8" if form == "html" else "gb18030")
+    return samples.converted(word, ".docx", form)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("fixtures", nargs="*", type=Path)
@@ -181,19 +194,18 @@ def main() -> None:
             items = samples.items_of(truth)
             headings = [bare(item.words) for item in items if item.level]
             word = samples.docx_of(items, numbered=False)
-            makers = {"docx": lambda word=word: word, "html": lambda items=items: samples.html_of(items)}
-            makers |= {"gbk.html": lambda items=items: samples.html_of(items, "gb18030"), "xlsx": lambda items=items: samples.xlsx_of(items)}
-            makers |= {"pdf": lambda word=word: samples.converted(word, ".docx", "pdf")}
             for form in forms:
                 path = Path(folder, f"{fixture.name}.{form}")
-                path.write_bytes(makers[form]())
+                path.write_bytes(form_of(form, items, word))
                 files[str(path)] = (form, truth, headings)
         for tool, python in tools:
             tallies = {form: Tally() for form in forms}
             for form in forms:
                 paths = [path for path, (its, _, _) in files.items() if its == form]
                 line = [python, "-c", RUNNER, tool, str(arguments.times), *paths]
-                done = subprocess.run(line, capture_output=True, text=True, check=False, env={"HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin"})
+                done = subprocess.run(
+                    line, capture_output=True, text=True, check=False, env={"HF_HUB_OFFLINE": "1", "PATH": "/usr/bin:/bin"}
+                )
                 for told in map(json.loads, done.stdout.splitlines()):
                     _, truth, headings = files[told["path"]]
                     tally = tallies[form]

@@ -69,6 +69,7 @@ class _Grid:
     slots: dict[tuple[int, int], Slot]
     rows: int
     ruled: bool
+    full: set[tuple[int, int]]  # cells whose last line reaches their edge: their words may go on
 
 
 _UNSURE = 0.9
@@ -193,17 +194,15 @@ def _ruled(grid: Grid, cells: list[list[Glyph]], page: int) -> _Grid | None:
     filled = {box.column for box, glyphs in zip(grid.boxes, cells, strict=True) if glyphs}
     if not filled or (len(filled) < 2 and len(grid.boxes) < 4):
         return None
-    slots = {
-        (box.row, box.column): Slot(box.row, box.column, _cell_runs(glyphs, page), box.down, box.across)
-        for box, glyphs in zip(grid.boxes, cells, strict=True)
-    }
-    return _Grid(page, grid.ys[0], grid.ys[-1], grid.xs, slots, len(grid.ys) - 1, True)
-
-
-def _cell_runs(glyphs: list[Glyph], page: int) -> tuple[Run, ...]:
-    """A cell's words: its lines joined, for a line in a cell ends where the cell does."""
-    lines = _lines(glyphs, page)
-    return _runs(lines) if lines else ()
+    made = _Grid(page, grid.ys[0], grid.ys[-1], grid.xs, {}, len(grid.ys) - 1, True, set())
+    for box, glyphs in zip(grid.boxes, cells, strict=True):
+        lines = _lines(glyphs, page)
+        place = (box.row, box.column)
+        # a line in a cell ends where the cell does, so its lines are joined
+        made.slots[place] = Slot(*place, _runs(lines) if lines else (), box.down, box.across)
+        if lines and box.right - lines[-1].right < 1.2 * lines[-1].size + 6:
+            made.full.add(place)
+    return made
 
 
 def _lines(glyphs: Iterable[Glyph], page: int) -> list[_Line]:
@@ -425,7 +424,7 @@ def _aligned(run: list[tuple[_Line, list[list[Glyph]]]]) -> _Grid | None:
     }
     lines = [line for line, _ in run]
     bounds = (columns[0][0], *(right for _, right in columns))
-    return _Grid(page, lines[0].top, lines[-1].bottom, bounds, slots, len(cells), False)
+    return _Grid(page, lines[0].top, lines[-1].bottom, bounds, slots, len(cells), False, set())
 
 
 def _columns(rows: list[list[list[Glyph]]]) -> list[tuple[float, float]]:
@@ -518,8 +517,10 @@ class _Margins:
             return False
         same_page = above.page == line.page
         near = not same_page or -size < line.top - above.bottom < 1.6 * size
-        if self._centred(above) and self._centred(line) and same_page:
-            return near and above.right - above.left > 8 * size and not starts_item(line.words)
+        if self._centred(above):
+            return (
+                same_page and self._centred(line) and near and above.right - above.left > 8 * size and not starts_item(line.words)
+            )
         ended = above.words.rstrip()[-1:] in "。！？：:；;"
         # a sentence that has not ended goes on even where its line falls a little short of the margin
         full = above.right + max(1.9 if ended else 4.0, _unbreakable(line.words)) * size > (
@@ -575,6 +576,7 @@ def _append(table: _Grid, following: _Grid) -> None:
         if row >= first:
             at = table.rows + row - first
             table.slots[at, column] = slot._replace(row=at)
+    table.full = {(row + table.rows - skipped - first, columns[column]) for row, column in following.full}
     table.rows += following.rows - skipped - first
 
 
@@ -619,8 +621,10 @@ def _broken(table: _Grid, moved: dict[tuple[int, int], Slot]) -> bool:
         or any(is_plain_number(words) or starts_item(words) for words in filled.values())
     ):
         return False
-    above = {column: _text(table.slots[place]) for column in filled if (place := _slot_over(table, column)) is not None}
-    return len(above) == len(filled) and all(above.values()) and 0 not in filled
+    places = [place for column in filled if (place := _slot_over(table, column)) is not None]
+    if len(places) < len(filled) or not all(_text(table.slots[place]) for place in places):
+        return False
+    return all(place in table.full for place in places) or (0 not in filled and len(filled) * 2 <= len(rest))
 
 
 __all__ = ["Box", "Glyph", "Rule", "Sheet", "lay_out"]
