@@ -31,10 +31,11 @@ def read(
     """Show what was understood of a file: its text, its paragraphs and headings, its tables with their cells."""
     from jixiao.errors import JixiaoError
     from jixiao.pipeline import read as read_document
+    from jixiao.readers.archive import MOST_BYTES
     from jixiao.readers.opening import open_document
 
     try:
-        document = open_document(sys.stdin.buffer.read(), "<stdin>") if path == "-" else read_document(Path(path))
+        document = open_document(sys.stdin.buffer.read(MOST_BYTES + 1), "<stdin>") if path == "-" else read_document(Path(path))
     except JixiaoError as exc:
         fail(str(exc))
     if format is Shape.json:

@@ -25,6 +25,8 @@ _INLINE = {
 }  # fmt: skip
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 _MOST_ACROSS, _MOST_CELLS, _MOST_DEPTH = 1000, 200_000, 200
+_MOST_CHARACTERS = 10_000_000
+_EMBEDDED = re.compile(r"data:[\w/+.-]+;base64,[A-Za-z0-9+/=\s]+")  # pictures in the page itself
 _ARTICLE = 0.85  # the share of a part's words that the part inside it must hold to be the article
 
 
@@ -53,6 +55,11 @@ def read_mhtml(data: bytes, source: str) -> Document:
 
 
 def _read(text: str, data: bytes, source: str) -> Document:
+    text = _EMBEDDED.sub("", text)
+    if len(text) > _MOST_CHARACTERS:
+        raise UnreadableInput(
+            f"{source}: the page holds more than {_MOST_CHARACTERS // 10**6} million characters; no report does: split it."
+        )
     parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
         root = lxml_html.document_fromstring(_XML_LINE.sub("", text).encode("utf-8", "replace"), parser=parser)

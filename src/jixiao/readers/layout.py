@@ -70,6 +70,12 @@ class _Grid:
     rows: int
     ruled: bool
     full: set[tuple[int, int]]  # cells whose last line reaches their edge: their words may go on
+    head: list[list[str]] = field(default_factory=list)  # the words of its first rows
+    last: list[tuple[int, int]] = field(default_factory=list)  # the cells that end with its last row
+
+    def __post_init__(self) -> None:
+        self.head = self.head or _head(self)
+        self.last = [place for place, slot in self.slots.items() if slot.row + slot.down == self.rows]
 
 
 _UNSURE = 0.9
@@ -194,15 +200,16 @@ def _ruled(grid: Grid, cells: list[list[Glyph]], page: int) -> _Grid | None:
     filled = {box.column for box, glyphs in zip(grid.boxes, cells, strict=True) if glyphs}
     if not filled or (len(filled) < 2 and len(grid.boxes) < 4):
         return None
-    made = _Grid(page, grid.ys[0], grid.ys[-1], grid.xs, {}, len(grid.ys) - 1, True, set())
+    slots: dict[tuple[int, int], Slot] = {}
+    full: set[tuple[int, int]] = set()
     for box, glyphs in zip(grid.boxes, cells, strict=True):
         lines = _lines(glyphs, page)
         place = (box.row, box.column)
         # a line in a cell ends where the cell does, so its lines are joined
-        made.slots[place] = Slot(*place, _runs(lines) if lines else (), box.down, box.across)
+        slots[place] = Slot(*place, _runs(lines) if lines else (), box.down, box.across)
         if lines and box.right - lines[-1].right < 1.2 * lines[-1].size + 6:
-            made.full.add(place)
-    return made
+            full.add(place)
+    return _Grid(page, grid.ys[0], grid.ys[-1], grid.xs, slots, len(grid.ys) - 1, True, full)
 
 
 def _lines(glyphs: Iterable[Glyph], page: int) -> list[_Line]:
@@ -577,6 +584,12 @@ def _append(table: _Grid, following: _Grid) -> None:
             at = table.rows + row - first
             table.slots[at, column] = slot._replace(row=at)
     table.full = {(row + table.rows - skipped - first, columns[column]) for row, column in following.full}
+    if len(moved) and following.rows - skipped - first > 0:
+        table.last = [
+            (row + table.rows - first, column)
+            for (row, column), slot in moved.items()
+            if row >= first and row + slot.down == following.rows - skipped
+        ]
     table.rows += following.rows - skipped - first
 
 
@@ -586,12 +599,21 @@ def _text(slot: Slot | None) -> str:
     return "".join((slot.words if isinstance(slot.words, str) else "".join(run.words for run in slot.words)).split())
 
 
+_HEAD = 6  # rows that a heading takes at most
+
+
+def _head(table: _Grid) -> list[list[str]]:
+    rows: list[list[str]] = [[] for _ in range(min(_HEAD, table.rows))]
+    for (row, _), slot in sorted(table.slots.items()):
+        if row < len(rows):
+            rows[row].append(_text(slot))
+    return rows
+
+
 def _repeated(table: _Grid, following: _Grid) -> int:
     """How many rows at the top are those of the table's own head."""
     rows, is_head = 0, False
-    while rows < min(table.rows, following.rows, 6):
-        ours = [_text(slot) for (row, _), slot in sorted(table.slots.items()) if row == rows]
-        theirs = [_text(slot) for (row, _), slot in sorted(following.slots.items()) if row == rows]
+    for ours, theirs in zip(table.head, following.head, strict=False):
         if ours != theirs or not any(ours):
             break
         is_head = is_head or sum(bool(words) for words in ours) >= 3
@@ -601,14 +623,7 @@ def _repeated(table: _Grid, following: _Grid) -> int:
 
 def _slot_over(table: _Grid, column: int) -> tuple[int, int] | None:
     """The cell of the table's last row in the column."""
-    return next(
-        (
-            place
-            for place, slot in table.slots.items()
-            if slot.row + slot.down == table.rows and slot.column <= column < slot.column + slot.across
-        ),
-        None,
-    )
+    return next((place for place in table.last if place[1] <= column < place[1] + table.slots[place].across), None)
 
 
 def _broken(table: _Grid, moved: dict[tuple[int, int], Slot]) -> bool:

@@ -2,6 +2,7 @@
 
 from jixiao.document import Document
 from jixiao.errors import UnreadableInput
+from jixiao.readers.archive import MOST_BYTES
 from jixiao.readers.kinds import Kind, kind_of
 from jixiao.readers.text import read_text
 
@@ -24,6 +25,10 @@ def open_document(data: bytes, source: str) -> Document:
     """
     if not data:
         raise UnreadableInput(f"{source}: the file is empty; check that it was copied whole.")
+    if len(data) > MOST_BYTES:
+        raise UnreadableInput(
+            f"{source}: the file takes more than {MOST_BYTES // 10**6} MB, which is what jixiao reads at most: split it."
+        )
     kind = kind_of(data)
     if kind in _REFUSED:
         raise UnreadableInput(f"{source}: this is {kind.value}; {_REFUSED[kind]}.")

@@ -19,7 +19,8 @@ from jixiao.readers.writing import Writing
 MOST_PAGES = 2000
 MOST_PICTURES = 300
 """Pages that text recognition takes in one file: each takes a minute or so on a small machine."""
-_MOST_GLYPHS = 60_000
+MOST_GLYPHS = 5_000_000
+_MOST_ON_A_PAGE = 60_000
 _MOST_OBJECTS = 20_000
 _FEW = 8  # glyphs: a page with fewer may be a picture with a stamp on it
 _THIN = 2.5  # points: a drawn box thinner than this is a line
@@ -63,7 +64,7 @@ def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
 
     pictures: list[int] = []
     lost: list[int] = []
-    unread = read = 0
+    unread = read = glyphs = 0
     for number in range(1, len(pdf) + 1):
         try:
             page = pdf[number - 1]
@@ -79,6 +80,11 @@ def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
         finally:
             page.close()
         read += bool(sheet.glyphs)
+        glyphs += len(sheet.glyphs)
+        if glyphs > MOST_GLYPHS:
+            raise UnreadableInput(
+                f"{writing.source}: the PDF holds more than {MOST_GLYPHS:,} characters; no report does: split it."
+            )
         yield sheet
     if lost:
         writing.notes.append(f"{_pages(lost, 'damaged and was', 'damaged and were')} left out.")
@@ -155,7 +161,7 @@ def _glyphs(page: Any) -> tuple[list[_Placed], int]:
         found: list[tuple[str, tuple[float, float, float, float], int]] = []
         angles: Counter[int] = Counter()
         high = 0
-        for at in range(min(text.count_chars(), _MOST_GLYPHS)):
+        for at in range(min(text.count_chars(), _MOST_ON_A_PAGE)):
             code = raw.FPDFText_GetUnicode(handle, at)
             if 0xD800 <= code < 0xDC00:
                 high = code

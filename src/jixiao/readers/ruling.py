@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 _NEAR = 3.0  # lines nearer than this are one
 _SHORTEST = 4.0
-_MOST_LINES, _MOST_BOXES = 1500, 40_000
+_MOST_LINES, _MOST_BOXES = 600, 20_000
 
 
 class Rule(NamedTuple):

@@ -20,7 +20,7 @@ from jixiao.readers.writing import Slot, Writing, tidy
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-MOST_CELLS = 1_000_000
+MOST_CELLS = 300_000
 _FORMULA_UNKNOWN = re.compile(rb"</f>\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>|<f[^>]*/>\s*(?:<v\s*/>\s*)?</c>")
 _SENTENCE = re.compile(r".{30}|.*[。：:；;]$", re.DOTALL)
 _MARKED = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.．])")
