@@ -16,8 +16,10 @@ from reportlab.pdfgen.canvas import Canvas
 from jixiao.document import Document, Passage
 from jixiao.errors import MissingExtra, UnreadableInput
 from jixiao.readers import pdf
+from jixiao.readers.layout import Glyph, Sheet, lay_out
 from jixiao.readers.pdf import read_pdf
 from jixiao.readers.ruling import Rule, find_grids
+from jixiao.readers.writing import Writing
 
 pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
 SIZE, LEFT, TOP, WIDTH = 12, 72, 740, 36  # points; characters a line
@@ -208,6 +210,14 @@ def test_too_many_pages_are_refused_before_any_is_read(monkeypatch: pytest.Monke
     monkeypatch.setattr(pdf, "MOST_PAGES", 2)
     with pytest.raises(UnreadableInput, match="has 3 pages, jixiao reads 2"):
         Sheets().line("一").turn().line("二").turn().line("三").read()
+
+
+@pytest.mark.parametrize("height", [0.0, -4.0])
+def test_glyphs_without_height_are_still_read(height: float) -> None:
+    glyphs = [Glyph(mark, 10 * at, 100, 10 * at + 8, 100 + height) for at, mark in enumerate("总额12")]
+    writing = Writing("损坏.pdf", b"")
+    lay_out([Sheet(1, 595, 842, glyphs)], writing)
+    assert "".join(writing.document().text.split()) == "总额12"
 
 
 def scanned(data: bytes) -> bytes:

@@ -511,7 +511,7 @@ class _Margins:
         ]
         self._left = min(common or [line.left for line in lines])
         self._right = max(line.right for line in lines)
-        wide = [line.right for line in lines if line.right > self._right - 3 * size]
+        wide = [line.right for line in lines if line.right >= self._right - 3 * abs(size)]
         self._right = median(wide)
         self._width = width
 

@@ -173,9 +173,12 @@ def _glyphs(page: Any) -> tuple[list[_Placed], int]:
             angle = round(math.degrees(raw.FPDFText_GetCharAngle(handle, at))) % 360
             if min(angle % 90, 90 - angle % 90) > 4 or not raw.FPDFText_GetLooseCharBox(handle, at, rect(box)):
                 continue  # a watermark across the page
+            place = (box.left, box.bottom, box.right, box.top)
+            if not all(map(math.isfinite, place)):
+                continue
             quarter = round(angle / 90) % 4 * 90
             angles[quarter] += 1
-            found.append((chr(code), (box.left, box.bottom, box.right, box.top), quarter))
+            found.append((chr(code), place, quarter))
         most = angles.most_common(1)[0][0] if angles else 0
         return [(mark, place) for mark, place, quarter in found if quarter == most], most
     finally:
