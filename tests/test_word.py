@@ -175,6 +175,7 @@ def test_tracked_changes_are_read_as_accepted() -> None:
     gone = "<w:tr><w:trPr><w:del/></w:trPr>" + tc("旧") + tc("行") + "</w:tr>"
     document = read(changed + "<w:tbl><w:tr>" + tc("新") + tc("行") + "</w:tr>" + gone + "</w:tbl>")
     assert (document.text, grid(document)) == ("支出499.62\n新\t行\n", [["新", "行"]])
+    assert document.notes == ("The file holds tracked changes; it was read as if all of them were accepted.",)
 
 
 def test_a_paragraph_whose_end_was_deleted_goes_on_in_the_next() -> None:

@@ -23,6 +23,7 @@ MOST_GLYPHS = 5_000_000
 _MOST_ON_A_PAGE = 60_000
 _MOST_OBJECTS = 20_000
 _FEW = 8  # glyphs: a page with fewer may be a picture with a stamp on it
+_MOST_UNMAPPED = 0.3
 _THIN = 2.5  # points: a drawn box thinner than this is a line
 
 
@@ -72,8 +73,10 @@ def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
             lost.append(number)
             continue
         try:
-            sheet = _sheet(page, number)
-            if len(sheet.glyphs) < _FEW and _has_picture(page):
+            sheet, unmapped = _sheet(page, number)
+            if unmapped > _MOST_UNMAPPED:
+                sheet.glyphs.clear()  # a font that does not say which characters its shapes are: better none than wrong ones
+            if unmapped > _MOST_UNMAPPED or (len(sheet.glyphs) < _FEW and _has_picture(page)):
                 pictures.append(number)
                 sheet = _recognised(page, sheet, len(pictures)) or sheet
                 unread += not sheet.glyphs
@@ -90,7 +93,10 @@ def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
         writing.notes.append(f"{_pages(lost, 'damaged and was', 'damaged and were')} left out.")
     if unread and not is_installed():
         if not read:
-            raise MissingExtra(f"{writing.source}: the pages are pictures; reading them", "ocr")
+            raise MissingExtra(
+                f"{writing.source}: the pages are pictures, or their fonts do not say what their characters are; reading them",
+                "ocr",
+            )
         writing.notes.append(f"{_pages(pictures, 'a picture and was', 'pictures and were')} not read: pip install 'jixiao[ocr]'")
     if len(pictures) > MOST_PICTURES:
         writing.notes.append(f"Of {len(pictures)} pages that are pictures the first {MOST_PICTURES} were read: split the file.")
@@ -114,16 +120,16 @@ def _has_picture(page: Any) -> bool:
     return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
 
 
-def _sheet(page: Any, number: int) -> Sheet:
-    """The page's glyphs and lines, turned upright."""
+def _sheet(page: Any, number: int) -> tuple[Sheet, float]:
+    """The page's glyphs and lines, turned upright, and the share of glyphs whose font does not say what they are."""
     left, bottom, right, top = page.get_cropbox()
-    glyphs, angle = _glyphs(page)
+    glyphs, angle, unmapped = _glyphs(page)
     turn = (page.get_rotation() - angle) % 360
     upright = _Upright(turn, left, bottom, right, top)
     across, down = _rules(page, upright)
     placed = [Glyph(mark, *upright.box(*box)) for mark, box in glyphs]
     width, height = (right - left, top - bottom) if turn % 180 == 0 else (top - bottom, right - left)
-    return Sheet(number, width, height, placed, across, down)
+    return Sheet(number, width, height, placed, across, down), unmapped
 
 
 class _Upright:
@@ -150,8 +156,8 @@ class _Upright:
 _Placed = tuple[str, tuple[float, float, float, float]]
 
 
-def _glyphs(page: Any) -> tuple[list[_Placed], int]:
-    """The glyphs with their boxes in the page's space, and the quarter turn that most of them have."""
+def _glyphs(page: Any) -> tuple[list[_Placed], int, float]:
+    """The glyphs with their boxes in the page's space, the quarter turn that most have, and the share of unknown ones."""
     import pypdfium2.raw as raw
 
     text = page.get_textpage()
@@ -160,7 +166,7 @@ def _glyphs(page: Any) -> tuple[list[_Placed], int]:
         box, rect = raw.FS_RECTF(), ctypes.byref
         found: list[tuple[str, tuple[float, float, float, float], int]] = []
         angles: Counter[int] = Counter()
-        high = 0
+        high = unmapped = 0
         for at in range(min(text.count_chars(), _MOST_ON_A_PAGE)):
             code = raw.FPDFText_GetUnicode(handle, at)
             if 0xD800 <= code < 0xDC00:
@@ -178,9 +184,10 @@ def _glyphs(page: Any) -> tuple[list[_Placed], int]:
                 continue
             quarter = round(angle / 90) % 4 * 90
             angles[quarter] += 1
+            unmapped += raw.FPDFText_HasUnicodeMapError(handle, at) == 1
             found.append((chr(code), place, quarter))
         most = angles.most_common(1)[0][0] if angles else 0
-        return [(mark, place) for mark, place, quarter in found if quarter == most], most
+        return [(mark, place) for mark, place, quarter in found if quarter == most], most, unmapped / max(1, len(found))
     finally:
         text.close()
 

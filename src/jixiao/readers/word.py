@@ -56,6 +56,8 @@ def read_word(data: bytes, source: str) -> Document:
     reader = _Reader(package, main, writing)
     body = package.xml_of(main).find(f"{W}body")
     if body is not None:
+        if next(body.iter(f"{W}ins", f"{W}del", f"{W}moveFrom", f"{W}moveTo"), None) is not None:
+            writing.notes.append("The file holds tracked changes; it was read as if all of them were accepted.")
         reader.read_blocks(body)
         reader.end()
     return writing.document()
