@@ -8,11 +8,13 @@ JixiaoError
 ├── BadSettings       a setting of the model path is wrong or missing
 ├── EndpointError     a model's endpoint did not give an answer
 │   ├── EndpointDead      and will not: unreachable, key refused, no such model
+│   │   └── BudgetSpent       the run has used the tokens or the money it was given
 │   ├── PromptTooLong     the prompt does not fit the model's context
-│   ├── ModeRefused       the endpoint cannot be asked in this mode
-│   └── BudgetSpent       the run has used the tokens or the money it was given
+│   └── ModeRefused       the endpoint cannot be asked in this mode
 └── MissingExtra      a package of an optional extra is not installed
 """
+
+from jixiao.usage import Usage
 
 
 class JixiaoError(Exception):
@@ -38,6 +40,9 @@ class BadSettings(JixiaoError):
 class EndpointError(JixiaoError):
     """A model's endpoint did not give an answer to a request, after all retries."""
 
+    usage: Usage | None = None
+    """Where a whole report failed of it: what the report had cost until then."""
+
 
 class EndpointDead(EndpointError):
     """The endpoint will answer no request of this run: it cannot be reached, refuses the key or has no such model."""
@@ -51,7 +56,7 @@ class ModeRefused(EndpointError):
     """The endpoint cannot be asked for structured output in this mode."""
 
 
-class BudgetSpent(EndpointError):
+class BudgetSpent(EndpointDead):
     """The run has used the tokens or the money it was given."""
 
 

@@ -3,12 +3,12 @@
 import json
 import sys
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from jixiao.cli.console import fail, plain
+from jixiao.cli.sources import read_source
 
 if TYPE_CHECKING:
     from jixiao.document import Document, Passage, Table
@@ -30,12 +30,9 @@ def read(
 ) -> None:
     """Show what was understood of a file: its text, its paragraphs and headings, its tables with their cells."""
     from jixiao.errors import JixiaoError
-    from jixiao.pipeline import read as read_document
-    from jixiao.readers.archive import MOST_BYTES
-    from jixiao.readers.opening import open_document
 
     try:
-        document = open_document(sys.stdin.buffer.read(MOST_BYTES + 1), "<stdin>") if path == "-" else read_document(Path(path))
+        document = read_source(path)
     except JixiaoError as exc:
         fail(str(exc))
     if format is Shape.json:

@@ -12,6 +12,7 @@ from jixiao.drafts import CompletionDraft, Draft, Drafts, GoalDraft, IssueDraft,
 from jixiao.records import Measurement
 
 _SAME_PLACE = 0.6
+_WITHIN = 0.8
 D = TypeVar("D", bound=Draft)
 
 
@@ -26,6 +27,29 @@ def same_thing(first: Draft, second: Draft) -> bool:
             return _amount(first.actual or first.target) == _amount(second.actual or second.target)
         return first.name == second.name or overlap(first, second) >= _SAME_PLACE
     return overlap(first, second) >= _SAME_PLACE
+
+
+def readings_differ(first: Draft, second: Draft) -> bool:
+    """Whether two drafts of one record say different things of it; what one of them does not say is no difference."""
+    match first, second:
+        case GoalDraft(), GoalDraft():
+            return first.level != second.level
+        case CompletionDraft(), CompletionDraft():
+            return "unstated" not in (first.status, second.status) and first.status != second.status
+        case MetricDraft(), MetricDraft() if first.kind == "figure":
+            return (first.actual is None) != (second.actual is None)
+        case MetricDraft(), MetricDraft():
+            pairs = ((first.target, second.target), (first.actual, second.actual), (first.previous, second.previous))
+            return any(one and other and _amount(one) != _amount(other) for one, other in pairs)
+        case _:
+            return False
+
+
+def is_part_of(first: Draft, second: Draft) -> bool:
+    """Whether one of two drafts of a kind stands within the other: the same words, parted otherwise."""
+    if type(first) is not type(second) or isinstance(first, MetricDraft):
+        return False
+    return _shared(first, second) >= _WITHIN * min(_length(first.spans), _length(second.spans))
 
 
 def overlap(first: Draft, second: Draft) -> float:

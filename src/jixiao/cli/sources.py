@@ -1,0 +1,38 @@
+"""The reports that a command's paths name: files, folders and zip archives of them, ``-`` for standard input."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jixiao.document import Document
+
+
+def sources_of(paths: list[str], failures: list[str]) -> Iterator[str]:
+    """The reports that the paths name, folders and archives opened; what names none is a failure."""
+    from jixiao.errors import JixiaoError
+    from jixiao.readers.archive import READS, reports_in
+
+    for path in paths:
+        try:
+            found = [path] if path == "-" else reports_in(Path(path))
+        except JixiaoError as exc:
+            failures.append(str(exc))
+            continue
+        if not found:
+            failures.append(f"{path}: no reports in this folder; jixiao reads {READS}.")
+        yield from found
+
+
+def read_source(source: str) -> "Document":
+    """The document that a source names.
+
+    Raises:
+        UnreadableInput: as :func:`jixiao.read`.
+    """
+    from jixiao.pipeline import read
+    from jixiao.readers.archive import MOST_BYTES
+    from jixiao.readers.opening import open_document
+
+    return open_document(sys.stdin.buffer.read(MOST_BYTES + 1), "<stdin>") if source == "-" else read(Path(source))
