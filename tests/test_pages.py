@@ -41,6 +41,12 @@ def test_the_site_around_the_report_is_left_out() -> None:
     assert page(site).text == "某县水利局2024年度绩效自评报告\n全年完成供水站改造16座，改造管网68公里。\n"
 
 
+def test_a_title_outside_the_article_is_known_by_the_name_of_the_page() -> None:
+    title, body = "某县水利局2024年度部门整体支出绩效自评报告", "<p>全年完成供水站改造16座，改造管网68公里。</p>"
+    whole = f"<html><head><title>{title}_某县人民政府</title></head><body><div class=bt>{title}</div><div id=zoom>{body}</div></body></html>"
+    assert read_html(whole.encode(), "a.html").text == f"{title}\n全年完成供水站改造16座，改造管网68公里。\n"
+
+
 def test_a_page_labelled_gb2312_that_holds_gb18030_is_decoded_first() -> None:
     assert page("<p>珺镕同志负责。收入1㎡</p>", "gb18030").text == "珺镕同志负责。收入1㎡\n"
 

@@ -175,6 +175,27 @@ def test_a_row_broken_over_a_page_break_is_one() -> None:
     assert grids(document) == [[HEADING, ["产出指标", "培训场次（线下）", "≥10次", "12次", "10"], ROWS[1]]]
 
 
+def test_two_numbers_one_under_the_other_in_a_cell_stay_two() -> None:
+    across, down = [Rule(y, 50, 350) for y in (90, 130)], [Rule(x, 90, 130) for x in (50, 150, 350)]
+    glyphs = [
+        Glyph(mark, x + 6 * at, y, x + 6 * at + 6, y + 12)
+        for words, x, y in (("甲", 60, 100), ("12.5", 160, 95), ("30", 160, 112))
+        for at, mark in enumerate(words)
+    ]
+    writing = Writing("表.pdf", b"")
+    lay_out([Sheet(1, 595, 842, glyphs, across, down)], writing)
+    assert grids(writing.document()) == [[["甲", "12.5 30"]]]
+
+
+def test_a_number_broken_at_the_edge_of_its_cell_stays_one() -> None:
+    across, down = [Rule(y, 50, 350) for y in (90, 130)], [Rule(x, 90, 130) for x in (50, 150, 350)]
+    words = (("156,211,", 60, 95), ("123", 60, 112), ("乙", 160, 100))
+    glyphs = [Glyph(mark, x + 10 * at, y, x + 10 * at + 10, y + 12) for each, x, y in words for at, mark in enumerate(each)]
+    writing = Writing("表.pdf", b"")
+    lay_out([Sheet(1, 595, 842, glyphs, across, down)], writing)
+    assert grids(writing.document()) == [[["156,211,123", "乙"]]]
+
+
 def test_another_table_on_the_next_page_stays_another() -> None:
     document = (
         Sheets().table([HEADING, *ROWS], WIDTHS).turn().table([["项目", "决算数"], ["公用经费", "227.14"]], [200, 100]).read()

@@ -67,12 +67,13 @@ def _read(text: str, data: bytes, source: str) -> Document:
         raise UnreadableInput(f"{source}: the page is empty or damaged; save it again from the browser.") from exc
     body = root.find("body")
     body = root if body is None else body
+    named = "".join("".join(_text(each).split()) for each in root.iter("title"))
     _drop_unseen(body)
     writing = Writing(source, data)
     article = _article(body)
-    title = _title_outside(body, article)
-    if title is not None:
-        writing.paragraph(" ".join(_text(title).split()), 1)
+    title = _title_outside(body, article, named)
+    if title:
+        writing.paragraph(title, 1)
     walk = _Walk(writing)
     walk.read(article)
     walk.end()
@@ -159,15 +160,24 @@ def _is_data(table: etree._Element) -> bool:
     )
 
 
-def _title_outside(body: etree._Element, article: etree._Element) -> etree._Element | None:
-    """The page's main heading, where it stands before the article and not in it."""
+def _title_outside(body: etree._Element, article: etree._Element, named: str) -> str:
+    """The report's title, where it stands on the page outside the article: its main heading, or what the browser shows too.
+
+    ``named`` are the words of the page's ``<title>``, in which sites repeat the title before their own name.
+    """
     if next(article.iter("h1"), None) is not None:
-        return None
+        return ""
     inside = set(article.iter())
-    for heading in body.iter("h1"):
-        if heading not in inside and 4 <= _length(heading) <= 80:
-            return heading
-    return None
+    above = set(article.iterancestors())
+    begins = "".join(_text(article).split())[:400]
+    for element in body.iter("h1", "h2", "h3", "div", "p", "span", "td"):
+        if element in inside or element in above or not 6 <= (length := _length(element)) <= 80:
+            continue
+        words = " ".join(_text(element).split())
+        bare = "".join(words.split())
+        if bare not in begins and (element.tag == "h1" or (length >= 8 and named.startswith(bare))):
+            return words
+    return ""
 
 
 class _Walk:

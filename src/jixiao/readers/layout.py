@@ -6,6 +6,7 @@ page break is one. Lengths are in points, y runs down.
 """
 
 import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from jixiao.document import Doubt
 from jixiao.quantities import is_plain_number
-from jixiao.readers.ruling import Box, Grid, Rule, find_grids
+from jixiao.readers.ruling import Grid, Rule, find_grids
 from jixiao.readers.text import is_contents_line, is_page_number, starts_item
 from jixiao.readers.writing import Run, Slot, Writing
 
@@ -181,9 +182,7 @@ class _Places:
     """The boxes of a grid by row and column: one look for a glyph."""
 
     def __init__(self, grid: Grid) -> None:
-        from bisect import bisect_left
-
-        self._grid, self._bisect = grid, bisect_left
+        self._grid = grid
         self._by_place = {
             (row, column): at
             for at, box in enumerate(grid.boxes)
@@ -192,7 +191,7 @@ class _Places:
         }
 
     def box_at(self, x: float, y: float) -> int | None:
-        return self._by_place.get((self._bisect(self._grid.ys, y) - 1, self._bisect(self._grid.xs, x) - 1))
+        return self._by_place.get((bisect_left(self._grid.ys, y) - 1, bisect_left(self._grid.xs, x) - 1))
 
 
 def _ruled(grid: Grid, cells: list[list[Glyph]], page: int) -> _Grid | None:
@@ -206,8 +205,8 @@ def _ruled(grid: Grid, cells: list[list[Glyph]], page: int) -> _Grid | None:
         lines = _lines(glyphs, page)
         place = (box.row, box.column)
         # a line in a cell ends where the cell does, so its lines are joined
-        slots[place] = Slot(*place, _runs(lines) if lines else (), box.down, box.across)
-        if lines and box.right - lines[-1].right < 1.2 * lines[-1].size + 6:
+        slots[place] = Slot(*place, _runs(lines, box.right) if lines else (), box.down, box.across)
+        if lines and _is_full(lines[-1], box.right):
             full.add(place)
     return _Grid(page, grid.ys[0], grid.ys[-1], grid.xs, slots, len(grid.ys) - 1, True, full)
 
@@ -289,28 +288,39 @@ def _gap(left: Glyph, right: Glyph) -> bool:
     return wide > (0.22 if narrow else 0.9) * size
 
 
-def _runs(lines: Sequence[_Line]) -> tuple[Run, ...]:
-    """The lines' words joined, a run for each page, with the digits that are not sure."""
+_CELL_MARGIN = 6.0
+
+
+def _is_full(line: _Line, edge: float) -> bool:
+    """Whether a cell's line reaches its edge, so that the words behind it had to go on below."""
+    return edge - line.right < 1.2 * line.size + _CELL_MARGIN
+
+
+def _runs(lines: Sequence[_Line], edge: float | None = None) -> tuple[Run, ...]:
+    """The lines' words joined, a run for each page, with the digits that are not sure.
+
+    ``edge`` is where the cell ends that they stand in: a number that ends before it does not go on in the next line.
+    """
     runs: list[Run] = []
     words, page = "", lines[0].page
     doubts: list[Doubt] = []
-    last = ""
+    above: _Line | None = None
     for line in lines:
         if line.page != page:
             runs.append(Run(words, page, tuple(doubts)))
             words, doubts, page = "", [], line.page
-        if last and _blank_between(last, line.words[0]):
+        if above and _blank_between(above.words[-1], line.words[0], whole=edge is None or _is_full(above, edge)):
             words += " "
         doubts += [Doubt(len(words) + start, len(words) + end, sure) for start, end, sure in line.doubts]
         words += line.words
-        last = line.words[-1]
+        above = line
     runs.append(Run(words, page, tuple(doubts)))
     return tuple(runs)
 
 
-def _blank_between(last: str, first: str) -> bool:
-    """Whether a blank stands for a line break: between Latin words, not inside a number that was broken, 4608,|515."""
-    in_number = (last.isdigit() or last in ".,") and (first.isdigit() or first in ".,%")
+def _blank_between(last: str, first: str, *, whole: bool) -> bool:
+    """Whether a blank stands for a line break: between Latin words, not inside a number broken at a full line, 4608,|515."""
+    in_number = whole and (last.isdigit() or last in ".,") and (first.isdigit() or first in ".,%")
     return last < "\u2000" and first < "\u2000" and not last.isspace() and not in_number
 
 
@@ -425,7 +435,7 @@ def _aligned(run: list[tuple[_Line, list[list[Glyph]]]]) -> _Grid | None:
         else:
             cells.append(row)
     slots = {
-        (at, column): Slot(at, column, _runs(row[column]) if column in row else ())
+        (at, column): Slot(at, column, _runs(row[column], columns[column][1]) if column in row else ())
         for at, row in enumerate(cells)
         for column in range(len(columns))
     }
@@ -640,6 +650,3 @@ def _broken(table: _Grid, moved: dict[tuple[int, int], Slot]) -> bool:
     if len(places) < len(filled) or not all(_text(table.slots[place]) for place in places):
         return False
     return all(place in table.full for place in places) or (0 not in filled and len(filled) * 2 <= len(rest))
-
-
-__all__ = ["Box", "Glyph", "Rule", "Sheet", "lay_out"]

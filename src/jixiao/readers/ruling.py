@@ -43,20 +43,6 @@ class Grid:
     ys: tuple[float, ...]
     boxes: tuple[Box, ...]
 
-    def box_at(self, x: float, y: float) -> int | None:
-        """The cell that holds the point, as an index into ``boxes``."""
-        column, row = bisect_left(self.xs, x) - 1, bisect_left(self.ys, y) - 1
-        if not (0 <= column < len(self.xs) - 1 and 0 <= row < len(self.ys) - 1):
-            return None
-        return next(
-            (
-                at
-                for at, box in enumerate(self.boxes)
-                if box.row <= row < box.row + box.down and box.column <= column < box.column + box.across
-            ),
-            None,
-        )
-
 
 def find_grids(across: Iterable[Rule], down: Iterable[Rule]) -> list[Grid]:
     """The grids that the lines make, from the top; frames around one cell or one column are none."""

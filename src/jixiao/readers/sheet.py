@@ -7,7 +7,7 @@ rows and columns stay out and are named in the notes. Computes no formula, runs 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 
 from jixiao.columns import column_role
@@ -144,7 +144,7 @@ def read_xls(data: bytes, source: str) -> Document:
         raise MissingExtra(f"{source}: reading .xls files", "legacy") from exc
     writing = Writing(source, data)
     try:
-        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=open_nothing())
+        book = xlrd.open_workbook(file_contents=data, formatting_info=True, logfile=StringIO())  # it would print its remarks
         for sheet in book.sheets():
             if sheet.visibility != 0:
                 writing.notes.append(f"Sheet {sheet.name} is hidden and was left out.")
@@ -159,13 +159,6 @@ def read_xls(data: bytes, source: str) -> Document:
         )
         raise UnreadableInput(f"{source}: the workbook {why}.") from exc
     return writing.document()
-
-
-def open_nothing() -> Any:
-    """A log that keeps nothing: xlrd would print its remarks."""
-    from io import StringIO
-
-    return StringIO()
 
 
 def _xls_sheet(book: Any, sheet: Any, writing: Writing) -> _Sheet:
