@@ -124,21 +124,32 @@ def test_extract_takes_an_archive_like_a_folder(tmp_path: Path) -> None:
 
 # What is read is what the rules see
 
+MAKERS: dict[str, Callable[[list[samples.Item]], bytes]] = {
+    "docx": samples.docx_of,
+    "html": samples.html_of,
+    "xlsx": samples.xlsx_of,
+}
+
 
 @pytest.mark.parametrize("form", ["docx", "html", "xlsx"])
 def test_a_report_gives_the_same_records_in_every_form(form: str) -> None:
     plain = read_text(FIXTURE.read_bytes(), "source.txt")
     items = samples.items_of(plain)
-    makers: dict[str, Callable[[list[samples.Item]], bytes]] = {
-        "docx": samples.docx_of,
-        "html": samples.html_of,
-        "xlsx": samples.xlsx_of,
-    }
-    data = makers[form](items)
+    data = MAKERS[form](items)
     ours, theirs = extract(open_document(data, f"a.{form}")), extract(plain)
     told = [[(m.kind, m.name, m.category, m.target, m.actual, m.score) for m in each.metrics] for each in (ours, theirs)]
     assert told[0] == told[1]
     assert [goal.statement for goal in ours.goals] == [goal.statement for goal in theirs.goals]
+
+
+@pytest.mark.parametrize("form", ["docx", "html", "xlsx"])
+def test_every_character_read_stands_where_it_says(form: str) -> None:
+    items = samples.items_of(read_text(FIXTURE.read_bytes(), "source.txt"))
+    document = open_document(MAKERS[form](items), f"a.{form}")
+    cells = [cell.passage for table in document.tables for row in table.rows for cell in row]
+    for passage in (*document.passages, *cells):
+        there = "".join(document.text[passage.offset(at)] for at in range(len(passage.words)))
+        assert there.replace("\n", " ") == passage.words
 
 
 def test_evidence_names_its_page_and_cell() -> None:

@@ -219,8 +219,8 @@ def test_entities_are_refused_not_resolved() -> None:
 def test_a_part_that_unpacks_without_end_is_refused() -> None:
     stream = BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", b" " * 90_000_000)
-    with pytest.raises(UnreadableInput, match="unpacks to more than 80 MB"):
+        archive.writestr("word/document.xml", b" " * 60_000_000)
+    with pytest.raises(UnreadableInput, match="unpacks to more than 50 MB"):
         read_word(stream.getvalue(), "x.docx")
 
 

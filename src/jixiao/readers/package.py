@@ -10,7 +10,7 @@ from lxml import etree
 
 from jixiao.errors import UnreadableInput
 
-MOST_IN_A_PART = 80_000_000
+MOST_IN_A_PART = 50_000_000
 MOST_IN_ALL = 400_000_000
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 
