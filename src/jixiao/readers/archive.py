@@ -49,9 +49,9 @@ def reports_in(path: Path) -> list[str]:
     Raises:
         UnreadableInput: the folder or archive cannot be read.
     """
-    if not path.is_dir():
-        return _members(path) if _is_zip(path) else [str(path)]
     try:
+        if not path.is_dir():
+            return _members(path) if _is_zip(path) else [str(path)]
         files = sorted(file for file in path.rglob("*") if _may_be_report(file.name) and file.is_file())
     except OSError as exc:
         raise UnreadableInput(f"{path}: the folder cannot be read ({exc.strerror}).") from exc
@@ -93,7 +93,10 @@ def _kind(path: Path) -> Kind:
 
 def _archive_above(path: Path) -> Path | None:
     """The zip file that a path leads through, if it does."""
-    return next((above for above in path.parents if above.name and above.is_file()), None)
+    try:
+        return next((above for above in path.parents if above.name and above.is_file()), None)
+    except OSError:
+        return None  # reading the file itself says what is wrong
 
 
 def _opened(path: Path) -> zipfile.ZipFile:
