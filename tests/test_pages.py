@@ -77,6 +77,10 @@ def test_hidden_words_of_a_page_stay_out() -> None:
     assert page("<p>看得见。</p><p style='display:none'>看不见。</p><div hidden>也看不见。</div>").text == "看得见。\n"
 
 
+def test_control_characters_behind_what_is_left_out_do_no_harm() -> None:
+    assert page("<p>前<script>x</script>\x0b中&#1;后</p>").text == "前中后\n"
+
+
 def test_a_web_archive_is_read_by_its_page() -> None:
     head = 'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n--x\nContent-Type: text/html; charset="utf-8"\n\n'
     assert (

@@ -99,10 +99,18 @@ def _drop_unseen(body: etree._Element) -> None:
             if tail:
                 before = element.getprevious()
                 if before is not None:
-                    before.tail = (before.tail or "") + tail
+                    before.tail = _settable((before.tail or "") + tail)
                 else:
-                    parent.text = (parent.text or "") + tail
+                    parent.text = _settable((parent.text or "") + tail)
             parent.remove(element)
+
+
+_NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _settable(words: str) -> str:
+    """The words without the control characters that a page may hold but lxml does not take back."""
+    return _NOT_XML.sub("", words)
 
 
 def _weights(body: etree._Element) -> dict[etree._Element, int]:
