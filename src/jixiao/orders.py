@@ -13,7 +13,7 @@ _SAID_TO_A_MODEL = (
     r"(?:忽略|无视|忘记|忘掉|不要理会|不必理会|跳过)[^。；\n]{0,12}?(?:以上|上述|上面|之前|前面|此前|先前|所有|全部|任何)[^。；\n]{0,12}?"
     r"(?:要求|指令|指示|提示|规则|内容|设定|约束|说明)"
     r"|(?:作为|你(?:现在)?是|您是|假设你是|扮演)[^。；\n]{0,10}?(?:AI|人工智能|语言模型|大模型|助手|机器人|审核员|审计员|评审专家)"
-    r"|(?:语言模型|大模型|AI ?助手|智能助手)[^。；\n]{0,6}?(?:请|须|必须|应当|务必)"
+    r"|(?:语言模型|大模型|AI ?助手)[^。；，\n]{0,6}?(?:请|须|必须|务必)"
     r"|请(?:你|您)?(?:在输出中|直接输出|输出|返回|只输出|仅输出|将所有|把所有|将全部|把全部|将自评|把自评|将得分|把得分|在结果中|在答复中|在回答中)"
     r"|(?:将|把)(?![^，。；]*[由从])[^，。；\n]{0,16}?(?:(?:得分|评分|分数|等级|评价结果|结论)[^，。；\n]{0,6}?(?:设为|改为|改成|写为|填为)"
     r"|(?:指标|目标|问题|状态|完成情况|任务)[^，。；\n]{0,6}?(?:标为|标记为|标注为|视为|填为))[^，。；\n]{0,12}"
@@ -41,7 +41,15 @@ def orders_in(text: str) -> list[Span]:
         if found and start <= found[-1].end:
             start = found.pop().start
         found.append(Span(start, end))
-    return found
+    return [_with_parentheses(text, *order) for order in found]
+
+
+def _with_parentheses(text: str, start: int, end: int) -> Span:
+    """The order with the parentheses, and the full stop in them, that hold nothing else."""
+    stop = end + 1 if text[end : end + 1] in ("。", "！", "；") else end
+    if text[start - 1 : start] in ("（", "(") and text[stop : stop + 1] in ("）", ")"):
+        return Span(start - 1, stop + 1)
+    return Span(start, end)
 
 
 def without_orders(document: Document) -> Document:

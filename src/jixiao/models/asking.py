@@ -24,13 +24,16 @@ from jixiao.records import Lost, Provenance
 from jixiao.settings import Mode
 from jixiao.tokens import count_tokens
 
-_DEEPEST = 3  # times that a chunk is split
+_DEEPEST = 2  # times that a chunk is split
+_STUCK = 3  # records said again in an answer that was cut: it would go on so
 _SEEN_AT_LEAST = 0.5  # of a prompt's tokens, by our count; tokenisers differ, and a cut prompt loses most of it
 _AGAIN = "上一次没有得到 json 对象。只输出 json 对象。"
 _ANSWER_AT_LEAST = 300
 """Tokens that any answer may take: its empty lists, and a few records."""
 _REPAIRED_AT_ONCE = 20
 """Faulty records that go back in one request."""
+_RECORD_TOKENS = 150
+"""That a mended record may take."""
 
 Shown = Callable[[Span], str]
 """The drafts to be looked over in a stretch of the text, a line each."""
@@ -169,18 +172,19 @@ class Asker:
         text = covered(chunk.text, chunk.start, self._drafter.orders)
         return fenced(text, path=" › ".join(chunk.path), header=chunk.header or "", drafts=drafts)
 
-    def _question(self, chunk: Chunk, prompt: Prompt, words: str) -> Question:
+    def _question(self, chunk: Chunk, prompt: Prompt, words: str, most: int | None = None) -> Question:
         fixed = prompt.fixed_words(with_schema=self._mode in ("json_object", "text"))
         messages: tuple[Message, ...] = ({"role": "system", "content": fixed}, {"role": "user", "content": words})
-        most = _ANSWER_AT_LEAST + int(prompt.answer_tokens * count_tokens(chunk.text))
-        return Question(prompt.mark, messages, prompt.schema_sent, most)
+        room = _ANSWER_AT_LEAST + int(prompt.answer_tokens * count_tokens(chunk.text))
+        return Question(prompt.mark, messages, prompt.schema_sent, min(room, most or room))
 
     async def _mend(self, chunk: Chunk, prompt: Prompt, faults: list[Fault], provenance: Provenance, asked: Asked) -> list[Fault]:
         """Ask again for the faulty records alone, in a prompt of its own that does not grow; the faults that stay."""
         told = "\n".join(f"{fault.kind} {_given(fault)} —— {fault.reason}" for fault in faults[:_REPAIRED_AT_ONCE])
         words = f"{self._words(chunk)}\n<faulty>\n{told.replace('</', '＜/')}\n</faulty>\n{prompt.repair.strip()}"
         try:
-            reply = await self._endpoint.ask(self._question(chunk, prompt, words), self._mode)
+            most = _ANSWER_AT_LEAST + _RECORD_TOKENS * min(len(faults), _REPAIRED_AT_ONCE)
+            reply = await self._endpoint.ask(self._question(chunk, prompt, words, most), self._mode)
         except EndpointDead:
             raise
         except EndpointError as exc:
@@ -198,6 +202,8 @@ class Asker:
         """Go on where an answer was cut: behind its last record, and before it too where lists were still to come."""
         names = list(prompt.answer.model_fields)
         kind = parsed.broke_off_in
+        if parsed.repeated >= _STUCK:
+            return Asked(failed=[_lost(chunk, "the answer was cut: the model repeated itself.")])
         last = max((draft.spans[-1].end for draft in drafts if _kind_of(draft) == kind), default=None)
         if kind is None or last is None or not chunk.start < last < chunk.end:
             return await self._in_parts(chunk, prompt, shown, depth, "the answer was cut before its first record.")

@@ -110,7 +110,7 @@ class ModelEngine:
             tasks = plan(document, rules, self.settings, self.name, abilities.reads)
             work = self._by_model if self.name == "model" else self._hybrid
             extraction, answers, findings = await work(document, rules, asker, tasks)
-            if answers and all(asked.failed and not asked.answered for asked in answers):
+            if answers and all(asked.failed and not (asked.answered or asked.drafts) for asked in answers):
                 raise EndpointError(f"the model answered for none of {len(answers)} chunks: {answers[0].failed[0].reason}")
         except EndpointError as exc:
             if self.settings.if_dead == "stop":
