@@ -3,6 +3,7 @@
 import zipfile
 from io import BytesIO
 
+from jixiao.readers.ofd import _deltas
 from jixiao.readers.opening import open_document
 
 NAMES = 'xmlns:ofd="http://www.ofdspec.org/2016"'
@@ -46,3 +47,7 @@ def test_an_ofd_file_gives_its_words_and_tables() -> None:
     assert document.text == "绩效自评表\n指标\t完成值\n培训场次\t十二次\n"
     assert [[cell.words for cell in row] for row in document.tables[0].rows] == [["指标", "完成值"], ["培训场次", "十二次"]]
     assert document.page_of(0) == 1
+
+
+def test_steps_that_are_no_numbers_are_left_out() -> None:
+    assert _deltas("g x 4 g 2 5.2 7") == [5.2, 5.2, 7.0]

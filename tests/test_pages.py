@@ -154,6 +154,17 @@ def test_titles_and_sentences_of_a_sheet_are_paragraphs_and_merged_cells_a_table
     assert document.tables[0].rows[1][0].down == 2
 
 
+def test_numbered_names_without_figures_stay_in_their_table() -> None:
+    heading: list[object] = ["经费控制情况", "预算数", "决算数"]
+    rows: list[list[object]] = [
+        ["公用经费", "183.61", "277.14"],
+        ["1、业务工作经费"],
+        ["2、运行维护经费"],
+        ["水费", "13.97", "13.97"],
+    ]
+    assert [row[0] for row in grid(read(book(heading, *rows)))] == [heading[0], *(row[0] for row in rows)]
+
+
 def test_hidden_sheets_rows_and_formulas_without_a_value_are_named_in_the_notes() -> None:
     made = book(["甲", "1"], ["藏", "2"], ["合计", "=1+2"])
     _sheet(made).row_dimensions[2].hidden = True

@@ -640,13 +640,11 @@ def _broken(table: _Grid, moved: dict[tuple[int, int], Slot]) -> bool:
     """Whether the first row is the rest of the last: a few cells of words, all under cells that have words, no new number."""
     rest = {column: _text(slot) for (row, column), slot in moved.items() if row == 0}
     filled = {column: words for column, words in rest.items() if words}
-    if (
-        not filled
-        or len(filled) * 2 > len(rest)
-        or any(is_plain_number(words) or starts_item(words) for words in filled.values())
-    ):
+    if not filled or any(is_plain_number(words) for words in filled.values()):
         return False
     places = [place for column in filled if (place := _slot_over(table, column)) is not None]
     if len(places) < len(filled) or not all(_text(table.slots[place]) for place in places):
         return False
-    return all(place in table.full for place in places) or (0 not in filled and len(filled) * 2 <= len(rest))
+    if all(place in table.full for place in places):
+        return True
+    return 0 not in filled and len(filled) * 2 <= len(rest) and not any(map(starts_item, filled.values()))

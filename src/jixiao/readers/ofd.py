@@ -107,8 +107,9 @@ def _deltas(words: str | None) -> list[float]:
     at = 0
     while at < len(parts) and len(deltas) < 10_000:
         if parts[at] == "g" and at + 2 < len(parts):
-            count, step = _numbers(f"{parts[at + 1]} {parts[at + 2]}") or [0, 0]
-            deltas += [step] * min(int(count), 10_000)
+            numbers = _numbers(f"{parts[at + 1]} {parts[at + 2]}")
+            if len(numbers) == 2:
+                deltas += [numbers[1]] * min(int(numbers[0]), 10_000)
             at += 3
         else:
             deltas += _numbers(parts[at])

@@ -24,6 +24,7 @@ MOST_CELLS = 300_000
 _FORMULA_UNKNOWN = re.compile(rb"</f>\s*(?:<v\s*/>\s*|<v>\s*</v>\s*)?</c>|<f[^>]*/>\s*(?:<v\s*/>\s*)?</c>")
 _SENTENCE = re.compile(r".{30}|.*[。：:；;]$", re.DOTALL)
 _MARKED = re.compile(r"\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,2}[)）]|\d{1,2}[、.．])")
+_LOOKAHEAD = 20  # rows
 _TITLE = re.compile(r"表(?:[（(].*[)）])?$")
 
 
@@ -228,8 +229,15 @@ def _parts_tables(sheet: _Sheet, rows: dict[int, list[int]], place: tuple[int, i
     words = sheet.words[place]
     if _SENTENCE.match(words) or _TITLE.search(words):
         return True
-    below = [sheet.words[place[0] + 1, column] for column in rows.get(place[0] + 1, ())]
-    return bool(_MARKED.match(words)) and (len(below) < 2 or sum(column_role(each) is not None for each in below) >= 3)
+    if not _MARKED.match(words):
+        return False
+    for row in range(place[0] + 1, place[0] + _LOOKAHEAD):
+        below = [sheet.words[row, column] for column in rows.get(row, ())]
+        if len(below) > 1:  # numbered names without figures stand in budget tables too
+            return sum(column_role(each) is not None for each in below) >= 3
+        if below and (_SENTENCE.match(below[0]) or _TITLE.search(below[0])):
+            return True
+    return True
 
 
 def _write_table(sheet: _Sheet, table: list[int], rows: dict[int, list[int]], writing: Writing) -> None:
