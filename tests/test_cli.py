@@ -200,7 +200,7 @@ def test_several_reports_as_json_are_one_list(printed: str) -> None:
 
 def test_a_folder_gives_all_reports_in_it_in_order(tmp_path: Path) -> None:
     (tmp_path / "reports" / "inner").mkdir(parents=True)
-    for name in ("b.txt", "a.md", "inner/c.TXT", "notes.docx"):
+    for name in ("b.txt", "a.md", "inner/c.TXT", "notes.json"):
         shutil.copy(SMALL, tmp_path / "reports" / name)
     done = command("extract", "reports", "-f", "jsonl", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -251,7 +251,7 @@ def test_one_bad_file_never_stops_the_rest(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.splitlines()) == (
         1,
         [
-            "✗ empty.txt: the file holds no text; give a report as .txt or .md.",
+            "✗ empty.txt: the file is empty; check that it was copied whole.",
             "✗ gone.txt: there is no such file; check the path.",
             "2 extracted, 2 failed.",
         ],
@@ -270,14 +270,10 @@ def test_bad_files_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
-        ("empty.txt", b"", "the file holds no text; give a report as .txt or .md."),
-        ("blank.txt", b" \r\n\t\n", "the file holds no text; give a report as .txt or .md."),
-        ("pdf.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "this is a PDF, not text; save it as .txt (UTF-8) and try again."),
-        (
-            "zip.txt",
-            b"PK\x03\x04\x14\x00\x06\x00",
-            "this is a Word, Excel or zip file, not text; save it as .txt (UTF-8) and try again.",
-        ),
+        ("empty.txt", b"", "the file is empty; check that it was copied whole."),
+        ("blank.txt", b" \r\n\t\n", "the file holds no text; check that it is the report."),
+        ("pdf.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "the PDF is damaged and cannot be opened; make it again or repair it."),
+        ("zip.txt", b"PK\x03\x04\x14\x00\x06\x00", "this is a damaged zip package; copy it or save it again."),
         (
             "noise.txt",
             bytes(range(256)) * 8,
@@ -295,10 +291,13 @@ def test_a_file_that_is_no_report_gets_one_sentence(tmp_path: Path, name: str, d
 
 def test_a_folder_without_reports_gets_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "notes").mkdir()
-    (tmp_path / "notes" / "notes.docx").write_bytes(b"PK")
+    (tmp_path / "notes" / "notes.json").write_bytes(b"{}")
     done = command("extract", "notes", "-f", "jsonl", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "✗ notes: no reports in this folder; jixiao reads .txt and .md files.\n"
+    assert (
+        done.stderr
+        == "✗ notes: no reports in this folder; jixiao reads text, Word, Excel, PDF, web pages, pictures and zip archives of them.\n"
+    )
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
@@ -445,7 +444,7 @@ def test_a_hostile_file_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
     (tmp_path / "\x1b[2J\x1b]0;owned\x07.txt").write_bytes(b"")
     code, screen = on_terminal("extract", ".", cwd=tmp_path)
     assert code == 1
-    assert "the file holds no text" in screen
+    assert "the file is empty" in screen
     assert ("\x1b[2J" in screen, "\x1b]0;" in screen) == (False, False)
 
 
@@ -471,7 +470,7 @@ def test_a_progress_bar_on_the_terminal_leaves_redirected_output_alone(tmp_path:
 # --- help
 
 
-HEAVY = {"rich.progress", "jinja2", "cn2an", "scipy", "jixiao.records", "jixiao.pipeline"}
+HEAVY = {"rich.progress", "jinja2", "cn2an", "scipy", "lxml", "openpyxl", "pypdfium2", "jixiao.records", "jixiao.pipeline"}
 
 
 @pytest.mark.parametrize(

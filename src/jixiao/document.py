@@ -20,11 +20,13 @@ class Passage(NamedTuple):
     """A paragraph (段落) as a reader takes it in: wrapped lines joined, each character knowing its place.
 
     ``starts`` are positions in ``words`` at which a new piece of the source begins, ``sources`` their offsets there.
+    ``level`` is the heading's (标题级别) where the file itself calls the paragraph a heading, counted from 1, else 0.
     """
 
     words: str
     starts: tuple[int, ...]
     sources: tuple[int, ...]
+    level: int = 0
 
     def offset(self, position: int) -> int:
         """The place in the document of the character at ``position``."""
@@ -65,11 +67,16 @@ class Passage(NamedTuple):
 
 
 class TableCell(NamedTuple):
-    """A cell (单元格) with its words; row and column count from 0. An empty cell has no words and an empty span."""
+    """A cell (单元格) with its words; row and column count from 0. An empty cell has no words and an empty span.
+
+    ``down`` and ``across`` are the rows and columns that it was merged over (合并单元格).
+    """
 
     row: int
     column: int
     passage: Passage
+    down: int = 1
+    across: int = 1
 
     @property
     def words(self) -> str:
@@ -85,17 +92,41 @@ class Table:
     span: Span
 
 
+class Leaf(NamedTuple):
+    """Where the text goes over to a page (页), counted from 1. A row of a table broken over two pages turns back."""
+
+    offset: int
+    page: int
+
+
+class Doubt(NamedTuple):
+    """Words that text recognition (文字识别) is not sure of, digits above all, with its confidence from 0 to 1."""
+
+    start: int
+    end: int
+    confidence: float
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A report as read: its text, and its passages and tables in order.
 
-    ``sha256`` is of the file's bytes. Page furniture (页眉, 页码) is in ``text`` but in no block.
+    ``sha256`` is of the file's bytes. Page furniture (页眉, 页码) of a plain text is in ``text`` but in no block.
+    ``notes`` are sentences on what the reader left out or could not be sure of: a hidden sheet, a page without text.
     """
 
     source: str
     sha256: str
     text: str
     blocks: tuple[Passage | Table, ...] = field(default=())
+    leaves: tuple[Leaf, ...] = field(default=())
+    doubts: tuple[Doubt, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
+
+    def page_of(self, offset: int) -> int | None:
+        """The page on which the character at ``offset`` stands, where the file has pages."""
+        leaf = bisect_right(self.leaves, offset, key=lambda leaf: leaf.offset) - 1
+        return self.leaves[leaf].page if leaf >= 0 else None
 
     @property
     def passages(self) -> tuple[Passage, ...]:

@@ -66,7 +66,8 @@ def without_orders(document: Document) -> Document:
         if not met:
             return passage
         bounds = [start, *(bound for order in met for bound in (max(start, order.start), min(end, order.end))), end]
-        return passage_of(document.text, *(Span(*piece) for piece in zip(bounds[::2], bounds[1::2], strict=True)))
+        kept = passage_of(document.text, *(Span(*piece) for piece in zip(bounds[::2], bounds[1::2], strict=True)))
+        return kept._replace(level=passage.level)
 
     def cut_block(block: Passage | Table) -> Passage | Table:
         if isinstance(block, Passage):

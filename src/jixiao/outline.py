@@ -1,7 +1,8 @@
 """Document → outline (提纲): a tree of numbered sections, found by the numbering that reports use.
 
 一、 （一） 1、 1． 1.1 (1) ① 第一部分 and Markdown's #. A section that follows in the same line, because its line break
-was lost, is found too. Knows numbering and nothing of what headings mean.
+was lost, is found too. A paragraph that the file itself calls a heading is one without a number too, as if # stood before
+it. Knows numbering and nothing of what headings mean.
 """
 
 import re
@@ -133,6 +134,10 @@ def outline(document: Document) -> Section:
                 root.children.append(heading)
                 open_sections.append(heading)
                 continue
+            if mark is None and block.level and _may_be_heading(passage.words):
+                styled = Section(f"hash{block.level}", "", passage)
+                _open(styled, open_sections)
+                continue
             if mark is None and _APPENDIX.match(passage.words):
                 del open_sections[1:]
                 appendix = Section("appendix", "", passage, root)
@@ -147,12 +152,22 @@ def outline(document: Document) -> Section:
             section = Section(style, _number_of(mark, name), passage.part(mark.end(), len(passage.words)))
             if style in ("hash", "multi"):
                 section.style = f"{style}{mark[0].count('#') or len(re.findall('[0-9]+', mark[0]))}"
-            _close_to(open_sections, section)
-            section.parent = open_sections[-1]
-            open_sections[-1].children.append(section)
-            if len(open_sections) < _MAX_DEPTH:
-                open_sections.append(section)
+            _open(section, open_sections)
     return root
+
+
+def _may_be_heading(words: str) -> bool:
+    """Whether a paragraph in the style of a heading reads like one: whole paragraphs are set in it too."""
+    return len(words) <= _MAX_TITLE and not words.endswith(("。", "；", ";"))
+
+
+def _open(section: Section, open_sections: list[Section]) -> None:
+    """Put the section where it stands, and open it for what follows."""
+    _close_to(open_sections, section)
+    section.parent = open_sections[-1]
+    section.parent.children.append(section)
+    if len(open_sections) < _MAX_DEPTH:
+        open_sections.append(section)
 
 
 def _plain_headings(document: Document) -> set[int]:

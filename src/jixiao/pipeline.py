@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from jixiao.document import Document
-from jixiao.errors import BadSettings, EndpointDead, JixiaoError, UnreadableInput
-from jixiao.readers.text import read_text
+from jixiao.errors import BadSettings, EndpointDead, JixiaoError
+from jixiao.readers.archive import load
+from jixiao.readers.opening import open_document
 from jixiao.reconcile import reconcile
 from jixiao.records import Extraction
 from jixiao.rules import extract_drafts
@@ -20,7 +21,6 @@ from jixiao.usage import Usage
 if TYPE_CHECKING:
     from jixiao.models.engine import ModelEngine
 
-TEXT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".text"})
 S = TypeVar("S")
 Engine = Callable[[Document], tuple[Extraction, Usage]]
 """A document → its records and what they cost."""
@@ -29,21 +29,14 @@ Heard = Callable[[int, int, Usage], None]
 
 
 def read(path: Path) -> Document:
-    """The document in the file at ``path``.
+    """The document in the file at ``path``, which may lie in a zip archive: ``shelf.zip/report.docx``.
 
     Raises:
         UnreadableInput: the file is not there, may not be read, or holds no text.
+        MissingExtra: reading its kind needs an extra that is not installed.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as exc:
-        raise UnreadableInput(f"{path}: there is no such file; check the path.") from exc
-    except PermissionError as exc:
-        raise UnreadableInput(f"{path}: no permission to read it; change its permissions or copy it.") from exc
-    except OSError as exc:
-        raise UnreadableInput(f"{path}: cannot be read ({exc.strerror or exc}).") from exc
     name = path.name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")  # a name need not be UTF-8
-    return replace(read_text(data, str(path)), source=name)
+    return replace(open_document(load(path), str(path)), source=name)
 
 
 def extract(document: Document) -> Extraction:

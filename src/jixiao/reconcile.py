@@ -4,12 +4,13 @@ Refuses a draft whose place is not in the text; what it drops is counted.
 """
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from jixiao.document import Document, Span
 from jixiao.drafts import Draft, Drafts
-from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Metric, Report
+from jixiao.records import Cell, Completion, Evidence, Extraction, Goal, Issue, Measure, Metric, Report
 
 D = TypeVar("D", bound=Draft)
 
@@ -21,6 +22,8 @@ def reconcile(document: Document, drafts: Drafts) -> Extraction:
     goal_ids = {id(goal): f"g{number}" for number, goal in enumerate(goals, 1)}
     issue_ids = {id(issue): f"i{number}" for number, issue in enumerate(issues, 1)}
 
+    cell_at = _cells(document)
+
     def evidence(draft: Draft) -> list[Evidence]:
         return [
             Evidence(
@@ -28,7 +31,9 @@ def reconcile(document: Document, drafts: Drafts) -> Extraction:
                 end=span.end,
                 quote=document.text[span.start : span.end],
                 section=list(draft.section),
-                cell=draft.cell if number == 0 else None,
+                page=document.page_of(span.start),
+                cell=draft.cell if number == 0 and draft.cell else cell_at(span.start),
+                doubtful=any(doubt.start < span.end and span.start < doubt.end for doubt in document.doubts),
             )
             for number, span in enumerate(draft.spans)
         ]
@@ -119,6 +124,24 @@ def reconcile(document: Document, drafts: Drafts) -> Extraction:
             for number, measure in enumerate(measures, 1)
         ],
     )
+
+
+def _cells(document: Document) -> Callable[[int], Cell | None]:
+    """A look-up: the table cell in which the text's character at an offset stands, if it stands in one."""
+    placed = [
+        (*cell.passage.span(0, len(cell.words)), Cell(table=table.number, row=cell.row + 1, column=cell.column + 1))
+        for table in document.tables
+        for row in table.rows
+        for cell in row
+        if cell.words
+    ]
+    placed.sort(key=lambda each: each[0])
+
+    def cell_at(offset: int) -> Cell | None:
+        at = bisect_right(placed, offset, key=lambda each: each[0]) - 1
+        return placed[at][2] if at >= 0 and offset < placed[at][1] else None
+
+    return cell_at
 
 
 def _as_written(words: str, span: Span, document: Document) -> str:

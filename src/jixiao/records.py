@@ -87,6 +87,8 @@ class Evidence(_Record):
     section: list[str] = []
     page: int | None = Field(default=None, exclude_if=_absent)
     cell: Cell | None = Field(default=None, exclude_if=_absent)
+    doubtful: bool = Field(default=False, exclude_if=_absent)
+    """A digit in the quote comes from a scan, and text recognition is not sure of it."""
 
 
 class Measurement(_Record):

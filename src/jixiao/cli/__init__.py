@@ -14,6 +14,7 @@ from jixiao.cli.evaluation import evaluate
 from jixiao.cli.extraction import extract
 from jixiao.cli.labels import label
 from jixiao.cli.prompts import prompts
+from jixiao.cli.reading import read
 
 app = typer.Typer(
     help="绩效 · Chinese performance reports into typed, source-grounded records.",
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(extract)
+app.command()(read)
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")
 app.command()(prompts)

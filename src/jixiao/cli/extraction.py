@@ -47,7 +47,8 @@ class Format(str, Enum):
 
 def extract(
     paths: Annotated[
-        list[str], typer.Argument(metavar="PATH...", help="Reports (.txt, .md), folders of them, or - for standard input.")
+        list[str],
+        typer.Argument(metavar="PATH...", help="Reports of any kind, folders and zip archives of them, or - for standard input."),
     ],
     format: Annotated[
         Format | None,

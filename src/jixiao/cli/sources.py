@@ -1,4 +1,4 @@
-"""The reports that a command's paths name: files, folders of them, ``-`` for standard input."""
+"""The reports that a command's paths name: files, folders and zip archives of them, ``-`` for standard input."""
 
 import sys
 from collections.abc import Iterator
@@ -10,20 +10,18 @@ if TYPE_CHECKING:
 
 
 def sources_of(paths: list[str], failures: list[str]) -> Iterator[str]:
-    """The reports that the paths name, folders opened; what names none is a failure."""
-    from jixiao.pipeline import TEXT_SUFFIXES
+    """The reports that the paths name, folders and archives opened; what names none is a failure."""
+    from jixiao.errors import JixiaoError
+    from jixiao.readers.archive import READS, reports_in
 
     for path in paths:
-        if path == "-" or not Path(path).is_dir():
-            yield path
-            continue
         try:
-            found = sorted(str(file) for file in Path(path).rglob("*") if file.suffix.lower() in TEXT_SUFFIXES and file.is_file())
-        except OSError as exc:
-            failures.append(f"{path}: the folder cannot be read ({exc.strerror}).")
+            found = [path] if path == "-" else reports_in(Path(path))
+        except JixiaoError as exc:
+            failures.append(str(exc))
             continue
         if not found:
-            failures.append(f"{path}: no reports in this folder; jixiao reads .txt and .md files.")
+            failures.append(f"{path}: no reports in this folder; jixiao reads {READS}.")
         yield from found
 
 
@@ -34,6 +32,7 @@ def read_source(source: str) -> "Document":
         UnreadableInput: as :func:`jixiao.read`.
     """
     from jixiao.pipeline import read
-    from jixiao.readers.text import read_text
+    from jixiao.readers.archive import MOST_BYTES
+    from jixiao.readers.opening import open_document
 
-    return read_text(sys.stdin.buffer.read(), "<stdin>") if source == "-" else read(Path(source))
+    return open_document(sys.stdin.buffer.read(MOST_BYTES + 1), "<stdin>") if source == "-" else read(Path(source))

@@ -7,12 +7,13 @@ against what its column holds. Linear in the number of cells.
 
 import math
 import re
+from dataclasses import replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role, heading_unit, names_rows
-from jixiao.document import Passage, Span, passage_of
+from jixiao.document import Passage, Span, Table, TableCell, passage_of
 
 _COLUMN_LIMIT = 16
 
@@ -53,6 +54,20 @@ def _even_rows(heading: list[Passage], part: list[Passage]) -> list[list[Passage
         return None
     rows = [part[at : at + len(kinds)] for at in range(0, len(part), len(kinds))]
     return rows if all(_stands_under(kinds, row) for row in rows) else None
+
+
+def with_joined_headings(table: Table, text: str) -> Table:
+    """A table as its file has it, with headings that stand over two rows made one, in the place of the lower."""
+    if not any(cell.down > 1 or cell.across > 1 for row in table.rows for cell in row):
+        return table  # nothing was merged, so no heading stands over others; and text's tables are joined already
+    given = [[cell.passage for cell in row] for row in table.rows]
+    rows: list[tuple[TableCell, ...]] = []
+    position = 0
+    for joined in _join_heading_rows(given, text):
+        position += joined is not given[position]
+        rows.append(tuple(cell._replace(passage=words) for cell, words in zip(table.rows[position], joined, strict=True)))
+        position += 1
+    return replace(table, rows=tuple(rows))
 
 
 def _join_heading_rows(rows: list[list[Passage]], text: str) -> list[list[Passage]]:

@@ -31,7 +31,7 @@ def read_text(data: bytes, source: str) -> Document:
     """
     text = decode(data, source)
     if not text.strip():
-        raise UnreadableInput(f"{source}: the file holds no text; give a report as .txt or .md.")
+        raise UnreadableInput(f"{source}: the file holds no text; check that it is the report.")
     return Document(source, hashlib.sha256(data).hexdigest(), text, tuple(_blocks(text)))
 
 
@@ -44,7 +44,7 @@ def decode(data: bytes, source: str) -> str:
     for magic, kind in _BINARY.items():
         if data.startswith(magic):
             raise UnreadableInput(f"{source}: this is {kind}, not text; save it as .txt (UTF-8) and try again.")
-    encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), None) or _plain_utf16(data)
+    encoding = next((name for bom, name in _BOMS.items() if data.startswith(bom)), None) or plain_utf16(data)
     for candidate in (encoding,) if encoding else ("utf-8", "gb18030"):
         try:
             text = data.decode(candidate)
@@ -56,7 +56,7 @@ def decode(data: bytes, source: str) -> str:
     raise UnreadableInput(f"{source}: the bytes are no text in UTF-8, GB18030 or UTF-16; the file may be binary or damaged.")
 
 
-def _plain_utf16(data: bytes) -> str | None:
+def plain_utf16(data: bytes) -> str | None:
     """UTF-16 without a BOM, told by the zero bytes of its line ends and digits."""
     head = data[:4000]
     if len(head) < 4 or not head.count(0):
@@ -82,6 +82,7 @@ _FIELD_RESIDUE = re.compile(r"\s*(?:TOC \\o|HYPERLINK \\l|PAGEREF _Toc)")
 _WEB_FURNITURE = re.compile(  # of government sites, around the report
     r"\s*(?:您?(?:现在|当前)的?位置|当前位置|首页\s*[>＞»]|发布(?:时间|日期)|来源[:：]|责任编辑|编辑[:：]|浏览(?:次数|量)|访问量|点击数|字体[:：]|字号[:：]|上一篇|下一篇|【?(?:打印|关闭|收藏)|扫一扫|版权所有|主办单位|主办[:：]|承办[:：]|网站标识码|网站地图|联系我们|[^\s]{0,12}ICP备|[^\s]{0,6}公网安备|分享到|相关附件|相关链接|无障碍)"
 )
+
 _ENDS_SENTENCE = re.compile(r"[。！？；：!?;:…”）)】]\s*$")
 _STARTS_ITEM = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}[、．.]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}\s*[、．.](?!\d)|[①-⑳]|第[一二三四五六七八九十]+[章部节]|"
@@ -91,6 +92,26 @@ _HAS_STOP = re.compile(r"[，。；,;](?=.)")
 _COLUMNS = re.compile(r"\t|\S {2,}\S|[|｜]")
 _MAX_WRAP = 60
 _TITLE_LENGTH, _TITLE_LINES = 24, 12  # what may stand above the title: short lines, and not many
+
+
+def is_page_number(words: str) -> bool:
+    """Whether a line at a page's edge is its number: 3, - 3 -, 第3页 共12页, 3/12."""
+    return bool(_PAGE_NUMBER.match(words) or _BARE_NUMBER.match(words))
+
+
+def is_contents_line(words: str) -> bool:
+    """Whether a line is one of a table of contents: a title, dots, a page number."""
+    return len(words) < 160 and bool(_CONTENTS_LINE.match(words) and re.search(r"\d\s*$|PAGEREF|_Toc|…{4,}\s*$", words))
+
+
+def starts_item(words: str) -> bool:
+    """Whether a line begins with the number of a section or a list item."""
+    return bool(_STARTS_ITEM.match(words))
+
+
+def is_web_furniture(words: str) -> bool:
+    """Whether a line is what a government site puts around a report: where one is, who is responsible, print, close."""
+    return bool(_WEB_FURNITURE.match(words))
 
 
 def _blocks(text: str) -> list[Passage | Table]:

@@ -12,6 +12,7 @@ from jixiao.drafts import CompletionDraft, Drafts, GoalDraft, IssueDraft, Measur
 from jixiao.orders import without_orders
 from jixiao.outline import Section as Node
 from jixiao.outline import outline
+from jixiao.readers.grid import with_joined_headings
 from jixiao.rules.facts import fiscal_year, is_tender, read_facts
 from jixiao.rules.figures import FigureReader
 from jixiao.rules.goals import GoalReader
@@ -33,7 +34,7 @@ def extract_drafts(document: Document) -> Drafts:
 def _read(document: Document) -> Drafts:
     root = outline(document)
     year = fiscal_year(document)
-    readings = _read_tables(root, year)
+    readings = _read_tables(root, year, document.text)
     table_facts: dict[str, str] = {}
     for reading, _ in readings:
         for label, value in reading.facts.items():
@@ -81,7 +82,7 @@ def _read(document: Document) -> Drafts:
 _PROBLEMS = (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES)
 
 
-def _read_tables(root: Node, year: int | None) -> list[tuple[TableReading, Section]]:
+def _read_tables(root: Node, year: int | None, text: str) -> list[tuple[TableReading, Section]]:
     readings: list[tuple[TableReading, Section]] = []
     for node in root.walk():
         unit = heading_unit(node.words.words)
@@ -89,7 +90,7 @@ def _read_tables(root: Node, year: int | None) -> list[tuple[TableReading, Secti
         for block in node.blocks:
             if isinstance(block, Table):
                 path = node.path
-                reading = read_table(block, year, path, unit)
+                reading = read_table(with_joined_headings(block, text), year, path, unit)
                 reading.belong_to(project)
                 readings.append((reading, path))
                 unit = None

@@ -43,7 +43,7 @@ def _plain(passage: Passage, text: str) -> Passage:
         if piece.strip():
             pieces.append(passage.span(start, start + len(piece)))
         start += len(piece) + len(_BOLD)
-    return passage_of(text, *pieces) if pieces else passage
+    return passage_of(text, *pieces)._replace(level=passage.level) if pieces else passage
 
 
 def _passage(passage: Passage) -> Passage:

@@ -451,7 +451,7 @@ def _fill(
             initial = _figure(cell, found)
         elif role is Role.PREVIOUS or (role is Role.ACTUAL and year and fiscal_year and year < fiscal_year):
             draft.previous = draft.previous or _figure(cell, found)
-        elif role is Role.TARGET:
+        elif role is Role.TARGET and not (year and fiscal_year and year < fiscal_year):
             if draft.target is not None and "调整" in head.words:
                 draft.target = None
             draft.target = draft.target or _figure(cell, found)

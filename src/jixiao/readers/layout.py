@@ -1,0 +1,650 @@
+"""Glyphs and lines on pages → paragraphs and tables in reading order: what a PDF and a scan have in common.
+
+Words go into the cells that lines draw around them, or into columns that their own alignment makes; lines of text are
+joined over line and page breaks; headers, footers and page numbers go out where they repeat; a table that goes on over a
+page break is one. Lengths are in points, y runs down.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import NamedTuple
+
+from jixiao.document import Doubt
+from jixiao.quantities import is_plain_number
+from jixiao.readers.ruling import Grid, Rule, find_grids
+from jixiao.readers.text import is_contents_line, is_page_number, starts_item
+from jixiao.readers.writing import Run, Slot, Writing
+
+
+class Glyph(NamedTuple):
+    """A character on the page, and how sure it is that it is this one: below 1 for all that was recognised."""
+
+    mark: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    sure: float = 1.0
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A page (页面) before it is read: its glyphs, its lines, its size."""
+
+    number: int
+    width: float
+    height: float
+    glyphs: list[Glyph]
+    across: list[Rule] = field(default_factory=list)
+    down: list[Rule] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line of text on a page, or what of it stands in one column."""
+
+    words: str
+    doubts: tuple[Doubt, ...]
+    page: int
+    left: float
+    right: float
+    top: float
+    bottom: float
+    size: float
+    rough: bool  # read by recognition: its boxes are not exact
+    glyphs: list[Glyph]  # let go once the page is read
+
+
+@dataclass(slots=True)
+class _Grid:
+    """A table on a page, or on several: its cells' runs by place."""
+
+    page: int
+    top: float
+    bottom: float
+    xs: tuple[float, ...]
+    slots: dict[tuple[int, int], Slot]
+    rows: int
+    ruled: bool
+    full: set[tuple[int, int]]  # cells whose last line reaches their edge: their words may go on
+    head: list[list[str]] = field(default_factory=list)  # the words of its first rows
+    last: list[tuple[int, int]] = field(default_factory=list)  # the cells that end with its last row
+
+    def __post_init__(self) -> None:
+        self.head = self.head or _head(self)
+        self.last = [place for place, slot in self.slots.items() if slot.row + slot.down == self.rows]
+
+
+_UNSURE = 0.9
+"""The confidence below which a recognised digit is marked."""
+_ZONE = 0.12  # of the page's height, at its top and bottom: where headers and footers stand
+
+
+def lay_out(sheets: Iterable[Sheet], writing: Writing) -> None:
+    """Write the pages' paragraphs and tables, in order."""
+    pages = [_page(sheet) for sheet in sheets]
+    furniture = _furniture(pages)
+    margins = _Margins()
+    paragraph: list[_Line] = []
+    table: _Grid | None = None
+
+    def end_paragraph() -> None:
+        if paragraph:
+            writing.paragraph(_runs(paragraph))
+            paragraph.clear()
+
+    def end_table() -> None:
+        nonlocal table
+        if table is not None:
+            writing.table(table.slots.values())
+            table = None
+
+    for page in pages:
+        kept = [item for item in page.items if not (isinstance(item, _Line) and _is_furniture(item, furniture))]
+        margins.turn(page.width, [item for item in kept if isinstance(item, _Line)])
+        for place, item in enumerate(kept):
+            if isinstance(item, _Grid):
+                end_paragraph()
+                if table is not None and place == 0 and _goes_on(table, item):
+                    _append(table, item)
+                else:
+                    end_table()
+                    table = item
+                continue
+            end_table()
+            if paragraph and not margins.joins(paragraph, item):
+                end_paragraph()
+            paragraph.append(item)
+    end_paragraph()
+    end_table()
+
+
+def _is_furniture(line: _Line, furniture: set[tuple[int, float, float]]) -> bool:
+    return (line.page, line.top, line.left) in furniture or is_contents_line(line.words)
+
+
+# A page
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page's lines and tables from the top; of two columns of text, the left one first."""
+
+    width: float
+    height: float
+    items: list[_Line | _Grid]
+
+
+def _page(sheet: Sheet) -> _Page:
+    items = _items(sheet)
+    for item in items:
+        if isinstance(item, _Line):
+            item.glyphs = []
+    return _Page(sheet.width, sheet.height, items)
+
+
+def _items(sheet: Sheet) -> list[_Line | _Grid]:
+    grids = find_grids(sheet.across, sheet.down)
+    inside: list[list[list[Glyph]]] = [[[] for _ in grid.boxes] for grid in grids]
+    outside: list[Glyph] = []
+    places = [_Places(grid) for grid in grids]
+    for glyph in sheet.glyphs:
+        x, y = (glyph.left + glyph.right) / 2, (glyph.top + glyph.bottom) / 2
+        for number, place in enumerate(places):
+            if (box := place.box_at(x, y)) is not None:
+                inside[number][box].append(glyph)
+                break
+        else:
+            outside.append(glyph)
+    items: list[_Line | _Grid] = []
+    for grid, cells in zip(grids, inside, strict=True):
+        made = _ruled(grid, cells, sheet.number)
+        if made is not None:
+            items.append(made)
+        else:
+            outside.extend(glyph for cell in cells for glyph in cell)
+    tables = sorted((item for item in items if isinstance(item, _Grid)), key=lambda item: item.top)
+    lines = _lines(outside, sheet.number)
+    ordered: list[_Line | _Grid] = []
+    for table in tables:
+        above = [line for line in lines if line.top < table.top]
+        lines = [line for line in lines if line.top >= table.top]
+        ordered += _in_columns(above, sheet)
+        ordered.append(table)
+    return ordered + _in_columns(lines, sheet)
+
+
+class _Places:
+    """The boxes of a grid by row and column: one look for a glyph."""
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self._by_place = {
+            (row, column): at
+            for at, box in enumerate(grid.boxes)
+            for row in range(box.row, box.row + box.down)
+            for column in range(box.column, box.column + box.across)
+        }
+
+    def box_at(self, x: float, y: float) -> int | None:
+        return self._by_place.get((bisect_left(self._grid.ys, y) - 1, bisect_left(self._grid.xs, x) - 1))
+
+
+def _ruled(grid: Grid, cells: list[list[Glyph]], page: int) -> _Grid | None:
+    """The table in a grid; a few boxes with words in one column alone are a frame."""
+    filled = {box.column for box, glyphs in zip(grid.boxes, cells, strict=True) if glyphs}
+    if not filled or (len(filled) < 2 and len(grid.boxes) < 4):
+        return None
+    slots: dict[tuple[int, int], Slot] = {}
+    full: set[tuple[int, int]] = set()
+    for box, glyphs in zip(grid.boxes, cells, strict=True):
+        lines = _lines(glyphs, page)
+        place = (box.row, box.column)
+        # a line in a cell ends where the cell does, so its lines are joined
+        slots[place] = Slot(*place, _runs(lines, box.right) if lines else (), box.down, box.across)
+        if lines and _is_full(lines[-1], box.right):
+            full.add(place)
+    return _Grid(page, grid.ys[0], grid.ys[-1], grid.xs, slots, len(grid.ys) - 1, True, full)
+
+
+def _lines(glyphs: Iterable[Glyph], page: int) -> list[_Line]:
+    """The glyphs in lines from the top, each from the left; a glyph printed twice for weight once."""
+    rows: list[list[Glyph]] = []
+    top = bottom = 0.0
+    for glyph in sorted(glyphs, key=lambda glyph: (glyph.top + glyph.bottom, glyph.left)):
+        middle = (glyph.top + glyph.bottom) / 2
+        if rows and top <= middle <= bottom:
+            rows[-1].append(glyph)
+            count = len(rows[-1])
+            top += (glyph.top - top) / count
+            bottom += (glyph.bottom - bottom) / count
+        else:
+            rows.append([glyph])
+            top, bottom = glyph.top, glyph.bottom
+    return [_line(_once(sorted(row, key=lambda glyph: (glyph.left, glyph.mark))), page) for row in rows]
+
+
+def _once(glyphs: list[Glyph]) -> list[Glyph]:
+    kept: list[Glyph] = []
+    for glyph in glyphs:
+        if not any(
+            glyph.mark == other.mark and abs(glyph.left - other.left) < 0.3 * (glyph.right - glyph.left) for other in kept[-3:]
+        ):
+            kept.append(glyph)
+    return kept
+
+
+def _line(glyphs: list[Glyph], page: int) -> _Line:
+    words, doubts = _words_and_doubts(glyphs)
+    return _Line(
+        words,
+        doubts,
+        page,
+        glyphs[0].left,
+        max(glyph.right for glyph in glyphs),
+        min(glyph.top for glyph in glyphs),
+        max(glyph.bottom for glyph in glyphs),
+        max(glyph.bottom - glyph.top for glyph in glyphs),
+        any(glyph.sure < 1 for glyph in glyphs),
+        glyphs,
+    )
+
+
+def _words_and_doubts(glyphs: Sequence[Glyph]) -> tuple[str, tuple[Doubt, ...]]:
+    """A line's words, with a blank where a gap means one: between Latin words and digits, and where it is wide."""
+    parts: list[str] = []
+    doubts: list[Doubt] = []
+    length = 0
+    for at, glyph in enumerate(glyphs):
+        if at and _gap(glyphs[at - 1], glyph):
+            parts.append(" ")
+            length += 1
+        if glyph.sure < _UNSURE and _matters(glyph.mark):
+            doubts.append(Doubt(length, length + len(glyph.mark), round(glyph.sure, 3)))
+        parts.append(glyph.mark)
+        length += len(glyph.mark)
+    return "".join(parts), tuple(doubts)
+
+
+def _words(glyphs: Sequence[Glyph]) -> str:
+    return _words_and_doubts(glyphs)[0]
+
+
+_POINTS = ".,．，"
+
+
+def _gap(left: Glyph, right: Glyph) -> bool:
+    size = max(left.bottom - left.top, 1.0)
+    wide = right.left - left.right
+    if (left.mark in _POINTS and right.mark.isdigit()) or (right.mark in _POINTS and left.mark.isdigit()):
+        return wide > 0.9 * size  # a point as wide as a character is still one of a number
+    narrow = left.mark < "\u2000" and right.mark < "\u2000"
+    if narrow and min(left.sure, right.sure) < 1 and left.mark.isdigit() and right.mark.isdigit():
+        return wide > 0.6 * size  # recognition's boxes are not so exact as to part a number
+    return wide > (0.22 if narrow else 0.9) * size
+
+
+_CELL_MARGIN = 6.0
+
+
+def _is_full(line: _Line, edge: float) -> bool:
+    """Whether a cell's line reaches its edge, so that the words behind it had to go on below."""
+    return edge - line.right < 1.2 * line.size + _CELL_MARGIN
+
+
+def _runs(lines: Sequence[_Line], edge: float | None = None) -> tuple[Run, ...]:
+    """The lines' words joined, a run for each page, with the digits that are not sure.
+
+    ``edge`` is where the cell ends that they stand in: a number that ends before it does not go on in the next line.
+    """
+    runs: list[Run] = []
+    words, page = "", lines[0].page
+    doubts: list[Doubt] = []
+    above: _Line | None = None
+    for line in lines:
+        if line.page != page:
+            runs.append(Run(words, page, tuple(doubts)))
+            words, doubts, page = "", [], line.page
+        if above and _blank_between(above.words[-1], line.words[0], whole=edge is None or _is_full(above, edge)):
+            words += " "
+        doubts += [Doubt(len(words) + start, len(words) + end, sure) for start, end, sure in line.doubts]
+        words += line.words
+        above = line
+    runs.append(Run(words, page, tuple(doubts)))
+    return tuple(runs)
+
+
+def _blank_between(last: str, first: str, *, whole: bool) -> bool:
+    """Whether a blank stands for a line break: between Latin words, not inside a number broken at a full line, 4608,|515."""
+    in_number = whole and (last.isdigit() or last in ".,") and (first.isdigit() or first in ".,%")
+    return last < "\u2000" and first < "\u2000" and not last.isspace() and not in_number
+
+
+def _matters(mark: str) -> bool:
+    return mark.isdigit() or mark in ".,%．％"
+
+
+# Columns and tables without lines
+
+
+def _in_columns(lines: list[_Line], sheet: Sheet) -> list[_Line | _Grid]:
+    """The lines in reading order, with tables that alignment alone makes."""
+    middle = _gutter(lines, sheet)
+    if middle is None:
+        return _aligned_tables(lines)
+    left = [part for line in lines if (part := _part(line, 0, middle))]
+    right = [part for line in lines if (part := _part(line, middle, sheet.width * 2))]
+    return [*_aligned_tables(left), *_aligned_tables(right)]
+
+
+def _part(line: _Line, left: float, right: float) -> _Line | None:
+    glyphs = [glyph for glyph in line.glyphs if left <= (glyph.left + glyph.right) / 2 < right]
+    return _line(glyphs, line.page) if glyphs else None
+
+
+def _gutter(lines: list[_Line], sheet: Sheet) -> float | None:
+    """The blank down the middle of a page set in two columns of full lines, or ``None``."""
+    if len(lines) < 10:
+        return None
+    middle = sheet.width / 2
+    gaps = [gap for line in lines if (gap := _gap_over(line, middle)) is not None]
+    if len(gaps) < 0.8 * len(lines):
+        return None
+    left, right = max(gap[0] for gap in gaps), min(gap[1] for gap in gaps)
+    starts, ends = min(line.left for line in lines), max(line.right for line in lines)
+    full = sum(1 for gap in gaps if gap[0] > left - 30 and gap[1] < right + 30)
+    return (left + right) / 2 if right > left and full > 0.6 * len(gaps) and ends - starts > 0.6 * sheet.width else None
+
+
+def _gap_over(line: _Line, x: float) -> tuple[float, float] | None:
+    for one, two in zip(line.glyphs, line.glyphs[1:], strict=False):
+        if one.right <= x <= two.left and two.left - one.right > 1.2 * line.size:
+            return one.right, two.left
+    return None
+
+
+def _segments(line: _Line) -> list[list[Glyph]]:
+    """The line cut at its wide gaps."""
+    segments = [[line.glyphs[0]]]
+    for one, two in zip(line.glyphs, line.glyphs[1:], strict=False):
+        if two.left - one.right > 1.1 * line.size:
+            segments.append([two])
+        else:
+            segments[-1].append(two)
+    return segments
+
+
+def _aligned_tables(lines: list[_Line]) -> list[_Line | _Grid]:
+    """The lines, with runs of three or more that stand in the same columns made tables."""
+    items: list[_Line | _Grid] = []
+    run: list[tuple[_Line, list[list[Glyph]]]] = []
+
+    def end() -> None:
+        made = _aligned(run)
+        items.extend([made] if made is not None else [line for line, _ in run])
+        run.clear()
+
+    for line in lines:
+        segments = _segments(line)
+        if len(segments) < 2 and not (run and _completes(line, run)):
+            end()
+            items.append(line)
+            continue
+        if run and line.top - run[-1][0].bottom > 2.5 * line.size:
+            end()
+        run.append((line, segments))
+    end()
+    return items
+
+
+def _completes(line: _Line, run: list[tuple[_Line, list[list[Glyph]]]]) -> bool:
+    """Whether a line with words in one place may be the rest of a cell wrapped over two lines."""
+    above = run[-1][0]
+    width = max(each.right for each, _ in run) - min(each.left for each, _ in run)
+    return line.top - above.bottom < 0.8 * line.size and line.right - line.left < 0.4 * width and not starts_item(line.words)
+
+
+def _aligned(run: list[tuple[_Line, list[list[Glyph]]]]) -> _Grid | None:
+    rows = [segments for _, segments in run]
+    if sum(1 for segments in rows if len(segments) >= 3) < 2 and not (
+        len(rows) >= 3 and sum(1 for segments in rows if len(segments) == 2 and is_plain_number(_words(segments[1]))) >= 3
+    ):
+        return None
+    columns = _columns(rows)
+    if len(columns) < 2:
+        return None
+    page = run[0][0].page
+    cells: list[dict[int, list[_Line]]] = []
+    for segments in rows:
+        row: dict[int, list[_Line]] = defaultdict(list)
+        for segment in segments:
+            row[_column_of(segment, columns)].append(_line(segment, page))
+        if (
+            cells
+            and 0 not in row
+            and len(row) * 2 <= len(columns)
+            and not any(is_plain_number(_words(line.glyphs)) for parts in row.values() for line in parts)
+            and set(row) <= set(cells[-1])
+        ):
+            for column, parts in row.items():
+                cells[-1][column] += parts
+        else:
+            cells.append(row)
+    slots = {
+        (at, column): Slot(at, column, _runs(row[column], columns[column][1]) if column in row else ())
+        for at, row in enumerate(cells)
+        for column in range(len(columns))
+    }
+    lines = [line for line, _ in run]
+    bounds = (columns[0][0], *(right for _, right in columns))
+    return _Grid(page, lines[0].top, lines[-1].bottom, bounds, slots, len(cells), False, set())
+
+
+def _columns(rows: list[list[list[Glyph]]]) -> list[tuple[float, float]]:
+    """The columns as the stretches that the fullest rows' words cover."""
+    most = max(len(segments) for segments in rows)
+    spans = sorted(
+        (segment[0].left, segment[-1].right) for segments in rows if len(segments) >= max(2, most - 1) for segment in segments
+    )
+    columns: list[list[float]] = []
+    for left, right in spans:
+        if columns and left <= columns[-1][1]:
+            columns[-1][1] = max(columns[-1][1], right)
+        else:
+            columns.append([left, right])
+    return [(left, right) for left, right in columns]
+
+
+def _column_of(segment: list[Glyph], columns: list[tuple[float, float]]) -> int:
+    left, right = segment[0].left, segment[-1].right
+    return max(range(len(columns)), key=lambda at: (min(right, columns[at][1]) - max(left, columns[at][0]), -at))
+
+
+# Over the pages
+
+
+def _furniture(pages: Sequence[_Page]) -> set[tuple[int, float, float]]:
+    """The lines at the top and bottom of pages that repeat but for their numbers, and the page numbers."""
+    edges: list[tuple[str, _Line]] = []
+    for page in pages:
+        for line in page.items:
+            if isinstance(line, _Line) and (line.bottom < _ZONE * page.height or line.top > (1 - _ZONE) * page.height):
+                edges.append((_DIGITS.sub("#", line.words.strip()), line))
+    counts = Counter(words for words, _ in edges)
+    needed = max(2, min(3, len(pages) - 1))
+    return {
+        (line.page, line.top, line.left)
+        for words, line in edges
+        if is_page_number(line.words.strip()) or (len(words) <= 60 and counts[words] >= needed)
+    }
+
+
+_DIGITS = re.compile(r"\d+")
+
+
+_GARBLED = re.compile(r"\d+[.．][lIOo\d]*[%％万亿元]")  # 92.l%: a number, and no item
+_WORD = re.compile(r"[（(〔【《“‘]*(?:[!-~％]+|.)[）)〕】》”’，。、；：！？％]*")
+
+
+def _unbreakable(words: str) -> float:
+    """The room, in Chinese characters, that the first word of a line takes: it went over whole to this line."""
+    first = _WORD.match(words)
+    return sum(0.6 if mark < "\u2000" else 1.0 for mark in first[0]) + 0.5 if first else 0.0
+
+
+class _Margins:
+    """Where text begins and ends on the page, and whether a line goes on from the one before."""
+
+    def __init__(self) -> None:
+        self._left = self._right = 0.0
+        self._right_of_page_before = 0.0
+        self._page = 0
+        self._width = -1.0
+
+    def turn(self, width: float, lines: Sequence[_Line]) -> None:
+        """Take the margins of the page; a page of few lines has those of the page before."""
+        if not lines:
+            return
+        self._right_of_page_before, self._page = self._right, lines[0].page
+        if len(lines) < 5 and abs(self._width - width) < 2:
+            return
+        size = median(line.size for line in lines)
+        lefts = Counter(round(line.left / 4) for line in lines)
+        common = [
+            line.left
+            for line in lines
+            if lefts[round(line.left / 4)] + lefts[round(line.left / 4) + 1] + lefts[round(line.left / 4) - 1] > 1
+        ]
+        self._left = min(common or [line.left for line in lines])
+        self._right = max(line.right for line in lines)
+        wide = [line.right for line in lines if line.right >= self._right - 3 * abs(size)]
+        self._right = median(wide)
+        self._width = width
+
+    def joins(self, paragraph: Sequence[_Line], line: _Line) -> bool:
+        """Whether the line goes on the paragraph."""
+        above = paragraph[-1]
+        size = above.size
+        short = min(len(above.words), len(line.words)) < 5
+        if not (short and line.rough) and abs(above.size - line.size) > (0.35 if above.rough or short else 0.2) * size:
+            return False
+        same_page = above.page == line.page
+        near = not same_page or -size < line.top - above.bottom < 1.6 * size
+        if self._centred(above):
+            return (
+                same_page and self._centred(line) and near and above.right - above.left > 8 * size and not starts_item(line.words)
+            )
+        ended = above.words.rstrip()[-1:] in "。！？：:；;"
+        # a sentence that has not ended goes on even where its line falls a little short of the margin
+        full = above.right + max(1.9 if ended else 4.0, _unbreakable(line.words)) * size > (
+            self._right if above.page == self._page else self._right_of_page_before
+        )
+        indented = line.left > self._left + 1.2 * size
+        if not full or not near:
+            return False
+        if indented:
+            # a block that is indented as a whole goes on; else an indented line begins a paragraph
+            return len(paragraph) > 1 and abs(above.left - line.left) < 0.5 * size and not starts_item(line.words)
+        starts = starts_item(line.words) and not _GARBLED.match(line.words)
+        return not (starts and (ended or abs(above.left - line.left) < 0.5 * size)) and not (
+            ended and abs(paragraph[0].left - line.left) < 0.5 * size and above.right < self._right - 0.9 * size
+        )
+
+    def _centred(self, line: _Line) -> bool:
+        before, behind = line.left - self._left, self._right - line.right
+        return before > 2.5 * line.size and behind > 1.5 * line.size and abs(before - behind) < 3 * line.size
+
+
+def _goes_on(table: _Grid, following: _Grid) -> bool:
+    """Whether the table at the top of a page is the rest of the one at the end of the page before."""
+    if table.ruled != following.ruled:
+        return False
+    if len(table.xs) == len(following.xs):
+        widths = [b - a for a, b in zip(table.xs, table.xs[1:], strict=False)]
+        others = [b - a for a, b in zip(following.xs, following.xs[1:], strict=False)]
+        return not table.ruled or all(abs(one - other) < 12 for one, other in zip(widths, others, strict=True))
+    same_sides = abs(table.xs[0] - following.xs[0]) < 8 and abs(table.xs[-1] - following.xs[-1]) < 8
+    return table.ruled and same_sides and all(min(abs(x - other) for other in table.xs) < 6 for x in following.xs)
+
+
+def _append(table: _Grid, following: _Grid) -> None:
+    """Put the rows of the table's rest under it: a heading that is repeated once, a row broken over the pages as one."""
+    columns = [min(range(len(table.xs)), key=lambda at: abs(table.xs[at] - x)) for x in following.xs]
+    if len(table.xs) == len(following.xs):
+        columns = list(range(len(table.xs)))
+    skipped = _repeated(table, following)
+    moved: dict[tuple[int, int], Slot] = {}
+    for slot in following.slots.values():
+        if slot.row < skipped:
+            continue
+        left, right = columns[slot.column], columns[min(slot.column + slot.across, len(columns) - 1)]
+        moved[slot.row - skipped, left] = slot._replace(row=slot.row - skipped, column=left, across=max(1, right - left))
+    first = 0
+    if _broken(table, moved):
+        for (row, column), slot in moved.items():
+            if row == 0 and slot.words and (above := _slot_over(table, column)) is not None:
+                table.slots[above] = table.slots[above]._replace(words=(*table.slots[above].words, *slot.words))
+        first = 1
+    for (row, column), slot in moved.items():
+        if row >= first:
+            at = table.rows + row - first
+            table.slots[at, column] = slot._replace(row=at)
+    table.full = {(row + table.rows - skipped - first, columns[column]) for row, column in following.full}
+    if len(moved) and following.rows - skipped - first > 0:
+        table.last = [
+            (row + table.rows - first, column)
+            for (row, column), slot in moved.items()
+            if row >= first and row + slot.down == following.rows - skipped
+        ]
+    table.rows += following.rows - skipped - first
+
+
+def _text(slot: Slot | None) -> str:
+    if slot is None:
+        return ""
+    return "".join((slot.words if isinstance(slot.words, str) else "".join(run.words for run in slot.words)).split())
+
+
+_HEAD = 6  # rows that a heading takes at most
+
+
+def _head(table: _Grid) -> list[list[str]]:
+    rows: list[list[str]] = [[] for _ in range(min(_HEAD, table.rows))]
+    for (row, _), slot in sorted(table.slots.items()):
+        if row < len(rows):
+            rows[row].append(_text(slot))
+    return rows
+
+
+def _repeated(table: _Grid, following: _Grid) -> int:
+    """How many rows at the top are those of the table's own head."""
+    rows, is_head = 0, False
+    for ours, theirs in zip(table.head, following.head, strict=False):
+        if ours != theirs or not any(ours):
+            break
+        is_head = is_head or sum(bool(words) for words in ours) >= 3
+        rows += 1
+    return rows if is_head else 0  # a title alone opens a form of its own
+
+
+def _slot_over(table: _Grid, column: int) -> tuple[int, int] | None:
+    """The cell of the table's last row in the column."""
+    return next((place for place in table.last if place[1] <= column < place[1] + table.slots[place].across), None)
+
+
+def _broken(table: _Grid, moved: dict[tuple[int, int], Slot]) -> bool:
+    """Whether the first row is the rest of the last: a few cells of words, all under cells that have words, no new number."""
+    rest = {column: _text(slot) for (row, column), slot in moved.items() if row == 0}
+    filled = {column: words for column, words in rest.items() if words}
+    if not filled or any(is_plain_number(words) for words in filled.values()):
+        return False
+    places = [place for column in filled if (place := _slot_over(table, column)) is not None]
+    if len(places) < len(filled) or not all(_text(table.slots[place]) for place in places):
+        return False
+    if all(place in table.full for place in places):
+        return True
+    return 0 not in filled and len(filled) * 2 <= len(rest) and not any(map(starts_item, filled.values()))
