@@ -1,0 +1,55 @@
+"""What an audit says (复核意见): a finding with its figures, its reckoning in words, its records and their places.
+
+Frozen values, like the records: the JSON that ``audit`` prints, the page and the 复核意见 list all show these.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jixiao.records import Evidence, Number
+
+Severity = Literal["error", "warning", "note"]
+"""矛盾: the report contradicts itself; 疑点: implausible or not to be recomputed; 提示: worth a look."""
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Check(_Value):
+    """A check (核对事项): its code, its Chinese name, and where its rule stands."""
+
+    code: str
+    name: str
+    source: str
+
+
+class Figure(_Value):
+    """A figure that takes part (参与核对的数), as the report writes it."""
+
+    name: str
+    words: str
+    value: Number | None = None
+    unit: str | None = None
+    record_id: str | None = None
+
+
+class Finding(_Value):
+    """One finding (复核发现)."""
+
+    id: str = ""
+    check: Check
+    severity: Severity
+    figures: list[Figure] = []
+    reckoning: str
+    """The sum as a reviewer would write it down: 222.48 + 227.14 = 449.62 ≠ 499.62."""
+    why: str
+    wrong: str | None = None
+    """The figure that is the wrong one, where one reading makes everything else fit."""
+    record_ids: list[str] = []
+    places: list[Evidence] = Field(min_length=1)
+    report: str | None = None
+    """The report's file name, where several were audited together."""
