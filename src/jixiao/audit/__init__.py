@@ -4,15 +4,29 @@ The checks are those of a 绩效复核, a small function each, by family: sums, 
 wording. They know records and the document they stand in, and nothing of files, models or stores.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from jixiao.audit import agreement, changes, claims, rates, scores, sums, targets, wording
+from jixiao.audit.across import audit_across
 from jixiao.audit.case import Case
-from jixiao.audit.findings import SEVERITIES, Check, Figure, Finding, Severity
+from jixiao.audit.findings import SEVERITIES, Audit, Check, Figure, Finding, Place, ReportAudit, Severity
 from jixiao.document import Document
 from jixiao.records import Extraction
 
-__all__ = ["CHECKS", "SEVERITIES", "Check", "Figure", "Finding", "Severity", "audit"]
+__all__ = [
+    "CHECKS",
+    "SEVERITIES",
+    "Audit",
+    "Case",
+    "Check",
+    "Figure",
+    "Finding",
+    "Place",
+    "Severity",
+    "audit",
+    "audit_all",
+    "audit_case",
+]
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *sums.CHECKS,
@@ -29,7 +43,17 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 
 def audit(document: Document, extraction: Extraction) -> list[Finding]:
     """The findings on one report, the gravest first, then in the order of the text; each with an id of its own."""
-    case = Case(document, extraction)
+    return audit_case(Case(document, extraction))
+
+
+def audit_all(cases: Sequence[Case]) -> Audit:
+    """The findings on each report, and with several also those on one against another."""
+    single = [ReportAudit(report=case.report, findings=audit_case(case)) for case in cases]
+    return Audit(reports=single, across=audit_across(cases) if len(cases) > 1 else [])
+
+
+def audit_case(case: Case) -> list[Finding]:
+    """The findings on one report; see ``audit``."""
     found: dict[tuple[str, str], Finding] = {}
     for check in CHECKS:
         for finding in check(case):

@@ -290,9 +290,9 @@ class Case:
         seen = {figure.start for figures in facts.values() for figure in figures}
         for metric in self.extraction.metrics:  # rows of pairs, which stand under no heading
             item = item_of(metric.name)
-            figure = self.actual(metric)
-            if metric.kind == "budget" and item and figure and figure.unit == "元" and figure.start not in seen:
-                facts[Subject(item, "actual", metric.project)].append(figure)
+            own = self.actual(metric)
+            if metric.kind == "budget" and item and own and own.unit == "元" and own.start not in seen:
+                facts[Subject(item, "actual", metric.project)].append(own)
         return facts
 
     def actual(self, metric: Metric) -> Stated | None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from jixiao.records import Evidence, Number
+from jixiao.records import Evidence, Number, Report
 
 Severity = Literal["error", "warning", "note"]
 """矛盾: the report contradicts itself; 疑点: implausible or not to be recomputed; 提示: worth a look."""
@@ -27,6 +27,12 @@ class Check(_Value):
     source: str
 
 
+class Place(Evidence):
+    """Where a finding stands (位置): a record's place, and in which report, where several were audited together."""
+
+    report: str | None = Field(default=None, exclude_if=lambda report: report is None)
+
+
 class Figure(_Value):
     """A figure that takes part (参与核对的数), as the report writes it."""
 
@@ -35,6 +41,7 @@ class Figure(_Value):
     value: Number | None = None
     unit: str | None = None
     record_id: str | None = None
+    report: str | None = Field(default=None, exclude_if=lambda report: report is None)
 
 
 class Finding(_Value):
@@ -50,6 +57,29 @@ class Finding(_Value):
     wrong: str | None = None
     """The figure that is the wrong one, where one reading makes everything else fit."""
     record_ids: list[str] = []
-    places: list[Evidence] = Field(min_length=1)
+    places: list[Place] = Field(min_length=1)
     report: str | None = None
     """The report's file name, where several were audited together."""
+
+
+class ReportAudit(_Value):
+    """One report and its findings (一份报告的复核意见)."""
+
+    report: Report
+    findings: list[Finding]
+
+
+class Audit(_Value):
+    """Reports with their findings, and findings on one report against another (复核结果)."""
+
+    reports: list[ReportAudit]
+    across: list[Finding] = []
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings."""
+        return [*(finding for each in self.reports for finding in each.findings), *self.across]
+
+    def worst(self) -> Severity | None:
+        """The gravest severity found."""
+        return min((finding.severity for finding in self.findings), key=SEVERITIES.index, default=None)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from jixiao.audit.case import Case
-from jixiao.audit.findings import Check, Figure, Finding, Severity
+from jixiao.audit.findings import Check, Figure, Finding, Place, Severity
 from jixiao.audit.reckoning import Stated
 from jixiao.records import Evidence
 
@@ -45,5 +45,5 @@ def finding(
         why=why,
         wrong=wrong,
         record_ids=ids,
-        places=list(seen.values()),
+        places=[Place(**place.model_dump()) for place in seen.values()],
     )
