@@ -23,7 +23,7 @@ from jixiao.evaluation.results import Evaluation
 from jixiao.evaluation.run import Engine, Run, evaluate
 from jixiao.evaluation.scoring import KINDS, score_report
 from jixiao.evaluation.statistics import f1_difference, f1_interval, macro_f1, micro_f1
-from jixiao.pipeline import ENGINES
+from jixiao.pipeline import extract
 from jixiao.render.evaluation_page import render_evaluation
 from jixiao.render.scores import score_words
 from jixiao.usage import Usage
@@ -38,6 +38,10 @@ LABELLED = sorted(
 LISTS = ("goals", "completions", "metrics", "issues", "measures")
 
 Json = dict[str, Any]
+
+
+def by_rules(document: Document) -> tuple[Extraction, Usage]:
+    return extract(document), Usage()
 
 
 def jixiao(*arguments: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -151,7 +155,7 @@ def run(shelf: Path, **engines: Engine) -> Run:
 
 def half_blind(document: Document) -> tuple[Extraction, Usage]:
     """The rules, with every second goal and the first indicator's name lost."""
-    extraction, _ = ENGINES["rules"](document)
+    extraction, _ = by_rules(document)
     metrics = [
         each.model_copy(update={"name": "无名"}) if each.kind == "indicator" and number < 3 else each
         for number, each in enumerate(extraction.metrics)
@@ -164,11 +168,11 @@ def failing(document: Document) -> tuple[Extraction, Usage]:
 
 
 def failing_on_projects(document: Document) -> tuple[Extraction, Usage]:
-    return failing(document) if "项目支出绩效自评" in document.text[:200] else ENGINES["rules"](document)
+    return failing(document) if "项目支出绩效自评" in document.text[:200] else by_rules(document)
 
 
 def test_an_evaluation_comes_back_from_its_json(shelf: Path) -> None:
-    evaluation = run(shelf, rules=ENGINES["rules"]).evaluation
+    evaluation = run(shelf, rules=by_rules).evaluation
     again = Evaluation.model_validate_json(evaluation.model_dump_json(exclude_defaults=True))
     assert again == evaluation
 
@@ -187,7 +191,7 @@ def test_a_report_the_engine_failed_on_is_unscored_and_not_zero(shelf: Path) -> 
 
 
 def test_an_unscored_report_leaves_the_scores_of_the_others_as_they_are(shelf: Path) -> None:
-    evaluation = run(shelf, rules=ENGINES["rules"], gone=failing_on_projects).evaluation
+    evaluation = run(shelf, rules=by_rules, gone=failing_on_projects).evaluation
     rules, gone = evaluation.engines
     scored = {report.report: report for report in gone.scored()}
     assert 0 < len(scored) < 3
@@ -197,7 +201,7 @@ def test_an_unscored_report_leaves_the_scores_of_the_others_as_they_are(shelf: P
 
 
 def test_a_comparison_names_the_records_that_were_lost(shelf: Path) -> None:
-    rules, blind = run(shelf, rules=ENGINES["rules"], blind=half_blind).evaluation.engines
+    rules, blind = run(shelf, rules=by_rules, blind=half_blind).evaluation.engines
     comparison = compare(rules, blind)
     lost = {(each.report, each.kind): each.worse for each in comparison.records}
     goals = find_fixtures([shelf / "guangdong-dept-cells"])[0].labels.goals
@@ -208,13 +212,13 @@ def test_a_comparison_names_the_records_that_were_lost(shelf: Path) -> None:
 
 
 def test_engines_stand_side_by_side_with_what_they_cost(shelf: Path) -> None:
-    words = score_words(run(shelf, rules=ENGINES["rules"], blind=half_blind).evaluation)
+    words = score_words(run(shelf, rules=by_rules, blind=half_blind).evaluation)
     assert "**blind against rules**" in words
     assert " 2700 |" in words.split("engines side by side")[1]
 
 
 def test_labels_changed_since_the_baseline_are_not_compared(shelf: Path) -> None:
-    (rules,) = run(shelf, rules=ENGINES["rules"]).evaluation.engines
+    (rules,) = run(shelf, rules=by_rules).evaluation.engines
     relabelled = rules.reports[0].model_copy(update={"labels": "other"})
     comparison = compare(rules, rules.model_copy(update={"reports": [relabelled, *rules.reports[1:]]}))
     assert comparison.stale == [rules.reports[0].report]
@@ -279,7 +283,7 @@ def browser() -> Any:
 
 def test_the_page_shows_a_false_record_where_it_stands(shelf: Path, tmp_path: Path, browser: Browser) -> None:
     page_file = tmp_path / "page.html"
-    page_file.write_text(render_evaluation(run(shelf, rules=ENGINES["rules"], blind=half_blind)), encoding="utf-8")
+    page_file.write_text(render_evaluation(run(shelf, rules=by_rules, blind=half_blind)), encoding="utf-8")
     page = browser.new_page(viewport={"width": 390, "height": 844})
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text))
@@ -298,7 +302,7 @@ def test_the_page_shows_a_false_record_where_it_stands(shelf: Path, tmp_path: Pa
 
 
 def test_the_page_keeps_held_out_words_to_itself(shelf: Path) -> None:
-    found = run(shelf, rules=ENGINES["rules"])
+    found = run(shelf, rules=by_rules)
     words = find_fixtures([shelf / "zhejiang-heldout"])[0].labels.goals[0].statement
     assert words not in render_evaluation(found)
     assert words in render_evaluation(found, show_held_out=True)
@@ -309,4 +313,4 @@ def test_hostile_words_in_a_report_are_inert_on_the_page(tmp_path: Path) -> None
     folder.mkdir()
     (folder / "source.txt").write_text("<script>alert(1)</script>全年新建绿道18.6公里。\n", encoding="utf-8")
     (folder / "labels.json").write_text(json.dumps({"report": {"source": "source.txt", "sha256": "", "characters": 0}}))
-    assert "<script>alert" not in render_evaluation(run(tmp_path, rules=ENGINES["rules"]))
+    assert "<script>alert" not in render_evaluation(run(tmp_path, rules=by_rules))

@@ -67,6 +67,11 @@ def split_chunk(document: Document, chunk: Chunk, at: int | None = None) -> list
     return [layout.chunk(chunk.number, chunk.start, cut), layout.chunk(chunk.number, cut, chunk.end)]
 
 
+def part_of(document: Document, chunk: Chunk, start: int, end: int) -> Chunk:
+    """The stretch of a chunk from ``start`` to ``end`` as a chunk of its own, with the headings and the header that hold for it."""
+    return _Layout(document).chunk(chunk.number, start, end)
+
+
 @dataclass(frozen=True, slots=True)
 class _Atom:
     """What is kept whole where it fits: a paragraph with the headings right above it, a table's row.

@@ -8,9 +8,9 @@ JixiaoError
 ├── BadSettings       a setting of the model path is wrong or missing
 ├── EndpointError     a model's endpoint did not give an answer
 │   ├── EndpointDead      and will not: unreachable, key refused, no such model
+│   │   └── BudgetSpent       the run has used the tokens or the money it was given
 │   ├── PromptTooLong     the prompt does not fit the model's context
-│   ├── ModeRefused       the endpoint cannot be asked in this mode
-│   └── BudgetSpent       the run has used the tokens or the money it was given
+│   └── ModeRefused       the endpoint cannot be asked in this mode
 └── MissingExtra      a package of an optional extra is not installed
 """
 
@@ -51,7 +51,7 @@ class ModeRefused(EndpointError):
     """The endpoint cannot be asked for structured output in this mode."""
 
 
-class BudgetSpent(EndpointError):
+class BudgetSpent(EndpointDead):
     """The run has used the tokens or the money it was given."""
 
 

@@ -242,6 +242,8 @@ class ModelRun(_Record):
     mode: str
     prompts: list[str]
     chunks: int
+    spared_chunks: int = 0
+    """In hybrid: chunks that were not asked about, because the answer to another had spoken against the model."""
     failed_chunks: list[Lost] = []
     refused_records: list[Lost] = []
     """Records with a quote that the text does not hold, or a number that the quote does not hold, or of the wrong form."""

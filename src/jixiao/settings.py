@@ -18,6 +18,10 @@ Mode = Literal["json_schema", "json_object", "tools", "text"]
 """How an endpoint is asked for JSON, the strictest first."""
 
 
+ENGINES = ("rules", "model", "hybrid")
+"""规则, 模型, 两者合用."""
+
+
 class Preset(NamedTuple):
     """A provider: where it answers, and which variable holds its key."""
 
@@ -73,6 +77,8 @@ class Settings(BaseModel):
     price_out: Annotated[Decimal, Field(ge=0)] | None = None
     if_dead: Literal["stop", "rules"] = "stop"
     """What to do when the endpoint is gone: end the run, or go on by rules."""
+    prompts: Path | None = None
+    """A folder of prompt files that take the place of those of the same name that come with jixiao."""
     cache: Path = Path.home() / ".cache" / "jixiao" / "answers.sqlite"
 
     @property
@@ -126,6 +132,23 @@ def load_settings(
         raise BadSettings(
             f"setting {first['loc'][0]}: {first['msg'][0].lower()}{first['msg'][1:]}; see `jixiao doctor`."
         ) from exc
+
+
+def engine_of(spec: str, settings: Settings | None) -> tuple[str, Settings]:
+    """The engine that ``spec`` names, and the settings for it: ``ENGINE[:MODEL][@PROMPTS]``.
+
+    ``hybrid:qwen3-8b@old-prompts`` is the hybrid engine with that model and the prompts in that folder, all else as set.
+
+    Raises:
+        BadSettings: there is no such engine.
+    """
+    rest, _, prompts = spec.partition("@")
+    name, _, model = rest.partition(":")
+    if name not in ENGINES:
+        raise BadSettings(f"{name}: there is no such engine; there are {', '.join(ENGINES)}.")
+    settings = settings or Settings()
+    changed = {"model": model or settings.model, "prompts": Path(prompts) if prompts else settings.prompts}
+    return name, settings.model_copy(update=changed)
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from io import TextIOWrapper
 
 import typer
 
+from jixiao.cli.batch import batch
+from jixiao.cli.doctor import doctor
 from jixiao.cli.evaluation import evaluate
 from jixiao.cli.extraction import extract
 from jixiao.cli.labels import label
@@ -24,6 +26,8 @@ app.command()(extract)
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")
 app.command()(prompts)
+app.command()(doctor)
+app.add_typer(batch, name="batch")
 
 
 @app.callback()

@@ -2,13 +2,16 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from jixiao.usage import Usage
 
 
 def plain(words: str) -> str:
@@ -22,28 +25,58 @@ def fail(sentence: str) -> NoReturn:
     raise typer.Exit(2)
 
 
+class Bar:
+    """Progress (进度) as a command tells it; a person sees it where there is something to wait for and somebody is watching."""
+
+    def __init__(self, show: "Callable[[dict[str, Any]], None] | None" = None, *, chunks: bool = False) -> None:
+        self._show = show
+        self._chunks = chunks
+        self._begun = 0
+        self.usage: Usage | None = None
+        """What a model has cost so far; ``None`` where there is none at work."""
+
+    def advance(self, name: str) -> None:
+        """A step begins; those before it are done."""
+        if self._show is not None:
+            self._show({"name": plain(name)[:40]} | ({} if self._chunks else {"completed": self._begun}))
+        self._begun += 1
+
+    def each(self, sources: Iterable[str]) -> Iterator[str]:
+        """The sources, a step each."""
+        for source in sources:
+            self.advance(Path(source).name)
+            yield source
+
+    def heard(self, known: int, done: int, usage: "Usage") -> None:
+        """Chunks that are known and done, and what they have cost."""
+        self.usage = usage
+        if self._show is not None:
+            money = f" {usage.cost:.3f}" if usage.cost is not None else ""
+            words = f"{(usage.prompt_tokens + usage.completion_tokens) / 1000:.1f}k tokens{money}"
+            self._show({"total": known, "completed": done, "used": words})
+
+
 @contextmanager
-def progress(steps: int) -> Iterator[Callable[[str], None]]:
-    """A progress bar with the time left, where there are several steps and a person is watching."""
-    if steps < 2 or not sys.stderr.isatty():
-        yield lambda name: None
+def progress(steps: int, *, chunks: bool = False) -> Iterator[Bar]:
+    """A progress bar with the time left: over ``steps``, or over the chunks that a model is asked about, with their cost."""
+    if (steps < 2 and not chunks) or not sys.stderr.isatty():
+        yield Bar()
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.fields[name]}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.fields[name]}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[used]}", markup=False),
+        TimeRemainingColumn(),
+    )
     # Only what goes to the terminal too may be led around the bar; a redirected output is not the bar's to touch.
     shared = sys.stdout.isatty()
-    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=shared) as bar:
-        task = bar.add_task("", total=steps, name="")
-        begun = 0
-
-        def advance(name: str) -> None:
-            nonlocal begun
-            bar.update(task, completed=begun, name=plain(name)[:40])
-            begun += 1
-
-        yield advance
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=shared) as shown:
+        task = shown.add_task("", total=None if chunks else steps, name="", used="")
+        yield Bar(lambda fields: shown.update(task, **fields), chunks=chunks)
 
 
 def write_file(path: Path, words: str) -> None:

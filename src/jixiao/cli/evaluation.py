@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +12,6 @@ from jixiao.cli.console import fail, plain, progress, write_file
 
 if TYPE_CHECKING:
     from jixiao.evaluation.comparison import Comparison
-    from jixiao.evaluation.run import Engine
 
 
 def evaluate(
@@ -22,7 +21,12 @@ def evaluate(
     ] = None,
     engines: Annotated[
         list[str] | None,
-        typer.Option("--engine", "-e", metavar="NAME", help="rules (default); again for more, side by side."),
+        typer.Option(
+            "--engine",
+            "-e",
+            metavar="NAME",
+            help="rules (default), model, hybrid, hybrid:MODEL, hybrid:MODEL@PROMPTS-FOLDER; again for more, side by side.",
+        ),
     ] = None,
     against: Annotated[
         Path | None,
@@ -52,8 +56,9 @@ def evaluate(
         from jixiao.evaluation.fixtures import find_fixtures
         from jixiao.evaluation.results import load_evaluation
         from jixiao.evaluation.run import evaluate as run_engines
-        from jixiao.pipeline import read
+        from jixiao.pipeline import open_engine, read
         from jixiao.render.scores import score_words
+        from jixiao.settings import load_settings
     except ModuleNotFoundError as exc:
         if exc.name not in ("numpy", "scipy", "rapidfuzz"):
             raise
@@ -61,10 +66,17 @@ def evaluate(
     try:
         found = find_fixtures(fixtures or [Path("fixtures")])
         baseline = load_evaluation(against) if against else None
-        chosen = _engines(engines or ["rules"])
-        with progress(len(found) * len(chosen)) as advance:
+        names = list(dict.fromkeys(engines or ["rules"]))
+        settings = load_settings()
+        with ExitStack() as stack, progress(len(found) * len(names)) as bar:
+            chosen = {name: stack.enter_context(open_engine(name, settings)) for name in names}
             run = run_engines(
-                found, chosen, lambda fixture: read(fixture.source), version=__version__, arguments=sys.argv[2:], progress=advance
+                found,
+                chosen,
+                lambda fixture: read(fixture.source),
+                version=__version__,
+                arguments=sys.argv[2:],
+                progress=bar.advance,
             )
         result = run.evaluation
         words = score_words(result, fields=fields)
@@ -96,16 +108,6 @@ def evaluate(
         typer.echo(f"✗ {plain(sentence)}", err=True)
     if failed:
         raise typer.Exit(1)
-
-
-def _engines(names: list[str]) -> "Mapping[str, Engine]":
-    from jixiao.errors import JixiaoError
-    from jixiao.pipeline import ENGINES
-
-    for name in names:
-        if name not in ENGINES:
-            raise JixiaoError(f"{name}: there is no such engine; there are {', '.join(ENGINES)}.")
-    return {name: ENGINES[name] for name in names}
 
 
 def _told(engine: str, comparison: "Comparison", margin: float) -> list[str]:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +9,31 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jixiao.cli.console import fail, plain, progress, write_file
+from jixiao.cli.modelling import (
+    BaseUrlOption,
+    ConcurrencyOption,
+    EngineOption,
+    IfDeadOption,
+    MaxCostOption,
+    MaxTokensOption,
+    ModelOption,
+    ModeOption,
+    PromptsOption,
+    ProviderOption,
+    RpmOption,
+    TimeoutOption,
+    TpmOption,
+    incomplete,
+    settings_from,
+    usage_words,
+)
+from jixiao.cli.sources import read_source, sources_of
 
 if TYPE_CHECKING:
     from jixiao.document import Document
+    from jixiao.errors import JixiaoError
     from jixiao.records import Extraction
+    from jixiao.settings import Settings
 
 
 class Format(str, Enum):
@@ -37,25 +57,70 @@ def extract(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE|DIR", help="Write there instead; a folder takes one file a report."),
     ] = None,
+    engine: EngineOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what a model would cost, and ask nothing.", rich_help_panel="Model")
+    ] = False,
+    provider: ProviderOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    mode: ModeOption = None,
+    prompts: PromptsOption = None,
+    concurrency: ConcurrencyOption = None,
+    timeout: TimeoutOption = None,
+    rpm: RpmOption = None,
+    tpm: TpmOption = None,
+    max_tokens: MaxTokensOption = None,
+    max_cost: MaxCostOption = None,
+    if_dead: IfDeadOption = None,
 ) -> None:
-    """Extract goals, completions, metrics, issues and measures from reports, by rules alone."""
+    """Extract goals, completions, metrics, issues and measures from reports: by rules, by a model, or by both together."""
     from jixiao.errors import JixiaoError
+    from jixiao.pipeline import extract_each
 
     failures: list[str] = []
-    sources = list(_sources(paths, failures))
+    sources = list(sources_of(paths, failures))
+    settings = settings_from(
+        provider=provider,
+        model=model,
+        base_url=base_url,
+        mode=mode,
+        prompts=prompts,
+        concurrency=concurrency,
+        timeout=timeout,
+        rpm=rpm,
+        tpm=tpm,
+        max_tokens=max_tokens,
+        max_cost=max_cost,
+        if_dead=if_dead,
+    )
+    spec = engine or ("hybrid" if settings.is_configured else "rules")
+    if dry_run:
+        try:
+            _estimate(sources, spec, settings, failures)
+        except JixiaoError as exc:
+            fail(str(exc))
+        _finish(len(sources) - len(failures), failures)
+        return
     chosen = format or _default_format(output)
     _refuse_unwritable(chosen, output, sources)
     sink = _Sink(chosen, output, sources)
     done = 0
+    used = None
     try:
-        with progress(len(sources)) as advance:
-            for source in sources:
-                advance(Path(source).name)
+        with progress(len(sources), chunks=not spec.startswith("rules")) as bar:
+            for source, result in extract_each(bar.each(sources), read_source, spec, settings, bar.heard):
+                if isinstance(result, JixiaoError):
+                    failures.append(_told(source, result))
+                    continue
                 try:
-                    sink.write(*_extract_one(source))
-                    done += 1
+                    sink.write(*result)
                 except JixiaoError as exc:
                     failures.append(str(exc))
+                    continue
+                failures += incomplete(result[1])
+                done += 1
+            used = bar.usage
         sink.close()
     except JixiaoError as exc:
         failures.append(str(exc))
@@ -66,34 +131,30 @@ def extract(
     except OSError as exc:
         _silence_stdout()
         failures.append(f"standard output: cannot be written ({exc.strerror or exc}).")
+    if used is not None:
+        typer.echo(f"{spec}: {usage_words(used)}.", err=True)
     _finish(done, failures)
 
 
-def _extract_one(source: str) -> "tuple[Document, Extraction]":
-    from jixiao.pipeline import extract as extract_document
-    from jixiao.pipeline import read
-    from jixiao.readers.text import read_text
+def _estimate(sources: list[str], spec: str, settings: "Settings", failures: list[str]) -> None:
+    """Say what the reports would cost, and ask nothing."""
+    from jixiao.errors import JixiaoError
+    from jixiao.models.engine import estimate
+    from jixiao.settings import engine_of
+    from jixiao.usage import Usage
 
-    document = read_text(sys.stdin.buffer.read(), "<stdin>") if source == "-" else read(Path(source))
-    return document, extract_document(document)
-
-
-def _sources(paths: list[str], failures: list[str]) -> Iterator[str]:
-    """The reports that the paths name, folders opened; what names none is a failure."""
-    from jixiao.pipeline import TEXT_SUFFIXES
-
-    for path in paths:
-        if path == "-" or not Path(path).is_dir():
-            yield path
-            continue
+    name, settings = engine_of(spec, settings)
+    whole = Usage()
+    for source in sources:
         try:
-            found = sorted(str(file) for file in Path(path).rglob("*") if file.suffix.lower() in TEXT_SUFFIXES and file.is_file())
-        except OSError as exc:
-            failures.append(f"{path}: the folder cannot be read ({exc.strerror}).")
+            document = read_source(source)
+            usage = Usage() if name == "rules" else estimate(document, settings, "model" if name == "model" else "hybrid")
+        except JixiaoError as exc:
+            failures.append(str(exc))
             continue
-        if not found:
-            failures.append(f"{path}: no reports in this folder; jixiao reads .txt and .md files.")
-        yield from found
+        typer.echo(f"{plain(document.source)}: {usage_words(usage)}")
+        whole += usage
+    typer.echo(f"{len(sources)} reports by {name}: about {usage_words(whole)}; nothing was asked.")
 
 
 def _default_format(output: Path | None) -> Format:
@@ -189,6 +250,13 @@ class _Sink:
         if _same_file(path, self._sources):
             raise JixiaoError(f"{path}: this is a report itself; write the records somewhere else.")
         write_file(path, words + "\n")
+
+
+def _told(source: str, error: "JixiaoError") -> str:
+    """An error's sentence, with the report's name where it is of a model and has none."""
+    from jixiao.errors import EndpointError
+
+    return f"{source}: {error}" if isinstance(error, EndpointError) else str(error)
 
 
 def _silence_stdout() -> None:

@@ -79,9 +79,9 @@ RecordAnswer = GoalAnswer | CompletionAnswer | FigureAnswer | IssueAnswer | Meas
 class NarrativeAnswer(_Answer):
     goals: list[GoalAnswer]
     completions: list[CompletionAnswer]
-    figures: list[FigureAnswer]
     issues: list[IssueAnswer]
     measures: list[MeasureAnswer]
+    figures: list[FigureAnswer]  # the longest list last: an answer that is cut is mostly cut in it
 
 
 class TableAnswer(_Answer):
@@ -94,9 +94,9 @@ class ReviewAnswer(_Answer):
     wrong: list[int]
     goals: list[GoalAnswer]
     completions: list[CompletionAnswer]
-    figures: list[FigureAnswer]
     issues: list[IssueAnswer]
     measures: list[MeasureAnswer]
+    figures: list[FigureAnswer]
 
 
 AnswerModel = type[NarrativeAnswer] | type[TableAnswer] | type[ReviewAnswer]
@@ -150,8 +150,10 @@ class Parsed:
     wrong: list[int] = field(default_factory=list)
     how: Literal["whole", "salvaged", "repaired", "none"] = "whole"
     """The JSON was whole; or its complete records were taken out of a cut one; or a repair made it JSON; or there was none."""
-    repeated: bool = False
-    """The model said the same record again and again."""
+    repeated: int = 0
+    """How often the model said a record that it had said before."""
+    broke_off_in: str | None = None
+    """Of an answer that was cut: the list that it was cut in."""
 
 
 def parse_answer(text: str, answer: AnswerModel, *, cut: bool = False) -> Parsed:
@@ -164,8 +166,9 @@ def parse_answer(text: str, answer: AnswerModel, *, cut: bool = False) -> Parsed
     content = None if cut and not bare.rstrip().endswith(("}", "```")) else _last_object(bare, names)
     parsed = Parsed()
     if content is None:
-        content = _complete_records(bare, names)
+        content = _complete_records(bare, ["wrong", *names])
         parsed.how = "salvaged"
+        parsed.broke_off_in = next(reversed(content), None) if content else None
     if content is None and not cut:
         repaired = repair_json(bare, return_objects=True) if "{" in bare else None
         content = repaired if isinstance(repaired, dict) and any(name in repaired for name in names) else None
@@ -175,13 +178,13 @@ def parse_answer(text: str, answer: AnswerModel, *, cut: bool = False) -> Parsed
     for name in names:
         given = content.get(name, [])
         parsed.records[name] = []
-        before: list[Any] = []
+        before: set[str] = set()
         for each in given if isinstance(given, list) else [given]:
-            if each in before:
-                parsed.repeated = parsed.repeated or before.count(each) >= 2
-                before.append(each)
+            mark = json.dumps(each, sort_keys=True)
+            if mark in before:
+                parsed.repeated += 1
                 continue
-            before.append(each)
+            before.add(mark)
             try:
                 parsed.records[name].append(RECORDS[name].model_validate(each))
             except ValidationError as exc:

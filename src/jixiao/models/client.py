@@ -6,7 +6,7 @@ Errors of the SDK end here: what comes out is a reply or one of our own errors, 
 import asyncio
 import re
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -31,6 +31,7 @@ class Question:
     messages: tuple[Message, ...]
     schema: dict[str, Any]
     most_tokens: int
+    """That the answer itself may take; thinking comes on top of it."""
 
     @property
     def tokens(self) -> int:
@@ -48,7 +49,21 @@ class Reply:
     refusal: str | None
     prompt_tokens: int
     """As the endpoint counted them; 0 where it does not say."""
+    thought: bool
+    """Whether it thought before it answered."""
     cached: bool
+
+
+@dataclass(slots=True)
+class Dialect:
+    """Where endpoints differ in what they take (方言): found out by asking, the same for all requests from then on."""
+
+    limit: str = "max_tokens"
+    """The parameter that bounds an answer; OpenAI's newer models take ``max_completion_tokens`` alone."""
+    dropped: list[str] = field(default_factory=list)
+    """Parameters that it refuses: ``temperature`` of models that think."""
+    thinks: bool = False
+    """It thinks before it answers, and what it thinks counts in the bound."""
 
 
 class Endpoint:
@@ -67,17 +82,20 @@ class Endpoint:
         self.settings = settings
         self.cache = cache
         self.usage = Usage()
+        self.dialect = Dialect()
         self.slots = Slots(settings.concurrency)
         self._meters: tuple[Endpoint, ...] = (self,)
         self._line = _Line()
-        self._client = openai.AsyncOpenAI(
+        self.client = openai.AsyncOpenAI(
             base_url=settings.base_url,
             api_key=key,
             timeout=settings.timeout,
             max_retries=settings.retries,
-            http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [self.slots.heed]}),
+            http_client=openai.DefaultAsyncHttpxClient(
+                event_hooks={"request": [self._pace], "response": [self.slots.heed, self._read_in_time]}
+            ),
         )
-        self._requests = AsyncLimiter(settings.rpm, 60) if settings.rpm else None
+        self._requests = AsyncLimiter(1, 60 / settings.rpm) if settings.rpm else None
         self._tokens = AsyncLimiter(settings.tpm, 60) if settings.tpm else None
 
     def metered(self) -> "Endpoint":
@@ -89,49 +107,74 @@ class Endpoint:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.close()
+        await self.client.close()
 
-    async def ask(self, question: Question, mode: Mode) -> Reply:
-        """The reply to ``question``, from the cache where it was given before.
+    async def models(self) -> list[str]:
+        """The models that the endpoint lists; none where it does not tell."""
+        try:
+            return [model.id async for model in self.client.models.list()]
+        except (openai.OpenAIError, ValueError):
+            return []
+
+    async def ask(self, question: Question, mode: Mode, *, anew: bool = False) -> Reply:
+        """The reply to ``question``, from the cache where it was given before and is not wanted ``anew``.
 
         Raises:
             EndpointDead: no request of this run will be answered. Said again at once for each later question.
             PromptTooLong, ModeRefused, BudgetSpent: as their names say.
             EndpointError: this request failed after all retries.
         """
-        request = _request(question, mode, str(self.settings.model))
-        key = key_of({"endpoint": self.settings.base_url, "prompt": question.prompt, **request})
-        kept = self.cache.get(key)
+        request = self.request_for(question, mode)
+        key = key_of({"endpoint": self.settings.base_url, **request})
+        kept = None if anew else self.cache.get(key)
         if kept is not None:
             self._add(Usage(cached_calls=1))
             return _reply(kept, mode, cached=True)
-        async with self.slots:
-            kept = await self._send(question, request)
-            self.cache.put(key, kept)
+        try:
+            async with self.slots:
+                kept = await self._send(question, request)
+                self.cache.put(key, kept)
+        except Adapted:
+            return await self.ask(question, mode, anew=anew)
         return _reply(kept, mode, cached=False)
+
+    def request_for(self, question: Question, mode: Mode) -> dict[str, Any]:
+        """The request as it is sent: what the answer in the cache is known by."""
+        return _request(question, mode, str(self.settings.model), self.dialect)
 
     async def _send(self, question: Question, request: dict[str, Any]) -> dict[str, Any]:
         if self._line.dead is not None:
             raise self._line.dead
         wanted = question.tokens + question.most_tokens
         self._refuse_beyond_budget(wanted)
-        if self._requests is not None:
-            await self._requests.acquire()
         if self._tokens is not None:
             await self._tokens.acquire(min(wanted, int(self._tokens.max_rate)))
         self._line.promised += wanted
         try:
-            completion = await self._client.chat.completions.create(**request)
+            completion = await self.client.chat.completions.create(**request)
         except openai.OpenAIError as exc:
-            raise self._translated(exc) from exc
+            raise self.translated(exc) from exc
         except ValueError as exc:  # a body that is no JSON
-            raise EndpointError(f"{self.settings.base_url}: the answer is no JSON ({_safe(exc)}).") from exc
+            raise EndpointError(f"{self.settings.base_url}: the answer is no JSON ({self._safe(exc)}).") from exc
         finally:
             self._line.promised -= wanted
         self._line.failures = 0
-        kept = _kept(completion)
-        self._count(kept, question)
+        kept = kept_of(completion)
+        self.count(kept, question)
         return kept
+
+    async def _pace(self, request: Any) -> None:
+        """Each request waits its turn, the SDK's second tries too."""
+        if self._requests is not None:
+            await self._requests.acquire()
+
+    async def _read_in_time(self, response: Any) -> None:
+        """Read the body within the timeout as a whole: the SDK's holds for each piece, and a slow drip never ends it."""
+        try:
+            async with asyncio.timeout(self.settings.timeout):
+                await response.aread()
+        except TimeoutError as exc:
+            raise openai.APITimeoutError(request=response.request) from exc
 
     def _refuse_beyond_budget(self, wanted: int) -> None:
         """Stop before the budget is overrun, calls under way counted in full."""
@@ -143,9 +186,10 @@ class Endpoint:
         if settings.max_cost is not None and (used.cost or Decimal(0)) + (cost or Decimal(0)) > settings.max_cost:
             raise BudgetSpent(f"the budget of {settings.max_cost} is spent; raise it with --max-cost.")
 
-    def _count(self, kept: dict[str, Any], question: Question) -> None:
+    def count(self, kept: dict[str, Any], question: Question | None = None) -> None:
+        """Count what an answer cost: as the endpoint says, else by our own count."""
         given = kept["usage"]
-        into = given.get("prompt_tokens") or question.tokens
+        into = given.get("prompt_tokens") or (question.tokens if question is not None else 0)
         out = given.get("completion_tokens") or count_tokens(kept["text"] or "")
         self._add(
             Usage(
@@ -161,7 +205,7 @@ class Endpoint:
         for meter in self._meters:
             meter.usage += used
 
-    def _translated(self, exc: openai.OpenAIError) -> EndpointError:
+    def translated(self, exc: openai.OpenAIError) -> EndpointError:
         """Our own error for the SDK's. One that ends the run is kept, to be said at once to whoever asks next."""
         where, line = self.settings.base_url, self._line
         if isinstance(exc, openai.AuthenticationError | openai.PermissionDeniedError):
@@ -171,9 +215,11 @@ class Endpoint:
             line.dead = EndpointDead(f"{where}: has no model {self.settings.model}, or no such address; see `jixiao doctor`.")
             return line.dead
         if isinstance(exc, openai.APIStatusError):
-            said = _safe(exc)
+            said = self._safe(exc)
             if exc.status_code in (400, 413, 422) and _CONTEXT.search(said):
                 return PromptTooLong(f"{where}: the prompt is too long for the model ({said}).")
+            if exc.status_code in (400, 422) and (found := _PARAMETER.search(said)) and self._adapt(found[1].lower()):
+                return Adapted(f"{where}: {said}.")
             if exc.status_code in (400, 422) and _MODE.search(said):
                 return ModeRefused(f"{where}: {said}.")
             if exc.status_code < 500 and exc.status_code != 429:
@@ -182,9 +228,9 @@ class Endpoint:
         elif isinstance(exc, openai.APITimeoutError):
             error = EndpointError(f"{where}: no answer within {self.settings.timeout:g} s; raise --timeout.")
         elif isinstance(exc, openai.APIConnectionError):
-            error = EndpointError(f"{where}: the connection failed ({_safe(exc.__cause__ or exc)}); is it running?")
+            error = EndpointError(f"{where}: the connection failed ({self._safe(exc.__cause__ or exc)}); is it running?")
         else:
-            return EndpointError(f"{where}: {_safe(exc)}.")
+            return EndpointError(f"{where}: {self._safe(exc)}.")
         line.failures += 1
         if line.failures >= _DEAD_AFTER:
             line.dead = EndpointDead(
@@ -192,6 +238,29 @@ class Endpoint:
             )
             return line.dead
         return error
+
+    def _safe(self, exc: BaseException) -> str:
+        """An error's words in one short line, with nothing in them that is or could be a key."""
+        body = getattr(exc, "body", None)
+        said = body.get("message") if isinstance(body, dict) and isinstance(body.get("message"), str) else str(exc)
+        line = " ".join(str(said).split())
+        if self.settings.api_key is not None:
+            line = line.replace(self.settings.api_key.get_secret_value(), "…")
+        return _KEY.sub("…", line)[:200].rstrip(".")
+
+    def _adapt(self, parameter: str) -> bool:
+        """Do without a parameter that the endpoint refuses, if that is possible and news."""
+        if parameter == "max_tokens" and self.dialect.limit == "max_tokens":
+            self.dialect.limit = "max_completion_tokens"
+            return True
+        if parameter == "temperature" and parameter not in self.dialect.dropped:
+            self.dialect.dropped.append(parameter)
+            return True
+        return False
+
+
+class Adapted(EndpointError):
+    """The endpoint refused a parameter that it will not be sent again: ask once more."""
 
 
 _DEAD_AFTER = 3
@@ -211,15 +280,11 @@ class _Line:
 _CONTEXT = re.compile(
     r"context|too long|maximum.{0,20}(?:length|tokens)|max_model_len|n_ctx|token limit|input length", re.IGNORECASE
 )
+_PARAMETER = re.compile(
+    r"(?:unsupported|not support|invalid|unknown|unrecognized)[^.]*?\b(max_tokens|temperature)\b", re.IGNORECASE
+)
 _MODE = re.compile(r"response_format|json_schema|json_object|schema|tool|function|grammar|strict", re.IGNORECASE)
 _KEY = re.compile(r"(?:sk|ak|key|Bearer)[-_ ][^\s'\"]{6,}", re.IGNORECASE)
-
-
-def _safe(exc: BaseException) -> str:
-    """An error's words in one short line, with nothing in them that could be a key."""
-    body = getattr(exc, "body", None)
-    said = body.get("message") if isinstance(body, dict) and isinstance(body.get("message"), str) else str(exc)
-    return _KEY.sub("…", " ".join(str(said).split()))[:200].rstrip(".")
 
 
 class Slots:
@@ -259,14 +324,18 @@ class Slots:
             self._wake()
 
 
-def _request(question: Question, mode: Mode, model: str) -> dict[str, Any]:
+_ROOM_TO_THINK = 4096
+
+
+def _request(question: Question, mode: Mode, model: str, dialect: Dialect) -> dict[str, Any]:
     """The request as the SDK sends it."""
     request: dict[str, Any] = {
         "model": model,
         "messages": list(question.messages),
-        "temperature": 0,
-        "max_tokens": question.most_tokens,
+        dialect.limit: question.most_tokens + (_ROOM_TO_THINK if dialect.thinks else 0),
     }
+    if "temperature" not in dialect.dropped:
+        request["temperature"] = 0
     match mode:
         case "json_schema":
             schema = {"name": "records", "strict": True, "schema": question.schema}
@@ -282,7 +351,7 @@ def _request(question: Question, mode: Mode, model: str) -> dict[str, Any]:
     return request
 
 
-def _kept(completion: Any) -> dict[str, Any]:
+def kept_of(completion: Any) -> dict[str, Any]:
     """What is worth keeping of a completion, whatever of it is there: endpoints leave out what the SDK's types promise."""
     choices = getattr(completion, "choices", None) or []
     usage = getattr(completion, "usage", None)
@@ -296,6 +365,7 @@ def _kept(completion: Any) -> dict[str, Any]:
             "prompt_tokens": getattr(usage, "prompt_tokens", None),
             "completion_tokens": getattr(usage, "completion_tokens", None),
             "cached_tokens": getattr(details, "cached_tokens", None),
+            "reasoning_tokens": getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", None),
         },
     }
     if not choices:
@@ -317,4 +387,5 @@ def _reply(kept: dict[str, Any], mode: Mode, *, cached: bool) -> Reply:
     text = kept["text"]
     if not text and isinstance(kept["thought"], str) and mode != "text":
         text = kept["thought"]  # vLLM may put the constrained answer there, and leave the content empty
-    return Reply(text or "", kept["finish"], kept["refusal"], kept["usage"].get("prompt_tokens") or 0, cached)
+    thought = bool(kept["thought"]) or bool(kept["usage"].get("reasoning_tokens")) or "<think>" in (text or "")
+    return Reply(text or "", kept["finish"], kept["refusal"], kept["usage"].get("prompt_tokens") or 0, thought, cached)

@@ -1,7 +1,7 @@
 """A model's answers → drafts: each quote placed in the text, each number read from the quote by our own grammar.
 
 A quote that the text does not hold, and a number that the quote does not hold, make no draft: they are faults, with a
-reason fit for the model, which is asked for them once more.
+reason fit for the model, which is asked for them once more. What quotes an order to a model is no record at all.
 """
 
 import re
@@ -23,10 +23,12 @@ from jixiao.models.answers import (
     RecordAnswer,
     RowAnswer,
 )
+from jixiao.models.orders import orders_in
 from jixiao.quantities import find_quantities
 from jixiao.records import Provenance
 from jixiao.rules.attainment import is_attained
 from jixiao.rules.figures import FigureReader
+from jixiao.rules.goals import judge
 from jixiao.rules.rows import read_words
 
 D = TypeVar("D", bound=Draft)
@@ -34,10 +36,15 @@ D = TypeVar("D", bound=Draft)
 
 @dataclass(slots=True)
 class Drafted:
-    """What an answer made: drafts of all kinds, in the order of the answer, and what could not be taken."""
+    """What became of an answer's records, in its order, and what could not be taken."""
 
-    drafts: list[Draft] = field(default_factory=list)
+    made: list[tuple[str, RecordAnswer, Draft]] = field(default_factory=list)
+    """The list that a record stood in, the record, and its draft."""
     faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def drafts(self) -> list[Draft]:
+        return [draft for _, _, draft in self.made]
 
 
 class Drafter:
@@ -47,26 +54,31 @@ class Drafter:
         self._document = document
         self._fiscal_year = fiscal_year
         self._grounder = Grounder(document.text)
+        self.orders = orders_in(document.text)
+        """Where the text speaks to a model."""
 
     def draft(self, chunk: Chunk, parsed: Parsed, provenance: Provenance) -> Drafted:
         """The drafts of an answer for ``chunk``."""
-        made = Drafted()
+        drafted = Drafted()
         for kind, records in parsed.records.items():
             after = chunk.start
             for record in records:
                 placed = self._grounder.ground(record.quote, Span(chunk.start, chunk.end), after)
                 if placed is None:
-                    made.faults.append(Fault(kind, record.model_dump(), "quote 不在原文中；照录原文连续的一段"))
+                    drafted.faults.append(Fault(kind, record.model_dump(), "quote 不在原文中；照录原文连续的一段"))
+                    continue
+                if any(order.start < placed.span.end and placed.span.start < order.end for order in self.orders):
+                    drafted.faults.append(Fault(kind, record.model_dump(), "quote 是写给模型的话，不是报告内容"))
                     continue
                 after = placed.span.start
                 how = provenance.model_copy(update={"grounding": placed.how})
                 draft = self._draft_of(record, placed, chunk)
                 if isinstance(draft, str):
-                    made.faults.append(Fault(kind, record.model_dump(), draft))
+                    drafted.faults.append(Fault(kind, record.model_dump(), draft))
                     continue
                 draft.origin, draft.provenance = "llm", how
-                made.drafts.append(draft)
-        return made
+                drafted.made.append((kind, record, draft))
+        return drafted
 
     def _draft_of(self, record: RecordAnswer, placed: Grounded, chunk: Chunk) -> Draft | str:
         """The draft, or the reason why there is none."""
@@ -75,7 +87,9 @@ class Drafter:
             case GoalAnswer():
                 return GoalDraft(spans, path, _statement(quote), record.level, _label(record.label))
             case CompletionAnswer():
-                return CompletionDraft(spans, path, _statement(quote), record.status, label=_label(record.goal))
+                stated = judge(quote)  # a status that the words themselves deny is not believed
+                status = record.status if stated == "unstated" else stated
+                return CompletionDraft(spans, path, _statement(quote), status, label=_label(record.goal))
             case IssueAnswer():
                 cause = self._cause(record.cause, chunk, spans)
                 return IssueDraft(spans, path, _statement(quote), cause, _label(record.label))

@@ -28,6 +28,22 @@ def same_thing(first: Draft, second: Draft) -> bool:
     return overlap(first, second) >= _SAME_PLACE
 
 
+def readings_differ(first: Draft, second: Draft) -> bool:
+    """Whether two drafts of one record say different things of it; what one of them does not say is no difference."""
+    match first, second:
+        case GoalDraft(), GoalDraft():
+            return first.level != second.level
+        case CompletionDraft(), CompletionDraft():
+            return "unstated" not in (first.status, second.status) and first.status != second.status
+        case MetricDraft(), MetricDraft() if first.kind == "figure":
+            return (first.actual is None) != (second.actual is None)
+        case MetricDraft(), MetricDraft():
+            pairs = ((first.target, second.target), (first.actual, second.actual), (first.previous, second.previous))
+            return any(one and other and _amount(one) != _amount(other) for one, other in pairs)
+        case _:
+            return False
+
+
 def overlap(first: Draft, second: Draft) -> float:
     """Characters in both drafts' places ÷ characters in either."""
     shared = _shared(first, second)

@@ -47,6 +47,8 @@ class Prompt(BaseModel):
     version: int
     answers: Literal["narrative", "table", "review"]
     """The answer that it asks for."""
+    answer_tokens: float
+    """Tokens that an answer may take for each token of the text; more than that is a model that repeats itself."""
     system: str
     repair: str
     """What is said when faulty records go back."""
@@ -112,7 +114,7 @@ def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _folder() -> Traversable:
+def prompts_folder() -> Traversable:
     """The prompts in the installed package, or beside ``src`` in a checkout."""
     shipped = files("jixiao") / "prompts"
     return shipped if shipped.is_dir() else Path(__file__).parents[3] / "prompts"
@@ -120,22 +122,26 @@ def _folder() -> Traversable:
 
 def prompt_names() -> list[str]:
     """The names of the prompts that come with jixiao."""
-    return sorted(file.name.removesuffix(".toml") for file in _folder().iterdir() if file.name.endswith(".toml"))
+    return sorted(file.name.removesuffix(".toml") for file in prompts_folder().iterdir() if file.name.endswith(".toml"))
 
 
 @cache
-def load_prompt(name: str) -> Prompt:
-    """The prompt called ``name``.
+def load_prompt(name: str, folder: Path | None = None) -> Prompt:
+    """The prompt called ``name``: from ``folder``, where it has one of that name, else the one that comes with jixiao.
 
     Raises:
         BadPrompt: there is no such prompt, or its file is not in the form above.
     """
     if name not in prompt_names():
         raise BadPrompt(f"{name}: there is no such prompt; there are {', '.join(prompt_names())}.")
+    if folder is not None and not folder.is_dir():
+        raise BadPrompt(f"{folder}: there is no such folder of prompts.")
+    own = folder / f"{name}.toml" if folder is not None else None
+    file = own if own is not None and own.exists() else prompts_folder() / f"{name}.toml"
     try:
-        return parse_prompt((_folder() / f"{name}.toml").read_text(encoding="utf-8"))
-    except (ValidationError, tomllib.TOMLDecodeError) as exc:
-        raise BadPrompt(f"{name}: the prompt file is not in the form of a prompt: {exc}.") from exc
+        return parse_prompt(file.read_text(encoding="utf-8"))
+    except (ValidationError, tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise BadPrompt(f"{file}: the prompt file is not in the form of a prompt: {exc}.") from exc
 
 
 def parse_prompt(words: str) -> Prompt:

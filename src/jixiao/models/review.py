@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass, field
 
 from jixiao.chunking import Chunk
+from jixiao.document import Span
 from jixiao.drafts import CompletionDraft, Draft, Drafts, GoalDraft, IssueDraft, MeasureDraft, MetricDraft
 from jixiao.models.asking import Asked
-from jixiao.models.merging import same_thing, unlike
+from jixiao.models.merging import readings_differ, same_thing, unlike
+from jixiao.records import Provenance
 
 _HIDE_ONE_IN = 7
 _PLANT_ONE_IN = 9
-_FEWEST = 3
+FEWEST = 3
 """Fewer hidden or planted drafts than this tell nothing."""
 _FOUND_AT_LEAST = 0.5
 _CAUGHT_AT_LEAST = 0.6
@@ -37,15 +39,16 @@ _KINDS = {
 class Sheet:
     """The drafts of one chunk as the model sees them: numbered lines, some hidden, some planted."""
 
-    lines: list[str] = field(default_factory=list)
+    lines: dict[int, tuple[int, str]] = field(default_factory=dict)
+    """By number: where the draft begins, and its line."""
     shown: dict[int, Draft] = field(default_factory=dict)
     planted: dict[int, Draft] = field(default_factory=dict)
     """Numbers of lines that say something wrong, with the draft that was falsified."""
     hidden: list[Draft] = field(default_factory=list)
 
-    @property
-    def words(self) -> str:
-        return "\n".join(self.lines) or "（无）"
+    def words_in(self, span: Span) -> str:
+        """The lines of the drafts that begin in a stretch of the text."""
+        return "\n".join(words for start, words in self.lines.values() if span.start <= start < span.end) or "（无）"
 
 
 def narrative_drafts(drafts: Drafts) -> list[Draft]:
@@ -70,7 +73,7 @@ def sheet_for(chunk: Chunk, drafts: list[Draft]) -> Sheet:
             sheet.planted[number] = draft
         else:
             sheet.shown[number] = draft
-        sheet.lines.append(f"{number} {_KINDS[type(draft)]} {falsified or words}")
+        sheet.lines[number] = draft.spans[0].start, f"{number} {_KINDS[type(draft)]} {falsified or words}"
     return sheet
 
 
@@ -95,36 +98,80 @@ def _falsified(words: str, text: str) -> str | None:
 
 
 @dataclass(slots=True)
-class Verdict:
-    """What a report's sheets tell of the model, and what becomes of its words."""
+class Evidence:
+    """What sheets and answers tell of a model (依据): what it found of what was hidden, caught of what was planted."""
 
-    trusted: bool
-    hidden: tuple[int, int]
-    planted: tuple[int, int]
-    confirmed: list[Draft]
-    """The rules' drafts that the model found too: hidden ones found again and, from a trusted model, shown ones let stand."""
+    hidden: int = 0
+    recovered: int = 0
+    planted: int = 0
+    caught: int = 0
+    shown: int = 0
+    refuted: int = 0
+    added: int = 0
+
+    @property
+    def is_enough(self) -> bool:
+        return self.hidden >= FEWEST and self.planted >= FEWEST
+
+    @property
+    def speaks_for_it(self) -> bool:
+        """Whether a model of which this is known is trusted with additions."""
+        return (
+            self.is_enough
+            and self.recovered >= _FOUND_AT_LEAST * self.hidden
+            and self.caught >= _CAUGHT_AT_LEAST * self.planted
+            and self.refuted <= _SLANDERED_AT_MOST * max(1, self.shown)
+            and self.added <= _NEW_AT_MOST * self.recovered
+        )
+
+    def __add__(self, other: "Evidence") -> "Evidence":
+        return Evidence(*(getattr(self, name) + getattr(other, name) for name in Evidence.__slots__))
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a report's sheets say: of the model, and of the rules' drafts."""
+
+    evidence: Evidence
+    recovered: list[tuple[Draft, Draft]]
+    """Hidden drafts that the model found again, each with the model's own."""
+    stand: list[tuple[Draft, Provenance]]
+    """Shown drafts that the model let stand, and by which answer."""
     refuted: list[Draft]
+    differing: list[tuple[Draft, Draft]]
+    """Drafts that both have and read otherwise: the rules' and the model's."""
     added: list[Draft]
     """Drafts of the model alone."""
 
 
 def weigh(answers: list[tuple[Sheet, Asked]], known: list[Draft]) -> Verdict:
-    """The verdict over all chunks of a report; ``known`` are all of the rules' drafts."""
+    """The verdict over all sheets of a report; ``known`` are all of the rules' drafts."""
     found = [draft for _, asked in answers for draft in asked.drafts]
-    hidden = [draft for sheet, _ in answers for draft in sheet.hidden]
-    recovered = [draft for draft in hidden if any(same_thing(draft, each) for each in found)]
-    planted = sum(len(sheet.planted) for sheet, _ in answers)
-    caught = sum(number in asked.wrong for sheet, asked in answers for number in sheet.planted)
-    shown = [(number, draft, asked) for sheet, asked in answers for number, draft in sheet.shown.items()]
-    refuted = [draft for number, draft, asked in shown if number in asked.wrong]
+    hidden = [draft for sheet, asked in answers for draft in sheet.hidden if _answer_for(draft, asked)]
+    twins = ((draft, next((each for each in found if same_thing(draft, each)), None)) for draft in hidden)
+    recovered = [(draft, twin) for draft, twin in twins if twin is not None]
+    evidence = Evidence(hidden=len(hidden), recovered=len(recovered))
+    stand: list[tuple[Draft, Provenance]] = []
+    refuted: list[Draft] = []
+    for sheet, asked in answers:
+        for number, draft in {**sheet.planted, **sheet.shown}.items():
+            how = _answer_for(draft, asked)
+            if how is None:
+                continue
+            if number in sheet.planted:
+                evidence.planted += 1
+                evidence.caught += number in asked.wrong
+            elif number in asked.wrong:
+                refuted.append(draft)
+            else:
+                stand.append((draft, how))
     added = unlike(found, known)
-    trusted = (
-        len(hidden) >= _FEWEST
-        and planted >= _FEWEST
-        and len(recovered) >= _FOUND_AT_LEAST * len(hidden)
-        and caught >= _CAUGHT_AT_LEAST * planted
-        and len(refuted) <= _SLANDERED_AT_MOST * max(1, len(shown))
-        and len(added) <= _NEW_AT_MOST * len(recovered)
-    )
-    stand = [draft for number, draft, asked in shown if number not in asked.wrong] if trusted else []
-    return Verdict(trusted, (len(hidden), len(recovered)), (planted, caught), [*recovered, *stand], refuted, added)
+    evidence.shown, evidence.refuted, evidence.added = len(stand) + len(refuted), len(refuted), len(added)
+    both = ((next((other for other in known if same_thing(other, each)), None), each) for each in found)
+    differing = [(draft, each) for draft, each in both if draft is not None and readings_differ(draft, each)]
+    return Verdict(evidence, recovered, stand, refuted, differing, added)
+
+
+def _answer_for(draft: Draft, asked: Asked) -> Provenance | None:
+    """The answer that speaks of the stretch in which a draft stands, if there was one."""
+    return next((how for span, how in asked.answered if span.start <= draft.spans[0].start < span.end), None)
