@@ -31,6 +31,8 @@ class Place(Evidence):
     """Where a finding stands (位置): a record's place, and in which report, where several were audited together."""
 
     report: str | None = Field(default=None, exclude_if=lambda report: report is None)
+    sha256: str | None = Field(default=None, exclude_if=lambda digest: digest is None)
+    """Of the report's file; two reports may bear one name."""
 
 
 class Figure(_Value):

@@ -80,7 +80,15 @@ class Stated:
     @property
     def number(self) -> str:
         """The number in the unit as stated, without the unit."""
-        return shown(self.value / self.scale)
+        return _with_places(self.value / self.scale, self.places)
+
+    @property
+    def places(self) -> int:
+        """The decimal places that it is stated with."""
+        if not self.half:
+            return 0
+        exponent = (2 * self.half / self.scale).normalize().as_tuple().exponent
+        return max(0, -int(exponent))
 
     @property
     def words(self) -> str:
@@ -148,7 +156,15 @@ def shown(value: Decimal, places: int | None = None) -> str:
 
 def in_unit_of(value: Decimal, figure: Stated) -> str:
     """A value in base units, shown in the unit of ``figure`` with no more places than reckoning gives it."""
-    return shown(value / figure.scale, 4)
+    number = value / figure.scale
+    if number == round(number, figure.places):
+        return _with_places(number, figure.places)
+    return shown(number, 4)
+
+
+def _with_places(number: Decimal, places: int) -> str:
+    """A number with the places it was stated with, or more where it needs them."""
+    return f"{number:.{places}f}" if number == round(number, places) else shown(number)
 
 
 def a_digit_apart(one: Decimal, other: Decimal) -> bool:

@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
+from jixiao.cli.auditing import audit
 from jixiao.cli.batch import batch
 from jixiao.cli.doctor import doctor
 from jixiao.cli.evaluation import evaluate
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(extract)
+app.command()(audit)
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")
 app.command()(prompts)
