@@ -4,6 +4,7 @@ The checks are those of a 绩效复核, a small function each, by family: sums, 
 wording. They know records and the document they stand in, and nothing of files, models or stores.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from jixiao.audit import agreement, changes, claims, rates, scores, sums, targets, wording
@@ -41,6 +42,9 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
 """All checks of one report."""
 
 
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")  # the same numbers in another order are the same finding
+
+
 def audit(document: Document, extraction: Extraction) -> list[Finding]:
     """The findings on one report, the gravest first, then in the order of the text; each with an id of its own."""
     return audit_case(Case(document, extraction))
@@ -54,9 +58,10 @@ def audit_all(cases: Sequence[Case]) -> Audit:
 
 def audit_case(case: Case) -> list[Finding]:
     """The findings on one report; see ``audit``."""
-    found: dict[tuple[str, str], Finding] = {}
+    found: dict[tuple[object, ...], Finding] = {}
     for check in CHECKS:
         for finding in check(case):
-            found.setdefault((finding.check.code, finding.reckoning), finding)
+            numbers = tuple(sorted(_NUMBER.findall(finding.reckoning)))
+            found.setdefault((finding.check.code, numbers, None if numbers else finding.reckoning), finding)
     ordered = sorted(found.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.places[0].start))
     return [finding.model_copy(update={"id": f"f{number}"}) for number, finding in enumerate(ordered, 1)]

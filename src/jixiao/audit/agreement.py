@@ -250,6 +250,8 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
             ):
                 continue
             name = plain_name(said.lead)
+            if _is_planned(case, said):
+                continue
             if len(name) >= 6 and said.subject is None:
                 heard[(name, said.figure.unit)].append((said, sentence))
     for (_, _unit), said_twice in heard.items():
@@ -268,6 +270,15 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
                 figures=[first.figure, said.figure],
             )
             break
+
+
+def _is_planned(case: Case, said: Said) -> bool:
+    """Whether the number stands in a goal, or is what an indicator is to reach."""
+    figure = said.figure
+    if any(piece.start <= figure.start < piece.end for goal in case.extraction.goals for piece in goal.evidence):
+        return True
+    targets = (case.number_of(metric, metric.target) for metric in case.indicators)
+    return any(target is not None and target.unit == figure.unit and target.value == figure.value for target in targets)
 
 
 CHECKS = (text_against_table, indicator_against_text, satisfaction_twice, figure_said_twice)

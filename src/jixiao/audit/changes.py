@@ -47,7 +47,7 @@ def change_within_itself(case: Case) -> Iterator[Finding]:
         if key in told or before.low <= 0:
             continue
         rate = amount.interval / before
-        if rate.meets(_rate(change.percent)):
+        if rate.meets(_rate(change.percent)) or _fits_another(case, metric, change, amount):
             continue
         told.add(key)
         sign = "−" if change.direction == "increase" else "+"
@@ -64,6 +64,26 @@ def change_within_itself(case: Case) -> Iterator[Finding]:
             places=[_stretch(case, metric)],
             wrong=wrong,
         )
+
+
+def _fits_another(case: Case, metric: Metric, change: Change, amount: Stated) -> bool:
+    """Whether the change is of an earlier figure of its sentence: “三公”经费…，其中…，较上年减少…."""
+    start = metric.evidence[0].start
+    for sentence in case.sentences:
+        if not any(said.metric is metric for said in sentence.said):
+            continue
+        for said in sentence.said:
+            if (
+                said.figure.start >= start + len(metric.evidence[0].quote)
+                or said.figure.unit != amount.unit
+                or said.metric is metric
+            ):
+                continue
+            signed = amount.interval if change.direction == "increase" else Interval(-amount.interval.high, -amount.interval.low)
+            before = said.figure.interval - signed
+            if before.low > 0 and change.percent is not None and (amount.interval / before).meets(_rate(change.percent)):
+                return True
+    return False
 
 
 def _by_table(case: Case, figure: Stated, amount: Stated, change: Change, base: Decimal) -> tuple[str | None, str]:

@@ -8,7 +8,9 @@ from rapidfuzz import fuzz
 from jixiao.audit.case import Case, Said, Sentence, is_change, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.records import Completion, Evidence, Goal
+from jixiao.audit.subjects import plain_name
+from jixiao.records import Completion, Evidence, Goal, Metric
+from jixiao.rules.attainment import is_attained
 
 ALL_DONE = Check(code="all-done", name="“全部完成”与数字", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
 NO_RESULT = Check(code="no-result", name="有目标无结果", source="财预〔2020〕10号自评表：预期目标与实际完成情况逐项对应")
@@ -100,9 +102,11 @@ def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Findin
     undone = [completion for completion in case.extraction.completions if completion.status in ("partial", "not_achieved")]
     if project is not None or case.has_projects:
         undone = []  # whose they are is not said
-    if not missed and not undone:
+    fallen = [] if case.has_projects else list(_short_of_goals(case))
+    if not missed and not undone and not fallen:
         return
-    words = [
+    words = [f"{aim.name}：目标{aim.target.raw}，实际{done.actual.raw}" for aim, done in fallen if aim.target and done.actual]
+    words += [
         f"{metric.name}：目标{metric.target.raw}，实际{metric.actual.raw}"
         for metric in missed[:6]
         if metric.target and metric.actual
@@ -111,12 +115,30 @@ def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Findin
     yield finding(
         case,
         ALL_DONE,
-        "note" if project is not None else "warning",
+        "note" if project is not None else "error" if fallen else "warning",
         "；".join(words),
-        f"称“{place.quote[-40:]}”，而有{len(missed)}项指标、{len(undone)}项目标没有完成。",
-        records=[record.id for record in (*missed, *undone)],
+        f"称“{place.quote[-40:]}”，而有{len(missed) + len(fallen)}项指标、{len(undone)}项目标没有完成。",
+        records=[record.id for record in (*(metric for pair in fallen for metric in pair), *missed, *undone)],
         places=[place],
     )
+
+
+def _short_of_goals(case: Case) -> Iterator[tuple[Metric, Metric]]:
+    """A quantity that a goal sets in the text, and the smaller one that the text says was done: 评查2次, 评查1次."""
+    tabled = {plain_name(metric.name) for metric in case.indicators}
+    figures = [metric for metric in case.extraction.metrics if metric.kind == "figure"]
+    for aim in figures:
+        name = plain_name(aim.name)
+        if aim.target is None or aim.actual is not None or aim.goal_id is None or len(name) < 3 or name in tabled:
+            continue
+        same = [
+            done for done in figures if done.actual is not None and done.goal_id == aim.goal_id and plain_name(done.name) == name
+        ]
+        outcomes = [
+            is_attained(aim.target, done.actual, aim.name) for done in same if done.actual and done.actual.unit == aim.target.unit
+        ]
+        if len(same) == 1 and outcomes == [False]:
+            yield aim, same[0]
 
 
 _PARTS = re.compile(r"[，,；;。、：:]|(?<=[\u4e00-\u9fff])(?:和|及|以及|并)(?=[\u4e00-\u9fff])")
@@ -124,7 +146,7 @@ _VERBS = re.compile(
     r"^(?:推进|推动|落实|启动|完善|加强|加大|强化|抓好|做好|开展|组织|实施|建设|建成|编制|完成|提升|提高|优化|深化|健全|加快|统筹|保障|支持|培育|守牢|办好|擦亮|新建|改造|扩大|不断|持续|深入|全面|进一步|努力|切实|大力|力度|积极|年内|全年|继续|严格|发放|确保)+"
 )
 _CONCRETE = re.compile(
-    r"补助|补贴|规划|工程|项目|平台|馆|基地|大会|赛事|展览|文化节|旅游节|政策|计划|办法|方案|标准|公园|线路|道路|桥|学校|医院|服务站|书屋|广场|健身圈|保险|贷款|奖励|试点|名录|数据库|目录|条例|普查|调查|中队|试验区|示范区|》|“[^”]{4,}”"
+    r"补助|补贴|规划|工程|项目|平台|馆|枢纽|指南|基地|大会|赛事|展览|文化节|旅游节|政策|计划|办法|方案|标准|公园|线路|道路|桥|学校|医院|服务站|书屋|广场|健身圈|保险|贷款|奖励|试点|名录|数据库|目录|条例|普查|调查|中队|试验区|示范区|》|“[^”]{4,}”"
 )
 _ABSTRACT = re.compile(r"运转$|短板$|水平$|能力$|格局$|成效$|质量$|三公|^坚持|机制$|环境$")
 _TOO_PLAIN = re.compile(
@@ -174,7 +196,8 @@ def _elsewhere(case: Case, goals: list[Goal]) -> list[str]:
     spans = [(piece.start, piece.end) for goal in goals for piece in goal.evidence]
 
     def outside(start: int, end: int) -> bool:
-        return not any(min(end, high) - max(start, low) > (end - start) / 2 for low, high in spans)
+        shared = sum(max(0, min(end, high) - max(start, low)) for low, high in spans)
+        return shared <= (end - start) / 2
 
     words = [s.words for s in case.sentences if outside(*s.passage.span(s.start, s.start + len(s.words)))]
     for table in case.document.tables:

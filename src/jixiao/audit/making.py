@@ -8,6 +8,15 @@ from jixiao.audit.reckoning import Stated
 from jixiao.records import Evidence
 
 
+def _inside(one: Evidence, other: Evidence) -> bool:
+    return (
+        one is not other
+        and other.start <= one.start
+        and one.end <= other.end
+        and (one.start, one.end) != (other.start, other.end)
+    )
+
+
 def finding(
     case: Case,
     check: Check,
@@ -28,6 +37,7 @@ def finding(
     seen: dict[tuple[int, int], Evidence] = {}
     for place in found:
         seen.setdefault((place.start, place.end), place)
+    kept = [one for one in seen.values() if not any(_inside(one, other) for other in seen.values())]
     return Finding(
         check=check,
         severity=severity,
@@ -45,5 +55,5 @@ def finding(
         why=why,
         wrong=wrong,
         record_ids=ids,
-        places=[Place(**place.model_dump()) for place in seen.values()],
+        places=[Place(**place.model_dump()) for place in kept],
     )

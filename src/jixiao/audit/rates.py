@@ -14,6 +14,7 @@ from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of, shown
 from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
 from jixiao.columns import Role
+from jixiao.records import Evidence
 
 RATE = Check(
     code="rate", name="比率计算", source="财预〔2020〕10号附3：预算执行率=实际支出资金÷预算资金×100%；第二十五条：数据真实"
@@ -68,7 +69,9 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     counts = [
         other for other in before if other.figure.exact and not is_change(other.lead) and other.figure.unit not in ("%", None)
     ]
-    done = next((other for other in reversed(counts) if stem and (stem in other.lead or stem in _after(sentence, other))), None)
+    done = next(
+        (other for other in reversed(counts) if stem and (_says(stem, other.lead) or stem in _after(sentence, other))), None
+    )
     if done is None:
         return None
     wholes = [
@@ -82,6 +85,11 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if any((done.figure.interval / other.figure.interval).meets(said.figure.interval) for other in wholes):
         return None
     return _wrong_rate(case, sentence, said, done.figure, whole.figure, whole)
+
+
+def _says(stem: str, words: str) -> bool:
+    """Whether the words say the stem, and not its contrary: 合格, not 不合格."""
+    return re.search(rf"(?<![不未非]){re.escape(stem)}", words) is not None
 
 
 def _after(sentence: Sentence, said: Said) -> str:
@@ -397,7 +405,18 @@ def _adjusted(case: Case, initial: Stated, plan: Stated, done: Stated | None) ->
         f"({plan.number} − {initial.number}) ÷ {initial.number} = {rate}{of_initial}",
         "预算调整超过年初预算的一成，应说明调整的事由和批准情况。" + ("表中“预算调整”一行为空。" if blank else ""),
         figures=[figure for figure in (initial, plan, done) if figure is not None],
+        places=_told_in_text(case, re.compile(r"预算调整率|追加|调增|调减|预算调整|调整后"), initial.project),
     )
+
+
+def _told_in_text(case: Case, words: re.Pattern[str], project: str | None) -> list[Evidence]:
+    """Where the running text states the same: its numbers behind these words."""
+    return [
+        sentence.place(said.at - len(said.lead), said.to, case.text)
+        for sentence in case.sentences
+        for said in sentence.said
+        if words.search(said.lead) and said.figure.unit in ("元", "%") and said.figure.project == project
+    ][:3]
 
 
 def low_execution(case: Case) -> Iterator[Finding]:
@@ -414,6 +433,7 @@ def low_execution(case: Case) -> Iterator[Finding]:
                 f"{done.number} ÷ {plan.number} = {percent(done.value / plan.value * 100)}",
                 "预算执行率不足八成，应单独说明原因并提出整改措施。",
                 figures=[done, plan],
+                places=_told_in_text(case, re.compile(r"执行率|支出率"), done.project),
             )
 
 

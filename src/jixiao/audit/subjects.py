@@ -76,7 +76,7 @@ def item_of(name: str) -> str | None:
     """The item that a name means; ``None`` for any other name."""
     words = _LEAD.sub("", _QUOTES.sub("", name))
     words = re.sub(r"[（(][^（()）]*[)）]$", "", words) if not words.startswith(("因公出国", "出国")) else words
-    for words_tried in (words, _TAIL.sub("", words)):
+    for words_tried in (_QUOTES.sub("", name), words, _TAIL.sub("", words)):
         for key, pattern in _SUBJECTS:
             if pattern.fullmatch(words_tried):
                 bare_spending = words_tried == "支出" and not re.search(r"全年|本年|年度|部门|总|20\d\d年|实际", name)

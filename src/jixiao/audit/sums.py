@@ -124,8 +124,19 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
     if not over and not (
         _known(whole, parts) or _WHOLE_LIST.search(marker) or _one_digit(whole.figure, figures) or _grades(parts)
     ):
+        if len(parts) >= 3 and added.middle >= _NEARLY_WHOLE * whole.figure.value:
+            yield _perhaps(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
         return
     yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
+
+
+_NEARLY_WHOLE = Decimal("0.95")
+
+
+def _perhaps(case: Case, whole: Stated, parts: list[Stated], places: Iterable[Evidence]) -> Finding:
+    """A list of three or more that comes near its total: whole in all likelihood, and then wrong."""
+    told = _uneven(case, whole, parts, places)
+    return told.model_copy(update={"severity": "warning", "why": told.why + "“其中”所列如已完整，则有误；如不完整，应予注明。"})
 
 
 def _whole_place(case: Case, sentence: Sentence, whole: Said, parts: list[Said]) -> list[Evidence]:

@@ -126,6 +126,8 @@ class OfficialPaper:
         table.style = "Table Grid"
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
         for number, row in enumerate(rows):
             cells = table.add_row().cells
             for cell, words, width in zip(cells, row, widths, strict=True):
@@ -134,6 +136,8 @@ class OfficialPaper:
                 if number == 0:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
                 self._run(paragraph, words, HEADING_FONT if number == 0 else TEXT_FONT, size)
+            whole = OxmlElement("w:cantSplit")
+            table.rows[-1]._tr.get_or_add_trPr().append(whole)
             if number == 0:
                 header = OxmlElement("w:tblHeader")
                 header.set(qn("w:val"), "true")
@@ -160,6 +164,9 @@ class OfficialPaper:
             else self._document.add_section(WD_SECTION.NEW_PAGE)
         )
         section.page_width, section.page_height = Mm(297), Mm(210)
+        section.top_margin, section.bottom_margin = Mm(28), Mm(26)
+        section.left_margin, section.right_margin = Mm(25), Mm(25)
+        section.footer_distance = Mm(15)
 
     def _reference(self, paragraph: Paragraph, note: str) -> None:
         self._notes.append(_CONTROL.sub("", note))
