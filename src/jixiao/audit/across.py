@@ -20,7 +20,7 @@ from jixiao.errors import MissingExtra
 from jixiao.records import Evidence
 
 YEARS = Check(code="year-on-year", name="上年数与上年报告", source="部门决算：本年报告所列上年数应与上年报告的决算数一致")
-TWO_REPORTS = Check(code="two-reports", name="同一数据两份报告", source="财预〔2020〕10号第二十五条：数据真实")
+TWO_REPORTS = Check(code="two-reports", name="同一数据异报不符", source="财预〔2020〕10号第二十五条：数据真实")
 COPIED = Check(code="copied-text", name="部门间文字雷同", source="财预〔2020〕10号第二十一条：各部门对自评结果的真实性负责")
 OUTLIER = Check(code="outlier", name="同类中的离群值", source="比较法（财预〔2020〕10号第十七条）")
 

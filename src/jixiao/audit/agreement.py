@@ -20,7 +20,7 @@ from jixiao.audit.subjects import IDENTITIES, Subject, plain_name
 from jixiao.records import Metric
 
 TEXT_TABLE = Check(code="text-table", name="正文与表格", source="财预〔2020〕10号第二十五条：数据真实、内容完整")
-TWO_VALUES = Check(code="two-values", name="同一指标两个值", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
+TWO_VALUES = Check(code="two-values", name="同一指标两值", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
 
 
 def text_against_table(case: Case) -> Iterator[Finding]:

@@ -196,15 +196,17 @@ def _against_years(case: Case, metric: Metric, change: Change, this: Stated, las
     """The reckoning, where amount, rate or direction disagree with both years."""
     moved = this.interval - last.interval
     up = this.value >= last.value
-    real = f"{last.number} → {this.number}：{'+' if up else '−'}{in_unit_of(abs(this.value - last.value), this)}"
-    rate = f"（{percent(abs(this.value - last.value) / last.value * 100)}）" if last.value > 0 else ""
+    high, low = (this, last) if up else (last, this)
+    gap = in_unit_of(abs(this.value - last.value), this)
+    real = f"{high.number} − {low.number} = {gap}"
+    rate = f"；{gap} ÷ {last.number} = {percent(abs(this.value - last.value) / last.value * 100)}" if last.value > 0 else ""
     amount = case.number_of(metric, change.amount)
     stated = f"{'增加' if change.direction == 'increase' else '减少'}{amount.words if amount else ''}"
     stated += f"（{shown(change.percent)}%）" if change.percent is not None else ""
     if change.direction == "flat":
         return None
     if (moved.low > 0 and change.direction == "decrease") or (moved.high < 0 and change.direction == "increase"):
-        return f"{real}{rate}，方向与所述{stated}相反"
+        return f"{last.number} → {this.number}，方向与所述{stated}相反"
     size = moved if up else Interval(-moved.high, -moved.low)
     if amount is not None and amount.exact and amount.unit == this.unit and not size.meets(amount.interval):
         return f"{real}{rate} ≠ {stated}"
@@ -312,8 +314,8 @@ def _moves(case: Case) -> dict[str, tuple[Decimal, list[Stated], str]]:
             continue
         now, then = (number.value if number else Decimal(0) for number in (this, last))
         present = [number for number in (last, this) if number is not None]
-        shown_then, shown_now = (in_unit_of(value, present[0]) for value in (then, now))
-        moves.setdefault(item, (now - then, present, f"{shown_then} → {shown_now}"))
+        words = " → ".join(number.number if number else "空白" for number in (last, this))
+        moves.setdefault(item, (now - then, present, words))
     return moves
 
 

@@ -396,7 +396,9 @@ def _carried_over(case: Case, row: Row, added: Decimal) -> bool:
 
 def _adjusted(case: Case, initial: Stated, plan: Stated, done: Stated | None) -> Finding:
     rate = percent((plan.value - initial.value) / initial.value * 100)
-    of_initial = f"；执行数为年初预算的{percent(done.value / initial.value * 100)}" if done and done.value else ""
+    of_initial = (
+        f"；执行数 {done.number} ÷ {initial.number} = {percent(done.value / initial.value * 100)}" if done and done.value else ""
+    )
     blank = re.search(r"预算调整\s*[\n\t|]", case.text)
     return finding(
         case,
@@ -456,7 +458,7 @@ def budget_exceeded(case: Case) -> Iterator[Finding]:
                 case,
                 CONTROL,
                 "warning",
-                f"{plan.number} → {done.number}：{percent(done.value / plan.value * 100)}",
+                f"{done.number} ÷ {plan.number} = {percent(done.value / plan.value * 100)}",
                 f"“{row.name.strip('：:')}”决算数超出预算数一成以上。",
                 figures=[plan, done],
             )
@@ -502,7 +504,7 @@ def spending_jumped(case: Case) -> Iterator[Finding]:
                 case,
                 JUMP,
                 "warning",
-                f"{last.number} → {done.number}：+{percent((done.value - last.value) / last.value * 100)}",
+                f"({done.number} − {last.number}) ÷ {last.number} = {percent((done.value - last.value) / last.value * 100)}",
                 f"“{row.name.strip('：:')}”比上年增长两倍以上，应说明原因。",
                 figures=[last, done],
             )

@@ -15,6 +15,7 @@ from jixiao.cli.evaluation import evaluate
 from jixiao.cli.extraction import extract
 from jixiao.cli.labels import label
 from jixiao.cli.prompts import prompts
+from jixiao.cli.summarizing import summarize
 
 app = typer.Typer(
     help="绩效 · Chinese performance reports into typed, source-grounded records.",
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.command()(extract)
 app.command()(audit)
+app.command()(summarize)
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")
 app.command()(prompts)

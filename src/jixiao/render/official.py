@@ -13,6 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 import docx
 from docx.document import Document
 from docx.enum.section import WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
@@ -46,6 +47,7 @@ class OfficialPaper:
         self._line = line
         self._notes: list[str] = []
         self._page()
+        self._note_style()
         style = self._document.styles["Normal"]
         style.font.name = LATIN_FONT
         style.font.size = Pt(16)
@@ -70,6 +72,13 @@ class OfficialPaper:
                         element.text = text
                     run._r.append(element)
 
+    def _note_style(self) -> None:
+        """The style of footnotes: 小六 仿宋, lines of nine points."""
+        style = self._document.styles.add_style("footnote text", WD_STYLE_TYPE.PARAGRAPH)
+        style.font.size = Pt(7.5)
+        style.font.name = LATIN_FONT
+        style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), TEXT_FONT)
+
     def _run(self, paragraph: Paragraph, words: str, font: str, size: float, *, bold: bool = False) -> Run:
         run = paragraph.add_run(_CONTROL.sub("", words))
         run.font.size = Pt(size)
@@ -82,13 +91,18 @@ class OfficialPaper:
         paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
         paragraph.paragraph_format.line_spacing = Pt(line)
         paragraph.paragraph_format.space_after = paragraph.paragraph_format.space_before = Pt(0)
+        for name in ("w:autoSpaceDE", "w:autoSpaceDN"):  # no extra blank between Chinese and digits
+            element = OxmlElement(name)
+            element.set(qn("w:val"), "0")
+            paragraph._p.get_or_add_pPr().append(element)
         return paragraph
 
     def title(self, words: str, under: str = "") -> None:
         """The title (标题), 二号 小标宋, and a line under it in 楷体."""
-        paragraph = self._spaced(self._document.add_paragraph(), 36)
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        self._run(paragraph, words, TITLE_FONT, 22)
+        for line in words.split("\n"):
+            paragraph = self._spaced(self._document.add_paragraph(), 34)
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            self._run(paragraph, line, TITLE_FONT, 22)
         if under:
             second = self._spaced(self._document.add_paragraph(), self._line)
             second.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -193,9 +207,11 @@ class OfficialPaper:
         run = (
             f'<w:rPr><w:rFonts w:ascii="{LATIN_FONT}" w:hAnsi="{LATIN_FONT}" w:eastAsia="{TEXT_FONT}"/><w:sz w:val="15"/></w:rPr>'
         )
-        spacing = '<w:pPr><w:spacing w:before="0" w:after="0" w:line="200" w:lineRule="exact"/></w:pPr>'
+        spacing = (
+            '<w:pPr><w:pStyle w:val="footnotetext"/><w:spacing w:before="0" w:after="0" w:line="180" w:lineRule="exact"/></w:pPr>'
+        )
         notes = "".join(
-            f'<w:footnote w:id="{number}"><w:p>{spacing}<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:footnoteRef/></w:r>'
+            f'<w:footnote w:id="{number}"><w:p>{spacing}<w:r><w:rPr><w:vertAlign w:val="superscript"/><w:sz w:val="15"/></w:rPr><w:footnoteRef/></w:r>'
             f'<w:r>{run}<w:t xml:space="preserve"> {escape(note)}</w:t></w:r></w:p></w:footnote>'
             for number, note in enumerate(self._notes, 1)
         )
