@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from jixiao import Extraction, extract, read
@@ -32,6 +33,8 @@ class Line:
 
     words: str
     cites: list[tuple[str, str, int]] = field(default_factory=list)
+    more: int = 0
+    """Records that the footnote counts and does not name (等25处)."""
 
 
 @dataclass
@@ -56,10 +59,20 @@ class Source:
         ):
             for each in kind:
                 if each.id == record:
-                    return "".join(piece.quote for piece in each.evidence) + json.dumps(
-                        each.model_dump(mode="json"), ensure_ascii=False
-                    )
+                    return "".join(piece.quote for piece in each.evidence) + " " + _values(each.model_dump(mode="json"))
         return ""
+
+
+def _values(record: dict[str, Any]) -> str:
+    """A record's words and values; a garbled number as it was put right, a rate with its sign."""
+    said = [str(value) for value in record.values() if isinstance(value, str)]
+    change = record.get("change") or {}
+    for measured in (record.get("target"), record.get("actual"), record.get("previous"), change.get("amount")):
+        if measured and measured["value"] is not None:
+            said.append(f"{measured['value']}{measured['unit'] or ''} {measured['raw']}")
+    if change.get("percent") is not None:
+        said.append(f"{change['percent']}% {change.get('reason') or ''}")
+    return " ".join(said)
 
 
 # --- the finished file
@@ -76,8 +89,9 @@ def _cites(note: str) -> list[tuple[str, str, int]]:
     for part in re.split(r"[；、]", note.replace("\\", "")):
         if found := re.match(r"\s*(?P<report>\S+\.(?:txt|md|docx?|pdf|xlsx?|html?))\s", part):
             report = found["report"]
-        for record in re.finditer(r"(?P<id>report|[gcmia]\d+)?@(?P<start>\d+)", part):
-            cites.append((report, record["id"] or "", int(record["start"])))
+        for record in re.finditer(r"(?P<id>report|[gcmia]\d+)?(?:@(?P<start>\d+))?", part):
+            if record["id"] or record["start"]:
+                cites.append((report, record["id"] or "", int(record["start"] or 0)))
     return cites
 
 
@@ -115,7 +129,8 @@ def _word(path: Path) -> list[Line]:
             if element.tag == f"{_W}t":
                 words += element.text or ""
             elif element.tag == f"{_W}footnoteReference" and found is None:
-                lines.append(Line(words, _cites(notes[element.get(f"{_W}id", "")])))
+                said = notes[element.get(f"{_W}id", "")]
+                lines.append(Line(words, _cites(said), sum(int(count) for count in re.findall(r"等(\d+)处", said))))
                 words = ""
         if words.strip():
             lines.append(Line(words, table_cites.get(id(found), []) if found is not None else []))
@@ -174,7 +189,7 @@ def unfounded(line: Line, sources: dict[str, Source]) -> list[str]:
         said.append(words)
     held = [number for words in said for number in _numbers(words)]
     plain = re.sub(r"\s", "", "".join(said))
-    counts = {Decimal(count) for count in range(len(line.cites) + 1)}
+    counts = {Decimal(count) for count in range(len(line.cites) + line.more + 1)}
     sums = _sums(line.words)
     stated = list(_numbers(line.words))
     money = [value for value, unit, _ in stated if unit == "元" and value]

@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 
 from jixiao.audit import Case, audit_all, audit_case
+from jixiao.quantities import find_quantities
 from jixiao.summary.bureau import compose_year
 from jixiao.summary.checking import faults
 from jixiao.summary.compose import compose
@@ -19,7 +20,13 @@ def summarize(case: Case, pages: int = 1) -> Summary:
     """One report's summary within ``pages``; a sentence with a fault is left out, and the notice says so."""
     findings = audit_case(case)
     made = [fit(checked(compose(case, findings, clauses), [case]), pages) for clauses in range(3 * pages, 0, -1)]
-    return min(made, key=lambda summary: sum(1 for _ in range(summary.left_out)))
+    return max(made, key=_fullness)
+
+
+def _fullness(summary: Summary) -> tuple[int, int]:
+    """How much a summary tells: the weighty sentences first, then the numbers."""
+    weighty = sum(sentence.rank <= 2 for sentence in summary.sentences)
+    return weighty, sum(len(find_quantities(sentence.text)) for sentence in summary.sentences) + 2 * len(summary.indicators)
 
 
 def summarize_year(cases: Sequence[Case], pages: int = 2) -> Summary:

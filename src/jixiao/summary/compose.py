@@ -214,11 +214,11 @@ def _accounts(case: Case) -> Iterator[Sentence]:
             if metric.actual
         ]
         cited = [basic, projects, *(share for share in shares if share)]
-        yield Sentence(text=f"其中{'，'.join(words)}。", cites=[cite(case, metric.id) for metric in cited], rank=2)
+        yield Sentence(text=f"其中{'，'.join(words)}。", cites=[cite(case, metric.id) for metric in cited], rank=3)
     public = next((m for m in figures if item_of(m.name) == "三公经费"), None)
     if public and public.actual:
         yield Sentence(
-            text=f"“三公”经费{value_words(public.actual)}{change_words(public)}。", cites=[cite(case, public.id)], rank=2
+            text=f"“三公”经费{value_words(public.actual)}{change_words(public)}。", cites=[cite(case, public.id)], rank=3
         )
     elif (
         row := next(
@@ -253,12 +253,12 @@ def _goals(case: Case, most: int) -> Iterator[Sentence]:
         if not clauses and not reason:
             continue
         head = _goal_head(goal, completion)
-        state = {"not_achieved": "未完成：", "partial": "部分完成："}.get(completion.status, "：" if head else "")
+        state = {"not_achieved": "未完成：", "partial": "部分完成："}.get(completion.status, "：") if head else ""
         reason = "" if any(reason[:8] in clause or clause in reason for clause in clauses) else reason
         words = "，".join(clauses) + (f"；{reason}" if reason and clauses else reason)
         text = f"{head}{state}{words}。"
         records = [cite(case, completion.id), *(cite(case, metric.id) for metric in cited)]
-        yield Sentence(text=text, cites=records, rank=2)
+        yield Sentence(text=text, cites=records, rank=2 if completion.status in ("partial", "not_achieved") else 3)
     yield from _elsewhere(case, used, most)
 
 
@@ -287,12 +287,7 @@ def _within(metric: Metric, record: Completion | Issue | Measure) -> bool:
 def _goal_head(goal: Goal | None, completion: Completion) -> str:
     if goal is not None and goal.label and re.search(r"\d|[一二三四五六七八九十]", goal.label):
         return f"目标{goal.label.removeprefix('目标')}"
-    head = re.split(r"[。：，；]", completion.statement)[0]
-    if 4 <= len(head) <= 14 and not re.search(r"\d", head):
-        return head
-    section = completion.evidence[0].section[-1] if completion.evidence[0].section else ""
-    named = re.sub(r"^[（(]?[一二三四五六七八九十\d]+[)）]?[、.．]?", "", section)
-    return named if 4 <= len(named) <= 14 else ""
+    return ""
 
 
 def _clauses(case: Case, figures: Sequence[Metric], used: set[str], most: int) -> tuple[list[str], list[Metric]]:
@@ -392,12 +387,12 @@ def _elsewhere(case: Case, used: set[str], most: int) -> Iterator[Sentence]:
 def _problems(case: Case) -> Iterator[Sentence]:
     groups: tuple[tuple[int, Sequence[Issue | Measure], str], ...] = (
         (2, case.extraction.issues, "主要问题"),
-        (3, case.extraction.measures, "下一步措施"),
+        (2, case.extraction.measures, "下一步措施"),
     )
     for rank, records, lead in groups:
         told: list[str] = []
         cites: list[Cited] = []
-        for record in list(records)[:5]:
+        for record in list(records)[:4]:
             words, cited = _point(case, record)
             if words:
                 told.append(words)
@@ -413,7 +408,7 @@ def _point(case: Case, record: Issue | Measure) -> tuple[str, list[Metric]]:
     sentences = [part for part in re.split(r"[。；：]", statement) if part]
     if not sentences:
         return "", []
-    head = sentences[0] if len(sentences[0]) <= 30 else "，".join(re.split(r"[，,]", sentences[0])[:1])
+    head = sentences[0] if len(sentences[0]) <= 22 else "，".join(re.split(r"[，,]", sentences[0])[:1])
     inside = [m for m in case.extraction.metrics if m.kind == "figure" and _within(m, record)]
     for metric in inside:
         clause = clause_of(case, metric)
@@ -421,7 +416,7 @@ def _point(case: Case, record: Issue | Measure) -> tuple[str, list[Metric]]:
             return head, [metric]
     for metric in sorted(inside, key=lambda metric: -_dated(clause_of(case, metric))):
         clause = clause_of(case, metric)
-        if 4 <= len(clause) <= 36:
+        if 4 <= len(clause) <= 26:
             return f"{head}（{clause}）", [metric]
     dated = re.search(r"[^，。；]{0,10}20\d\d年\d{1,2}月底前[^，。；]{2,18}", statement)
     if isinstance(record, Measure) and dated and dated[0] not in head:
@@ -452,7 +447,7 @@ def _to_mind(case: Case, findings: Sequence[Finding]) -> Iterator[Sentence]:
                 *(cite(case, record_id) for record_id in finding.record_ids[:8]),
                 *(cite(case, "report", place) for place in finding.places[:3]),
             ],
-            rank=2 if finding.severity == "error" and at < 2 else 4,
+            rank=2 if finding.severity == "error" and at < 1 else 4,
         )
 
 
@@ -461,7 +456,11 @@ def _to_mind(case: Case, findings: Sequence[Finding]) -> Iterator[Sentence]:
 
 def _indicators(case: Case) -> list[IndicatorRow]:
     """The indicators, those that were missed first, then by weight."""
-    rows = [metric for metric in case.indicators if metric.target is not None and metric.actual is not None]
+    rows = [
+        metric
+        for metric in case.indicators
+        if metric.target is not None and metric.actual is not None and not re.match(r"附件|附表", metric.name)
+    ]
     rows.sort(key=lambda metric: (metric.attained is not False, -(metric.weight or 0)))
     return [
         IndicatorRow(

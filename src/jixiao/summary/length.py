@@ -8,14 +8,17 @@ from math import ceil
 
 from jixiao.summary.parts import IndicatorRow, Section, Sentence, Summary
 
-LINE = 25.0
+LINE = 24.0
 """The line spacing of the text, in points."""
 _PAGE = 632.0  # points between the margins of 37 and 35 mm, less a little
 _PER_LINE = 27.2  # characters in 三号 between the margins
 _NOTE_PER_LINE = 56.0
 _NOTE_LINE = 9.0
-_ROW = 12.6
+_ROW = 12.0
 _TITLE = 34.0
+
+
+_BEFORE_ROWS = 2  # sentences of this rank or before come before the rest of the table
 
 
 def fit(summary: Summary, pages: int) -> Summary:
@@ -26,13 +29,14 @@ def fit(summary: Summary, pages: int) -> Summary:
         for at, section in enumerate(summary.sections)
         for number, sentence in enumerate(section.sentences)
     )
-    rows = min(len(summary.indicators), 20 * pages)
+    rows = min(len(summary.indicators), 8 * pages)
     chosen = {(at, number) for rank, at, number in ranked if rank == 0}
-    for rank, at, number in ranked:
-        if rank and _height(summary, _chosen(summary, chosen | {(at, number)}), rows) <= room:
-            chosen.add((at, number))
-    while rows < len(summary.indicators) and _height(summary, _chosen(summary, chosen), rows + 2) <= room:
-        rows += 2
+    for last in (_BEFORE_ROWS, max(rank for rank, _, _ in ranked)) if ranked else ():
+        for rank, at, number in ranked:
+            if 0 < rank <= last and _height(summary, _chosen(summary, chosen | {(at, number)}), rows) <= room:
+                chosen.add((at, number))
+        while rows < len(summary.indicators) and _height(summary, _chosen(summary, chosen), rows + 2) <= room:
+            rows += 2
     sections = [
         Section(heading=section.heading, sentences=kept)
         for section, kept in zip(summary.sections, _chosen(summary, chosen), strict=True)
@@ -50,33 +54,24 @@ def _chosen(summary: Summary, chosen: set[tuple[int, int]]) -> list[list[Sentenc
     ]
 
 
-_PLACES = 6
+_PLACES = 9
 
 
 def note_words(sentence: Sentence, *, named: bool = True) -> str:
-    """A sentence's footnote: the report where it is not named otherwise, and its records by section with their places."""
-    by_section: dict[tuple[str, str], list[str]] = {}
+    """A sentence's footnote: its records and their places, and the report where it is not named otherwise."""
+    by_report: dict[str, list[str]] = {}
     for cited in sentence.cites:
-        section = cited.place.section[-1][:14] if cited.place.section else ""
         name = "" if cited.record_id == "report" else cited.record_id
-        key = (cited.report, section)
-        words = f"{name}@{cited.place.start}"
-        if words not in by_section.setdefault(key, []):
-            by_section[key].append(words)
-    shown = []
-    last: str | None = None
-    for (report, section), places in by_section.items():
-        more = f"等{len(places)}处" if len(places) > _PLACES else ""
-        shown.append(
-            f"{report + ' ' if named and report != last else ''}{section}{'：' if section else ''}{'、'.join(places[:_PLACES])}{more}"
-        )
-        last = report
-    return "；".join(shown)
+        by_report.setdefault(cited.report, []).append(f"{name}@{cited.place.start}")
+    return "；".join(
+        f"{report + ' ' if named else ''}{'、'.join(places[:_PLACES])}{f'等{len(places)}处' if len(places) > _PLACES else ''}"
+        for report, places in by_report.items()
+    )
 
 
 def _lines(row: IndicatorRow) -> int:
     """How many lines a row of the table takes, by its widest cell."""
-    return max(ceil(_width(row.name) / 9.4), ceil(_width(row.target) / 4.7), ceil(_width(row.actual) / 4.7))
+    return max(ceil(_width(row.name) / 11.1), ceil(_width(row.target) / 5.0), ceil(_width(row.actual) / 5.3))
 
 
 def _width(words: str) -> float:
@@ -99,6 +94,6 @@ def _height(summary: Summary, sections: list[list[Sentence]], rows: int) -> floa
         shown = summary.indicators[:rows]
         half = (len(shown) + 1) // 2
         lines = [max(_lines(row) for row in shown[at::half]) for at in range(half)]
-        height += (sum(lines) + 1) * _ROW + ceil(12 * rows / _NOTE_PER_LINE / 1.8) * _NOTE_LINE
+        height += (sum(lines) + 1) * _ROW + ceil((3.2 * len(shown) + 6) / _NOTE_PER_LINE) * _NOTE_LINE
     height += len(summary.charts) * 190
-    return height + 16  # the last words
+    return height
