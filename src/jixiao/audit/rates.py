@@ -140,7 +140,7 @@ def _execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -
         return None
     local = [pair for pair in pairs if any(o.figure.start == pair[1].start for o in before)]
     part, whole = (local or pairs)[0]
-    if abs(part.value / whole.value * 100 - said.figure.value) > 30:
+    if not local and abs(part.value / whole.value * 100 - said.figure.value) > 30:
         return None  # a rate of something else
     return _wrong_rate(
         case, sentence, said, part, whole, next((o for o in before if o.figure.start in (whole.start, part.start)), None)
@@ -523,7 +523,7 @@ def balance(case: Case) -> Iterator[Finding]:
             continue
         figure, one, other = left[0], had[0], spent[0]
         real = one.value - other.value
-        if real < 0 or not (income or a_digit_apart(real / figure.scale, figure.value / figure.scale)):
+        if real < 0 or not (income or a_digit_apart(real / figure.scale, figure.value / figure.scale, figure.places)):
             continue
         yield finding(
             case,

@@ -167,10 +167,13 @@ def _with_places(number: Decimal, places: int) -> str:
     return f"{number:.{places}f}" if number == round(number, places) else shown(number)
 
 
-def a_digit_apart(one: Decimal, other: Decimal) -> bool:
-    """Whether two numbers of four digits or more differ in one digit, or in two neighbours that changed places."""
+def a_digit_apart(one: Decimal, other: Decimal, places: int = 0) -> bool:
+    """Whether two numbers of four digits or more differ in one digit, or in two neighbours that changed places.
+
+    ``places`` are the decimals that they are stated with.
+    """
     first, second = (format(abs(number).normalize(), "f") for number in (one, other))
-    width = max(len(part.partition(".")[2]) for part in (first, second))
+    width = max(places, *(len(part.partition(".")[2]) for part in (first, second)))
     first, second = (f"{abs(number):.{width}f}".replace(".", "") for number in (one, other))
     if len(first) != len(second) or len(first) < 4:
         return False

@@ -160,10 +160,10 @@ def _grades(parts: list[Said]) -> bool:
 def _one_digit(whole: Stated, parts: list[Stated]) -> bool:
     """Whether one changed digit, in the whole or in a part, makes the sum fit."""
     added = total(parts).middle
-    if a_digit_apart(added / whole.scale, whole.value / whole.scale):
+    if a_digit_apart(added / whole.scale, whole.value / whole.scale, whole.places):
         return True
     gap = whole.value - added
-    return any(a_digit_apart((part.value + gap) / part.scale, part.value / part.scale) for part in parts)
+    return any(a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places) for part in parts)
 
 
 def _uneven(
