@@ -79,6 +79,15 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
         for other in counts
         if other is not done and other.figure.unit == done.figure.unit and other.figure.value >= done.figure.value > 0
     ]
+    at = counts.index(done)
+    if (
+        not wholes
+        and at
+        and counts[at - 1].figure.unit == done.figure.unit
+        and said.figure.value <= 100
+        and counts[at - 1].figure.value > 0
+    ):
+        wholes = [counts[at - 1]]  # more done than there was to do
     if not wholes:
         return None
     whole = wholes[-1]

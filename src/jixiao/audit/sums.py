@@ -293,7 +293,7 @@ def _combinations(case: Case, wholes: list[Stated], given: list[list[Stated]]) -
 
 def _near(choice: tuple[Stated, ...]) -> bool:
     ratio = total(choice[1:]).middle / choice[0].value if choice[0].value else Decimal(0)
-    return Decimal("0.5") < ratio < Decimal("1.6")
+    return Decimal("0.5") < ratio < Decimal("1.6") or _one_digit(choice[0], list(choice[1:]))
 
 
 _FUNDS = re.compile(r"年度资金总额|资金总额")
