@@ -57,6 +57,37 @@ def text_against_table(case: Case) -> Iterator[Finding]:
         )
 
 
+def staff_against_table(case: Case) -> Iterator[Finding]:
+    """编制 and 在职人数 of the text against the base table's row of staff (财政供养人员情况)."""
+    row = next(
+        (m for m in case.extraction.metrics if m.kind == "budget" and re.search(r"供养人员|人员情况|人员编制", m.name)), None
+    )
+    if row is None:
+        return
+    for measured, words in ((row.target, r"编制"), (row.actual, r"(?:实有|年末|现有)?在职(?:人员|职工|干部职工|人数)?")):
+        figure = case.number_of(row, measured)
+        said = next(
+            (
+                each.figure
+                for sentence in case.sentences
+                for each in sentence.said
+                if each.figure.exact
+                and each.figure.unit in ("人", "名", "个")
+                and re.search(rf"(?:^|核定|实有|年末|现有){words}(?:总?数?|共|为)?$", each.lead)
+            ),
+            None,
+        )
+        if figure is not None and said is not None and figure.value != said.value:
+            yield finding(
+                case,
+                TEXT_TABLE,
+                "error",
+                f"正文{said.words} ≠ 表格{figure.number}",
+                f"{said.name}在正文和基础数据表中不是同一个数。",
+                figures=[said, figure],
+            )
+
+
 def _meets_any(some: list[Stated], others: list[Stated]) -> bool:
     return any(one.interval.meets(other.interval) for one in some for other in others)
 
@@ -281,4 +312,4 @@ def _is_planned(case: Case, said: Said) -> bool:
     return any(target is not None and target.unit == figure.unit and target.value == figure.value for target in targets)
 
 
-CHECKS = (text_against_table, indicator_against_text, satisfaction_twice, figure_said_twice)
+CHECKS = (text_against_table, staff_against_table, indicator_against_text, satisfaction_twice, figure_said_twice)

@@ -14,6 +14,7 @@ from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Interval, Stated, in_unit_of, shown
 from jixiao.audit.subjects import Subject, item_of
 from jixiao.columns import Role
+from jixiao.quantities import find_quantities
 from jixiao.records import Change, Metric
 
 CHANGE = Check(
@@ -192,6 +193,51 @@ def change_against_table(case: Case) -> Iterator[Finding]:
             )
 
 
+def _in_a_list(metric: Metric) -> bool:
+    """Whether the figure is one of a list, whose change may be the whole's: 用车5.80万元、接待0.62万元，比上年下降8.55%."""
+    return len([q for q in find_quantities(metric.evidence[0].quote) if q.unit and q.unit.endswith("元")]) > 1
+
+
+def from_one_to_another(case: Case) -> Iterator[Finding]:
+    """由87.2%提高到90.6%，提高3.4个百分点: the difference of two stated numbers, and its rate."""
+    for sentence in case.sentences:
+        for one, other, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            between, behind = sentence.words[one.to : other.at], sentence.words[other.to : moved.at]
+            if (
+                not re.search(r"(?:由|从)", one.lead)
+                or not re.search(r"[到至]$", between.strip())
+                or one.figure.unit != other.figure.unit
+            ):
+                continue
+            if not (one.figure.exact and other.figure.exact and moved.figure.exact) or not re.fullmatch(
+                r"[，,](?:净|共|同比)?(?:提高|增加|下降|减少|降低|上升|增长|降幅|增幅)(?:了|为|达)?", behind
+            ):
+                continue
+            high, low = sorted((one.figure, other.figure), key=lambda figure: -figure.value)
+            gap = high.interval - low.interval
+            points = moved.figure.unit in ("个百分点", "百分点") and one.figure.unit == "%"
+            if points or (moved.figure.unit == one.figure.unit and one.figure.unit != "%"):
+                if gap.meets(moved.figure.interval):
+                    continue
+                words = f"{high.number} − {low.number} = {in_unit_of(gap.middle, high)} ≠ {moved.figure.words}"
+            elif moved.figure.unit == "%" and one.figure.unit != "%" and one.figure.value > 0 and gap.low > 0:
+                rate = gap / one.figure.interval
+                if rate.meets(moved.figure.interval):
+                    continue
+                words = f"{in_unit_of(gap.middle, high)} ÷ {one.figure.number} = {percent(rate.middle)} ≠ {moved.figure.words}"
+            else:
+                continue
+            yield finding(
+                case,
+                CHANGE,
+                "error",
+                words,
+                "前后两数之差与所述增减不符。",
+                figures=[one.figure, other.figure, moved.figure],
+                places=[sentence.place(one.at - len(one.lead), moved.to, case.text)],
+            )
+
+
 def _against_years(case: Case, metric: Metric, change: Change, this: Stated, last: Stated) -> str | None:
     """The reckoning, where amount, rate or direction disagree with both years."""
     moved = this.interval - last.interval
@@ -236,7 +282,7 @@ def direction_against_reason(case: Case) -> Iterator[Finding]:
     """减少, because 批次增多: a reason that would make the figure move the other way."""
     told: set[str] = set()
     for metric, figure, change in _changes(case):
-        reason = change.reason
+        reason = change.reason or _reason_behind(case, metric)
         if reason is None or figure.unit != "元" or reason in told or change.direction == "flat":
             continue
         more, less = _MORE.search(reason), _LESS.search(reason)
@@ -244,7 +290,7 @@ def direction_against_reason(case: Case) -> Iterator[Finding]:
             change.direction == "increase"
             and less
             and not more
-            and not re.search(r"上年|去年|未|推迟|结转|疫情|改为|完成", reason)
+            and not re.search(r"上年(?!结转)|去年|未|推迟|疫情|改为|完成", reason)
         )
         if not opposite:
             continue
@@ -259,6 +305,16 @@ def direction_against_reason(case: Case) -> Iterator[Finding]:
             figures=[figure],
             places=[_with_reason(case, metric, reason)],
         )
+
+
+_BEHIND = re.compile(r"[。；]\s*(?:[\u4e00-\u9fff]{0,8}?)?主要原因(?:是|为|系|在于|[：:])+(?P<reason>[^。\n]+)")
+
+
+def _reason_behind(case: Case, metric: Metric) -> str | None:
+    """The reason that the next sentence gives: …增长13.24%。主要原因是：…."""
+    end = _stretch(case, metric).end
+    match = _BEHIND.match(case.text, end)
+    return match["reason"].strip("：: ") if match else None
 
 
 def _with_reason(case: Case, metric: Metric, reason: str):  # type: ignore[no-untyped-def]
@@ -345,4 +401,11 @@ def rate_from_zero(case: Case) -> Iterator[Finding]:
             )
 
 
-CHECKS = (change_within_itself, change_against_table, direction_against_reason, reason_against_parts, rate_from_zero)
+CHECKS = (
+    change_within_itself,
+    change_against_table,
+    from_one_to_another,
+    direction_against_reason,
+    reason_against_parts,
+    rate_from_zero,
+)

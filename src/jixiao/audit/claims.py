@@ -86,7 +86,7 @@ def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
         ):
             continue
         if (
-            _DONE.search(done.lead)
+            (_DONE.search(done.lead) or re.match(r"(?:均|已|全部)?(?:完成|达到|达标|办结|实现|完工)", sentence.words[done.to :]))
             and re.search(r"其中|比|较|目标|计划|新|提前|合格", between) is None
             and _WORK.search(sentence.words[: done.at])
         ):

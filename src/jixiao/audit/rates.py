@@ -50,6 +50,13 @@ def rates_in_sentences(case: Case) -> Iterator[Finding]:
                 yield found
 
 
+def _counts_for(sentence: Sentence, said: Said, at: int) -> list[Said]:
+    """The numbers that a rate may be made of: those in the brackets behind it, else those before it."""
+    bracket = re.match(r"（[^（）]*）", sentence.words[said.to :])
+    inside = [other for other in sentence.said[at + 1 :] if bracket and other.at < said.to + bracket.end()]
+    return inside if len(inside) >= 2 else sentence.said[:at]
+
+
 def _name(said: Said) -> str:
     lead = re.sub(r"(?:达到?|为|至|是|约|仅|保持在?|[:：])+$", "", said.lead)
     return re.sub(r"^.*[，,、]", "", lead)
@@ -65,7 +72,7 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
         return _execution(case, sentence, said, before)
     if _COMPLEMENT.search(name):
         return None
-    stem = re.sub(r"率$", "", name)[-2:]
+    stem = re.sub(r"[率度]$", "", name)[-2:]
     counts = [
         other for other in before if other.figure.exact and not is_change(other.lead) and other.figure.unit not in ("%", None)
     ]

@@ -25,6 +25,7 @@ PARTS = Check(
 _LIST = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|由[^，。；]{0,12}组成")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
 _SUM = re.compile(r"^(?:合计|总计|小计|共计|两项合计|[三四五]项合计)(?:为|达)?$")
+_SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计)(?:为|达)?$")
 _OPEN = re.compile(r"等|主要")
 _SHARE = re.compile(r"占(?:比|总数|全部|总量)?(?:的|为|达)?$")
 _GRADES = re.compile(r"优|良|中|差|合格|男|女")
@@ -47,6 +48,9 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         if not before:
             continue
         bracket = marker[0] in "（("
+        first = next((said for said in sentence.said if said.at >= marker.end()), None)
+        alike = [said for said in before if first is not None and said.figure.unit == first.figure.unit]
+        before = alike or before
         whole = before[-1] if before[-1] in sentence.said else _whole_of(before, sentence, marker.end())
         if bracket and sentence.words[whole.to : marker.start()].strip():
             continue
@@ -182,12 +186,13 @@ def _uneven(
 def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """新建棚圈84处、储草设施42处，合计126处: a total behind its parts."""
     for at, said in enumerate(sentence.said):
-        if not _SUM.match(said.lead) or not said.figure.exact:
+        plainly = _SUM.match(said.lead) is not None
+        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact:
             continue
         before = [
             other
             for other in sentence.said[:at]
-            if other.figure.unit == said.figure.unit and other.figure.exact and not is_change(other.lead)
+            if _countable(other.figure.unit) == _countable(said.figure.unit) and other.figure.exact and not is_change(other.lead)
         ]
         if len(before) < 2 or any(
             total(o.figure for o in before[-count:]).meets(said.figure.interval) for count in range(1, len(before) + 1)
@@ -195,13 +200,19 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
             continue
         parts = before[-2:] if len(before) > 2 and total(o.figure for o in before).middle > 2 * said.figure.value else before
         ratio = total(o.figure for o in parts).middle / said.figure.value if said.figure.value else Decimal(0)
-        if Decimal("0.6") < ratio < Decimal("1.6"):
+        near = Decimal("0.6") < ratio < Decimal("1.6") if plainly else Decimal("0.9") < ratio < Decimal("1.1")
+        if near and (plainly or len(parts) >= 2):
             yield _uneven(
                 case,
                 said.figure,
                 [o.figure for o in parts],
                 [sentence.place(parts[0].at - len(parts[0].lead), said.to, case.text)],
             )
+
+
+def _countable(unit: str | None) -> str | None:
+    """A unit for adding up: people are people, however counted."""
+    return "人" if unit in ("人", "人次", "名", "位") else unit
 
 
 def _shares(case: Case, sentence: Sentence) -> Iterator[Finding]:
