@@ -170,6 +170,7 @@ def change_against_table(case: Case) -> Iterator[Finding]:
             this, last = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.PREVIOUS)
             if (
                 item_of(row.name) != item
+                or _in_a_list(metric)
                 or this is None
                 or last is None
                 or row.project != metric.project

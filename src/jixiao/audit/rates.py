@@ -44,9 +44,10 @@ def rates_in_sentences(case: Case) -> Iterator[Finding]:
         for at, said in enumerate(sentence.said):
             if said.figure.unit != "%" or not said.figure.exact or is_change(said.lead) or said.figure.half >= 5:
                 continue
-            if (re.search(r"率$", _name(said)) and (found := _by_name(case, sentence, said, sentence.said[:at]))) or (
-                found := _by_base(case, sentence, said, sentence.said[:at])
-            ):
+            if (
+                re.search(r"率$|满意度$", _name(said))
+                and (found := _by_name(case, sentence, said, _counts_for(sentence, said, at)))
+            ) or (found := _by_base(case, sentence, said, sentence.said[:at])):
                 yield found
 
 
