@@ -281,7 +281,7 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
             ):
                 continue
             name = plain_name(said.lead)
-            if _is_planned(case, said):
+            if _is_planned(case, said, sentence):
                 continue
             if len(name) >= 6 and said.subject is None:
                 heard[(name, said.figure.unit)].append((said, sentence))
@@ -303,9 +303,11 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
             break
 
 
-def _is_planned(case: Case, said: Said) -> bool:
+def _is_planned(case: Case, said: Said, sentence: Sentence) -> bool:
     """Whether the number stands in a goal, or is what an indicator is to reach."""
     figure = said.figure
+    if sentence.sets_goals:
+        return True
     if any(piece.start <= figure.start < piece.end for goal in case.extraction.goals for piece in goal.evidence):
         return True
     targets = (case.number_of(metric, metric.target) for metric in case.indicators)

@@ -61,6 +61,17 @@ class Sentence:
     section: tuple[str, ...]
     said: list[Said] = field(default_factory=list)
 
+    @property
+    def sets_goals(self) -> bool:
+        """Whether its paragraph says of itself that it sets goals: （一）年度目标：…."""
+        head = self.passage.words[:16]
+        return "目标" in head and not re.search(r"完成|实现|达成|情况|目标\d|均|已", head)
+
+    @property
+    def of_public_expenses(self) -> bool:
+        """Whether its paragraph is on the 三公 expenses by its heading."""
+        return re.match(r"[^。：，]{0,8}三公[“”]?经费", self.passage.words) is not None
+
     def place(self, start: int, end: int, text: str) -> Evidence:
         """Words of the sentence as a place in the text."""
         span = self.passage.span(self.start + start, self.start + end)
@@ -275,6 +286,8 @@ class Case:
                 subject = said.subject
                 if subject is None or not said.figure.exact or is_change(said.lead):
                     continue
+                if subject.item == "支出总额" and sentence.of_public_expenses:
+                    subject = subject._replace(item="三公经费")
                 if subject.item == "支出总额" and said.metric is not None and said.metric.goal_id is not None:
                     continue  # what one goal took
                 if said.figure.unit == "元":

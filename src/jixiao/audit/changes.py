@@ -70,8 +70,10 @@ def change_within_itself(case: Case) -> Iterator[Finding]:
 def _fits_another(case: Case, metric: Metric, change: Change, amount: Stated) -> bool:
     """Whether the change is of an earlier figure of its sentence: “三公”经费…，其中…，较上年减少…."""
     start = metric.evidence[0].start
-    for sentence in case.sentences:
-        if not any(said.metric is metric for said in sentence.said):
+    own = next((sentence for sentence in case.sentences if any(said.metric is metric for said in sentence.said)), None)
+    signed = amount.interval if change.direction == "increase" else Interval(-amount.interval.high, -amount.interval.low)
+    for sentence in case.sentences if own else ():
+        if sentence.passage is not own.passage or sentence.start > own.start:  # type: ignore[union-attr]
             continue
         for said in sentence.said:
             if (
@@ -80,7 +82,6 @@ def _fits_another(case: Case, metric: Metric, change: Change, amount: Stated) ->
                 or said.metric is metric
             ):
                 continue
-            signed = amount.interval if change.direction == "increase" else Interval(-amount.interval.high, -amount.interval.low)
             before = said.figure.interval - signed
             if before.low > 0 and change.percent is not None and (amount.interval / before).meets(_rate(change.percent)):
                 return True
@@ -204,16 +205,16 @@ def from_one_to_another(case: Case) -> Iterator[Finding]:
     for sentence in case.sentences:
         for one, other, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
             between, behind = sentence.words[one.to : other.at], sentence.words[other.to : moved.at]
-            if (
-                not re.search(r"(?:由|从)", one.lead)
-                or not re.search(r"[到至]$", between.strip())
-                or one.figure.unit != other.figure.unit
-            ):
+            if one.figure.unit != other.figure.unit or not (one.figure.exact and other.figure.exact and moved.figure.exact):
                 continue
-            if not (one.figure.exact and other.figure.exact and moved.figure.exact) or not re.fullmatch(
-                r"[，,](?:净|共|同比)?(?:提高|增加|下降|减少|降低|上升|增长|降幅|增幅)(?:了|为|达)?", behind
-            ):
+            from_to = re.search(r"(?:由|从)", one.lead) and re.search(r"[到至]$", between.strip()) and _MOVED.fullmatch(behind)
+            against = re.fullmatch(r"(?:较|比)(?:上年|去年|20\d\d年)(?:同期)?的?", other.lead) and _MOVED_AT_ONCE.fullmatch(
+                behind
+            )
+            if not (from_to or against):
                 continue
+            if against:
+                one, other = other, one
             high, low = sorted((one.figure, other.figure), key=lambda figure: -figure.value)
             gap = high.interval - low.interval
             points = moved.figure.unit in ("个百分点", "百分点") and one.figure.unit == "%"
@@ -235,8 +236,12 @@ def from_one_to_another(case: Case) -> Iterator[Finding]:
                 words,
                 "前后两数之差与所述增减不符。",
                 figures=[one.figure, other.figure, moved.figure],
-                places=[sentence.place(one.at - len(one.lead), moved.to, case.text)],
+                places=[sentence.place(min(each.at - len(each.lead) for each in (one, other)), moved.to, case.text)],
             )
+
+
+_MOVED_AT_ONCE = re.compile(r"(?:净|共|同比)?(?:提高|增加|下降|减少|降低|上升|增长)(?:了)?")
+_MOVED = re.compile(rf"[，,](?:{_MOVED_AT_ONCE.pattern}|降幅|增幅)(?:为|达)?")
 
 
 def _against_years(case: Case, metric: Metric, change: Change, this: Stated, last: Stated) -> str | None:

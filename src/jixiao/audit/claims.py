@@ -17,7 +17,7 @@ NO_RESULT = Check(code="no-result", name="有目标无结果", source="财预〔
 REPEATED = Check(code="repeated", name="不同目标下文字重复", source="财预〔2020〕10号第二十五条：内容完整、结果客观")
 
 _CLAIM = re.compile(
-    r"(?:目标|任务|指标|工作)[^，。；：\d]{0,8}?(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
+    r"(?:目标|任务|指标|工作)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
 )
 _LIMITED = re.compile(
     r"除|上述|以上|该项|未|尚|基本|大部分|部分|力争|确保|计划|要求|推动|其余|下一步|个项目全部|监控|自评|填报|编报|整改|规划期"
@@ -103,9 +103,11 @@ def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Findin
     if project is not None or case.has_projects:
         undone = []  # whose they are is not said
     fallen = [] if case.has_projects else list(_short_of_goals(case))
-    if not missed and not undone and not fallen:
+    short = [] if case.has_projects else list(_short_of_plan(case))
+    if not missed and not undone and not fallen and not short:
         return
     words = [f"{aim.name}：目标{aim.target.raw}，实际{done.actual.raw}" for aim, done in fallen if aim.target and done.actual]
+    words += [f"占计划{share}" for share, _ in short[:3]]
     words += [
         f"{metric.name}：目标{metric.target.raw}，实际{metric.actual.raw}"
         for metric in missed[:6]
@@ -115,12 +117,26 @@ def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Findin
     yield finding(
         case,
         ALL_DONE,
-        "note" if project is not None else "error" if fallen else "warning",
+        "note" if project is not None else "error" if fallen or short else "warning",
         "；".join(words),
-        f"称“{place.quote[-40:]}”，而有{len(missed) + len(fallen)}项指标、{len(undone)}项目标没有完成。",
+        f"称“{place.quote[-40:]}”，而有{len(missed) + len(fallen) + len(short)}项指标、{len(undone)}项目标没有完成。",
         records=[record.id for record in (*(metric for pair in fallen for metric in pair), *missed, *undone)],
-        places=[place],
+        places=[place, *(where for _, where in short)],
     )
+
+
+def _short_of_plan(case: Case) -> Iterator[tuple[str, Evidence]]:
+    """占任务20个的90%: what the text itself says is less than what was planned."""
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if (
+                said.figure.unit == "%"
+                and said.figure.value < 100
+                and re.search(
+                    r"(?:占|为|完成)[^，。]{0,4}(?:计划|任务|目标)", said.lead + sentence.words[max(0, said.at - 12) : said.at]
+                )
+            ):
+                yield said.figure.words, sentence.place(max(0, said.at - 24), said.to, case.text)
 
 
 def _short_of_goals(case: Case) -> Iterator[tuple[Metric, Metric]]:
@@ -157,6 +173,9 @@ _TOO_PLAIN = re.compile(
 def goal_without_result(case: Case) -> Iterator[Finding]:
     """老工商业者及遗孀补助 is planned and never mentioned again: a concrete part of a goal whose words come back nowhere."""
     goals = case.extraction.goals
+    if not goals:
+        yield from _prose_without_result(case)
+        return
     if not case.extraction.completions and not case.indicators:
         return
     elsewhere = _elsewhere(case, goals)
@@ -164,18 +183,8 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
     for goal in goals:
         for part in _PARTS.split(re.sub(r"及(?=[^，、]{2,6}补[助贴])", "＋", goal.statement)):
             part = part.replace("＋", "及")
-            item = _VERBS.sub("", part.strip("“”《》 ")) if not part.strip().startswith(("《", "“")) else part.strip()
-            item = re.sub(r"[\d.％%]+[\u4e00-\u9fff]{0,2}(?:以上|以下|以内)?$", "", item)
-            core = re.sub(r"[^\u4e00-\u9fff]", "", item)
-            counted = re.search(r"\d", re.sub(r"“[^”]*”", "", item))
-            if (
-                len(core) < 4
-                or not _CONCRETE.search(part)
-                or _TOO_PLAIN.match(core)
-                or counted
-                or core in told
-                or _ABSTRACT.search(core)
-            ):
+            core = _core(part)
+            if core is None or core in told:
                 continue
             best = max((_shared(core, words) for words in elsewhere), default=0.0)
             if best >= 0.5:
@@ -189,6 +198,36 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
                 f"目标“{goal.statement[:50]}”列有此项，全文未见其结果。",
                 records=[goal.id],
             )
+
+
+def _prose_without_result(case: Case) -> Iterator[Finding]:
+    """The same for goals set in a paragraph of prose, which are no records."""
+    setting = [sentence for sentence in case.sentences if sentence.sets_goals]
+    others = [sentence.words for sentence in case.sentences if not sentence.sets_goals]
+    others += [cell.words for table in case.document.tables for row in table.rows for cell in row if cell.words]
+    for sentence in setting:
+        for match in re.finditer(r"[^，,；;。、：:]+", sentence.words):
+            core = _core(match[0])
+            if core is not None and others and max(_shared(core, words) for words in others) < 0.5:
+                yield finding(
+                    case,
+                    NO_RESULT,
+                    "warning",
+                    f"“{match[0].strip()}”在完成情况和指标中没有再提到",
+                    "年度目标列有此项，全文未见其结果。",
+                    places=[sentence.place(match.start(), match.end(), case.text)],
+                )
+
+
+def _core(part: str) -> str | None:
+    """The words that a concrete part of a goal can be known by; none for what is too plain, or counted."""
+    item = _VERBS.sub("", part.strip("“”《》 ")) if not part.strip().startswith(("《", "“")) else part.strip()
+    item = re.sub(r"[\d.％%]+[\u4e00-\u9fff]{0,2}(?:以上|以下|以内)?$", "", item)
+    core = re.sub(r"[^\u4e00-\u9fff]", "", item)
+    counted = re.search(r"\d", re.sub(r"“[^”]*”", "", item))
+    if len(core) < 4 or not _CONCRETE.search(part) or _TOO_PLAIN.match(core) or counted or _ABSTRACT.search(core):
+        return None
+    return core
 
 
 def _elsewhere(case: Case, goals: list[Goal]) -> list[str]:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from rapidfuzz import fuzz
+
 from jixiao.audit.case import Case, Row, Said, Sentence, is_change, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
@@ -210,7 +212,12 @@ def _by_base(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if own and (item := item_of(own["part"])):
         return _of_accounts(case, sentence, said, item, base)
     if _PLAN_BASE.search(base):
-        return _of_target(case, sentence, said, part)
+        return _of_target(
+            case,
+            sentence,
+            said,
+            [o for o in before if o.figure.exact and not is_change(o.lead) and o.figure.unit != "%" and o.figure.value > 0],
+        )
     if base == "" and said.lead.startswith("占"):
         return _share_of_whole(case, sentence, said, part, before)
     wholes = _named_base(case, base, part, before)
@@ -263,8 +270,20 @@ def _named_base(case: Case, base: str, part: Said, before: list[Said]) -> list[S
     return [figure for figure in here if len(name) >= 3 and plain_name(figure.name).endswith(name)]
 
 
-def _of_target(case: Case, sentence: Sentence, said: Said, part: Said) -> Finding | None:
+def _of_target(case: Case, sentence: Sentence, said: Said, parts: list[Said]) -> Finding | None:
     """完成计划的93.24%: against the target that goals or the table set for the same thing."""
+    wrong: tuple[Said, Stated] | None = None
+    for part in reversed(parts):
+        targets = _targets_of(case, part)
+        if any((part.figure.interval / other.interval).meets(said.figure.interval) for other in targets):
+            return None
+        if targets and wrong is None and abs(part.figure.value / targets[0].value * 100 - said.figure.value) <= 60:
+            wrong = part, targets[0]
+    return _wrong_rate(case, sentence, said, wrong[0].figure, wrong[1], wrong[0]) if wrong else None
+
+
+def _targets_of(case: Case, part: Said) -> list[Stated]:
+    """The targets set for what a number counts."""
     name = plain_name(part.figure.name)
     targets: list[Stated] = []
     for metric in case.extraction.metrics:
@@ -272,14 +291,18 @@ def _of_target(case: Case, sentence: Sentence, said: Said, part: Said) -> Findin
         figure = case.number_of(metric, metric.target)
         if figure is None or figure.value <= 0 or len(name) < 3 or metric.project != part.figure.project:
             continue
-        alike = other == name or (len(other) >= 4 and (other in name or name in other))
+        alike = other == name or (len(other) >= 4 and (other in name or name in other)) or fuzz.token_set_ratio(name, other) >= 90
+        alike = alike or (min(len(name), len(other)) >= 5 and _overlap(name, other) >= 0.6)
         if alike and (figure.unit == part.figure.unit or figure.unit is None):
             targets.append(figure)
-    if not targets or any((part.figure.interval / other.interval).meets(said.figure.interval) for other in targets):
-        return None
-    if abs(part.figure.value / targets[0].value * 100 - said.figure.value) > 60:
-        return None
-    return _wrong_rate(case, sentence, said, part.figure, targets[0], part)
+    return targets
+
+
+def _overlap(one: str, other: str) -> float:
+    """The share of the shorter name's pairs of characters that the other has."""
+    short, long = sorted((one, other), key=len)
+    pairs = [short[at : at + 2] for at in range(len(short) - 1)]
+    return sum(pair in long for pair in pairs) / len(pairs)
 
 
 def _share_of_whole(case: Case, sentence: Sentence, said: Said, part: Said, before: list[Said]) -> Finding | None:
