@@ -17,10 +17,11 @@ from jixiao.audit.subjects import Subject, item_of, subject_of
 from jixiao.columns import Role, column_role, heading_unit, heading_year
 from jixiao.document import Document, Passage, Table, TableCell
 from jixiao.quantities import Quantity, find_quantities, plain_number
-from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric
+from jixiao.records import Change, Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric
 
 Record = Goal | Completion | Metric | Issue | Measure
 
+_DIGIT = re.compile(r"[0-9０-９]|[一二三四五六七八九]成")
 _SENTENCE = re.compile(r"[^。！!？?\n]+[。！!？?]?")
 _CLAUSE_END = re.compile(r"[，,；;。、：:（）()]")
 
@@ -106,6 +107,7 @@ class Case:
         self.text = document.text
         self.extraction = extraction
         self.report = extraction.report
+        self._numbers: dict[int, Stated | None] = {}  # by the measurement's identity: the extraction holds it
 
     @cached_property
     def records(self) -> dict[str, Record]:
@@ -148,6 +150,8 @@ class Case:
         return sentences
 
     def _read(self, sentence: Sentence, figures: list[Metric], starts: list[int]) -> None:
+        if not _DIGIT.search(sentence.words):
+            return
         last = 0
         for quantity in find_quantities(sentence.words):
             span = sentence.passage.span(sentence.start + quantity.start, sentence.start + quantity.end)
@@ -157,7 +161,7 @@ class Case:
             coarse = quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之")
             section = tuple(metric.evidence[0].section) if metric else ()
             figure = stated(
-                quantity.measurement(),
+                quantity,
                 metric.name if metric else lead,
                 span.start,
                 span.end,
@@ -243,20 +247,20 @@ class Case:
             for metric in by_start.get(cell.passage.offset(0) if cell.words else -1, ()):
                 found.metric = metric
         for role, cell in cells.items():
+            if Role.FIRST in columns and role not in (Role.WEIGHT, Role.SCORE):
+                continue  # an indicator's values are its record's
             at = columns.index(role)
             plain = plain_number(cell.words)
             in_unit = (
                 None if indicators or role in (Role.WEIGHT, Role.SCORE, Role.RATE) else (heading_unit(heading[at].words) or unit)
             )
             if plain is not None:
-                measured = Measurement(
-                    raw=cell.words, value=plain[0], unit="%" if role is Role.RATE else in_unit, repaired=plain[1]
-                )
+                measured = Quantity(0, 0, cell.words, plain[0], "%" if role is Role.RATE else in_unit, repaired=plain[1])
             else:
                 quantities = find_quantities(cell.words)
                 if len(quantities) != 1 or len(cell.words) > len(quantities[0].raw) + 2:
                     continue
-                measured = quantities[0].measurement()
+                measured = quantities[0]
             span = cell.passage.span(0, len(cell.words))
             figure = stated(
                 measured,
@@ -271,6 +275,21 @@ class Case:
             if figure is not None:
                 found.numbers[role] = figure
         return found
+
+    @cached_property
+    def changed(self) -> list[tuple[Metric, Stated, Change]]:
+        """The figures of the running text that state a change, with it."""
+        found = []
+        for metric in self.extraction.metrics:
+            if metric.kind == "figure" and metric.change is not None and (figure := self.actual(metric)) is not None:
+                found.append((metric, figure, metric.change))
+        return found
+
+    @cached_property
+    def targets(self) -> set[tuple[str | None, Decimal]]:
+        """The values that the indicators are to reach, with their units."""
+        numbers = (self.number_of(metric, metric.target) for metric in self.indicators)
+        return {(number.unit, number.value) for number in numbers if number is not None}
 
     @cached_property
     def projects(self) -> list[str | None]:
@@ -302,9 +321,9 @@ class Case:
                     facts[Subject(item, roles[role], row.project)].append(figure)
         seen = {figure.start for figures in facts.values() for figure in figures}
         for metric in self.extraction.metrics:  # rows of pairs, which stand under no heading
-            item = item_of(metric.name)
-            own = self.actual(metric)
-            if metric.kind == "budget" and item and own and own.unit == "元" and own.start not in seen:
+            item = item_of(metric.name) if metric.kind == "budget" else None
+            own = self.actual(metric) if item else None
+            if item and own and own.unit == "元" and own.start not in seen:
                 facts[Subject(item, "actual", metric.project)].append(own)
         return facts
 
@@ -316,6 +335,11 @@ class Case:
         """One of a record's values as a number, placed where its words stand."""
         if measured is None:
             return None
+        if id(measured) not in self._numbers:
+            self._numbers[id(measured)] = self._number_of(metric, measured)
+        return self._numbers[id(measured)]
+
+    def _number_of(self, metric: Metric, measured: Measurement) -> Stated | None:
         evidence = metric.evidence[0]
         at = evidence.quote.rfind(measured.raw)
         start = evidence.start + max(at, 0)

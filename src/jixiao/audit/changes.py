@@ -118,16 +118,10 @@ def _rate(stated: Decimal) -> Interval:
 
 
 def _changes(case: Case) -> Iterator[tuple[Metric, Stated, Change]]:
-    for metric in case.extraction.metrics:
-        figure = case.actual(metric)
-        if (
-            metric.change is not None
-            and figure is not None
-            and metric.kind == "figure"
-            and _in_digits(case, metric, metric.change)
-            and _LAST_YEAR.search(metric.change.basis or "上年")
-        ):
-            yield metric, figure, metric.change
+    """The changes against last year, those whose rate is written in digits."""
+    for metric, figure, change in case.changed:
+        if _LAST_YEAR.search(change.basis or "上年") and _in_digits(case, metric, change):
+            yield metric, figure, change
 
 
 def _in_digits(case: Case, metric: Metric, change: Change) -> bool:
@@ -165,13 +159,12 @@ def change_against_table(case: Case) -> Iterator[Finding]:
     told: set[tuple[str, Decimal]] = set()
     for metric, figure, change in _changes(case):
         item = item_of(metric.name)
-        if item is None or (item, figure.value) in told:
+        if item is None or (item, figure.value) in told or _in_a_list(metric):
             continue
         for row in case.rows:
             this, last = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.PREVIOUS)
             if (
                 item_of(row.name) != item
-                or _in_a_list(metric)
                 or this is None
                 or last is None
                 or row.project != metric.project

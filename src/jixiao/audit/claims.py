@@ -186,8 +186,7 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
             core = _core(part)
             if core is None or core in told:
                 continue
-            best = max((_shared(core, words) for words in elsewhere), default=0.0)
-            if best >= 0.5:
+            if any(_shared(core, words) >= 0.5 for words in elsewhere):
                 continue
             told.add(core)
             yield finding(
@@ -208,7 +207,7 @@ def _prose_without_result(case: Case) -> Iterator[Finding]:
     for sentence in setting:
         for match in re.finditer(r"[^，,；;。、：:]+", sentence.words):
             core = _core(match[0])
-            if core is not None and others and max(_shared(core, words) for words in others) < 0.5:
+            if core is not None and others and not any(_shared(core, words) >= 0.5 for words in others):
                 yield finding(
                     case,
                     NO_RESULT,
@@ -235,7 +234,7 @@ def _elsewhere(case: Case, goals: list[Goal]) -> list[str]:
     spans = [(piece.start, piece.end) for goal in goals for piece in goal.evidence]
 
     def outside(start: int, end: int) -> bool:
-        shared = sum(max(0, min(end, high) - max(start, low)) for low, high in spans)
+        shared = sum(min(end, high) - max(start, low) for low, high in spans if low < end and start < high)
         return shared <= (end - start) / 2
 
     words = [s.words for s in case.sentences if outside(*s.passage.span(s.start, s.start + len(s.words)))]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import NamedTuple
 
+from jixiao.quantities import Quantity
 from jixiao.records import MONEY, Comparator, Measurement, base_measure
 
 
@@ -96,7 +97,7 @@ class Stated:
 
 
 def stated(
-    measured: Measurement,
+    measured: Measurement | Quantity,
     name: str,
     start: int,
     end: int,
@@ -108,7 +109,8 @@ def stated(
     coarse: bool = False,
 ) -> Stated | None:
     """The number in a measurement; ``None`` where its words hold none. ``coarse``: a share in tenths (五成)."""
-    if measured.value is None or measured.base_value is None:
+    base_value, base_unit = base_measure(measured.value, measured.unit)
+    if measured.value is None or base_value is None:
         return None
     scale = base_measure(Decimal(1), measured.unit)[0] or Decimal(1)
     exponent = measured.value.as_tuple().exponent
@@ -121,9 +123,9 @@ def stated(
         half = Decimal(5)
     return Stated(
         name,
-        measured.base_value,
+        base_value,
         half,
-        measured.base_unit,
+        base_unit,
         measured.raw,
         scale,
         measured.unit or "",

@@ -189,6 +189,8 @@ _WITHIN = re.compile(
 def claimed_to_be_within(case: Case) -> Iterator[Finding]:
     """预算调整率控制在目标值以内, though the table has it above its limit."""
     for sentence in case.sentences:
+        if not re.search(r"以内|范围内|之内", sentence.words):
+            continue
         for match in _WITHIN.finditer(sentence.words):
             name = plain_name(match["name"])
             for metric in case.indicators:

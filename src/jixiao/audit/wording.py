@@ -36,6 +36,8 @@ def _number(words: str) -> int:
 def counted_lists(case: Case) -> Iterator[Finding]:
     """共5家，分别是A、B、C、D; A、B、C、D四项: a count against the names beside it."""
     for sentence in case.sentences:
+        if "、" not in sentence.words or not sentence.said:
+            continue
         masked = _CLOSED.sub(lambda match: "□" * len(match[0]), sentence.words)
         for match in _LISTED.finditer(masked):
             names = re.split(r"[，,](?=[^、]*$)", match["list"])[0] if "、" in match["list"] else match["list"]
