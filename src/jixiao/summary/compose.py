@@ -98,13 +98,13 @@ def _reasons(case: Case) -> Iterator[Sentence]:
         metric for metric in case.indicators if metric.attained is False and metric.deviation and metric.deviation != "同上"
     ]
     told = []
-    for metric in missed[:5]:
+    for metric in missed[:3]:
         reason = re.split(r"[，；。]", re.sub(r"\s+", "", metric.deviation or ""))[0]
         if 3 <= len(reason) <= 24 and reason not in told:
             told.append(reason)
     if told:
         yield Sentence(
-            text=f"未达成的主要原因：{'；'.join(told)}。", cites=[cite(case, metric.id) for metric in missed[:5]], rank=2
+            text=f"未达成的主要原因：{'；'.join(told)}。", cites=[cite(case, metric.id) for metric in missed[:3]], rank=2
         )
 
 
@@ -203,29 +203,30 @@ def _with_unit(measured: object) -> str:
 
 
 def _accounts(case: Case) -> Iterator[Sentence]:
-    """基本支出 and 项目支出, 三公, other rates of the budget."""
+    """基本支出 and 项目支出, and the 三公 expenses."""
     figures = [m for m in case.extraction.metrics if m.kind == "figure" and m.actual and m.project is None and m.goal_id is None]
-    basic, projects = (next((m for m in figures if item_of(m.name) == item), None) for item in ("基本支出", "项目支出"))
-    if basic and projects and basic.actual and projects.actual:
-        shares = [_share(figures, metric) for metric in (basic, projects)]
-        words = [
-            f"{name}{value_words(metric.actual)}{f'（占{value_words(share.actual)}）' if share and share.actual else ''}"
-            for name, metric, share in zip(("基本支出", "项目支出"), (basic, projects), shares, strict=True)
-            if metric.actual
-        ]
-        cited = [basic, projects, *(share for share in shares if share)]
-        yield Sentence(text=f"其中{'，'.join(words)}。", cites=[cite(case, metric.id) for metric in cited], rank=3)
+    parts: list[str] = []
+    cited: list[Metric] = []
+    for item in ("基本支出", "项目支出"):
+        metric = next((m for m in figures if item_of(m.name) == item), None)
+        if metric is not None and metric.actual is not None:
+            share = _share(figures, metric)
+            of_all = f"（占{value_words(share.actual)}）" if share is not None and share.actual is not None else ""
+            parts.append(f"{item}{value_words(metric.actual)}{of_all}")
+            cited += [metric, *([share] if share else [])]
     public = next((m for m in figures if item_of(m.name) == "三公经费"), None)
-    if public and public.actual:
-        yield Sentence(
-            text=f"“三公”经费{value_words(public.actual)}{change_words(public)}。", cites=[cite(case, public.id)], rank=3
-        )
-    elif (
-        row := next(
-            (m for m in case.extraction.metrics if m.kind == "budget" and item_of(m.name) == "三公经费" and m.actual), None
-        )
-    ) and row.actual:
-        yield Sentence(text=f"“三公”经费{_with_unit(row.actual)}。", cites=[cite(case, row.id)], rank=4)
+    if public is not None and public.actual is not None:
+        parts.append(f"“三公”经费{value_words(public.actual)}{change_words(public)}")
+        cited.append(public)
+    elif (row := _row_of(case, "三公经费")) is not None and row.actual is not None:
+        parts.append(f"“三公”经费{_with_unit(row.actual)}")
+        cited.append(row)
+    if parts:
+        yield Sentence(text=f"{'；'.join(parts)}。", cites=[cite(case, metric.id) for metric in cited], rank=2)
+
+
+def _row_of(case: Case, item: str) -> Metric | None:
+    return next((m for m in case.extraction.metrics if m.kind == "budget" and item_of(m.name) == item and m.actual), None)
 
 
 def _share(figures: list[Metric], metric: Metric) -> Metric | None:
@@ -258,7 +259,9 @@ def _goals(case: Case, most: int) -> Iterator[Sentence]:
         words = "，".join(clauses) + (f"；{reason}" if reason and clauses else reason)
         text = f"{head}{state}{words}。"
         records = [cite(case, completion.id), *(cite(case, metric.id) for metric in cited)]
-        yield Sentence(text=text, cites=records, rank=2 if completion.status in ("partial", "not_achieved") else 3)
+        yield Sentence(
+            text=text, cites=records, rank=2 if completion.status in ("partial", "not_achieved") or not case.indicators else 3
+        )
     yield from _elsewhere(case, used, most)
 
 
@@ -385,21 +388,37 @@ def _elsewhere(case: Case, used: set[str], most: int) -> Iterator[Sentence]:
 
 
 def _problems(case: Case) -> Iterator[Sentence]:
-    groups: tuple[tuple[int, Sequence[Issue | Measure], str], ...] = (
-        (2, case.extraction.issues, "主要问题"),
-        (2, case.extraction.measures, "下一步措施"),
-    )
-    for rank, records, lead in groups:
-        told: list[str] = []
-        cites: list[Cited] = []
-        for record in list(records)[:4]:
-            words, cited = _point(case, record)
-            if words:
-                told.append(words)
-                cites += [cite(case, record.id), *(cite(case, metric.id) for metric in cited)]
-        if told:
-            marked = [f"{_ORDINALS[at]}是{words}" for at, words in enumerate(told)] if len(told) > 1 else told
-            yield Sentence(text=f"{lead}：{'；'.join(marked)}。", cites=cites, rank=rank)
+    told: list[str] = []
+    cites: list[Cited] = []
+    for issue in case.extraction.issues[:4]:
+        words, cited = _point(case, issue)
+        if words:
+            told.append(words)
+            cites += [cite(case, issue.id), *(cite(case, metric.id) for metric in cited)]
+    if told:
+        marked = [f"{_ORDINALS[at]}是{words}" for at, words in enumerate(told)] if len(told) > 1 else told
+        yield Sentence(text=f"主要问题：{'；'.join(marked)}。", cites=cites, rank=2)
+    yield from _measures(case)
+
+
+def _measures(case: Case) -> Iterator[Sentence]:
+    """What is to be done, those with a figure or a date first, in few words."""
+    told: list[tuple[bool, str, list[Cited]]] = []
+    for measure in case.extraction.measures[:8]:
+        words, cited = _point(case, measure)
+        clause = re.search(r"（(?P<clause>.*)）$", words)
+        short = clause["clause"] if clause and cited else words
+        if short:
+            told.append(
+                (bool(cited) or "（" in words, short, [cite(case, measure.id), *(cite(case, metric.id) for metric in cited)])
+            )
+    chosen = sorted(told, key=lambda each: not each[0])[:4]
+    if chosen:
+        yield Sentence(
+            text=f"下一步：{'；'.join(words for _, words, _ in chosen)}。",
+            cites=[each for _, _, cites in chosen for each in cites],
+            rank=2,
+        )
 
 
 def _point(case: Case, record: Issue | Measure) -> tuple[str, list[Metric]]:
@@ -434,9 +453,20 @@ def _dated(clause: str) -> Decimal:
 _TOLD = 6
 
 
+_FIRST = ("text-table", "scores", "weights", "parts", "change", "rate", "two-values", "pro-rata")
+
+
+def _weightiest(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings that a leader should know first: contradictions of money and scores before lists and words."""
+    grave = [finding for finding in findings if finding.severity != "note"]
+    return sorted(
+        grave, key=lambda f: (f.severity != "error", _FIRST.index(f.check.code) if f.check.code in _FIRST else len(_FIRST))
+    )
+
+
 def _to_mind(case: Case, findings: Sequence[Finding]) -> Iterator[Sentence]:
     """The audit's findings, the errors first: the reckoning, and which figure is the wrong one."""
-    for at, finding in enumerate([finding for finding in findings if finding.severity != "note"][:_TOLD]):
+    for at, finding in enumerate(_weightiest(findings)[:_TOLD]):
         wrong = f"，应为{finding.wrong}有误" if finding.wrong else ""
         reckoning = re.sub(r"（正文\d+处）", "", finding.reckoning)
         if len(reckoning) > 90:
@@ -461,7 +491,7 @@ def _indicators(case: Case) -> list[IndicatorRow]:
         for metric in case.indicators
         if metric.target is not None and metric.actual is not None and not re.match(r"附件|附表", metric.name)
     ]
-    rows.sort(key=lambda metric: (metric.attained is not False, -(metric.weight or 0)))
+    rows.sort(key=lambda metric: (metric.attained is not False, _of_process(metric), -(metric.weight or 0)))
     return [
         IndicatorRow(
             name=metric.name[:24],
@@ -474,11 +504,24 @@ def _indicators(case: Case) -> list[IndicatorRow]:
     ]
 
 
+def _tells(metric: Metric) -> bool:
+    """Whether a row tells a leader something: not that what was to be 健全 is 健全."""
+    if metric.target is None or metric.actual is None or re.match(r"附件|附表", metric.name):
+        return False
+    return metric.attained is not True or (metric.actual.value is not None and metric.actual.raw != metric.target.raw)
+
+
+def _of_process(metric: Metric) -> bool:
+    """Whether an indicator is of inputs and process (投入, 过程), not of outputs and effects."""
+    return bool(metric.category) and re.match(r"投入|过程|决策|管理|预算", metric.category[0]) is not None
+
+
 def _cell(metric: Metric, measured: object) -> str:
     from jixiao.records import Measurement
 
     assert isinstance(measured, Measurement)
     words = value_words(measured)
+    words = re.split(r"[（(](?=[^（(]*\d)", words)[0] if len(words) > 14 else words
     if len(words) > 14 and measured.value is not None:
         return f"{measured.value:f}{measured.unit or ''}"
-    return words if len(words) <= 14 else words[:13] + "…"
+    return words if len(words) <= 14 else re.sub(r"\d[\d.,]*$", "", words[:13]) + "…"
