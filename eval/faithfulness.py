@@ -70,6 +70,7 @@ def _values(record: dict[str, Any]) -> str:
     for measured in (record.get("target"), record.get("actual"), record.get("previous"), change.get("amount")):
         if measured and measured["value"] is not None:
             said.append(f"{measured['value']}{measured['unit'] or ''} {measured['raw']}")
+    said += [f"{record[name]}分" for name in ("weight", "score") if record.get(name) is not None]
     if change.get("percent") is not None:
         said.append(f"{change['percent']}% {change.get('reason') or ''}")
     return " ".join(said)
@@ -190,7 +191,7 @@ def unfounded(line: Line, sources: dict[str, Source]) -> list[str]:
     held = [number for words in said for number in _numbers(words)]
     plain = re.sub(r"\s", "", "".join(said))
     counts = {Decimal(count) for count in range(len(line.cites) + line.more + 1)}
-    sums = _sums(line.words)
+    sums = _sums(line.words) | {sum(_scores(said, at), Decimal(0)) for at in (0, 1)}
     stated = list(_numbers(line.words))
     money = [value for value, unit, _ in stated if unit == "元" and value]
     wrong = []
@@ -218,6 +219,12 @@ def unfounded(line: Line, sources: dict[str, Source]) -> list[str]:
         ):
             wrong.append(match[0])
     return wrong
+
+
+def _scores(said: list[str], at: int) -> list[Decimal]:
+    """The weights, or the scores, of the cited indicators: the last marks in each one's words."""
+    marks = [re.findall(r"(\d+(?:\.\d+)?)分(?= |$)", words) for words in said]
+    return [Decimal(each[-2 + at]) for each in marks if len(each) >= 2]
 
 
 def _alike(unit: str, other: str) -> bool:

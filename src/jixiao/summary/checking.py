@@ -51,7 +51,12 @@ def faults(sentence: Sentence, cases: Mapping[str, Case]) -> list[str]:
         *_names(sentence, said, known, cases),
         *_claims(sentence, known, cases),
     ]
-    if not found and sentence.writer == "model" and _shared(sentence.text, said + _facts(known, cases)) < 0.5:
+    if (
+        not found
+        and sentence.writer == "model"
+        and len(_NOT_CHINESE.sub("", sentence.text)) > 12
+        and _shared(sentence.text, said + _facts(known, cases)) < 0.5
+    ):
         found.append("所说多不见于所引记录")
     return found
 
@@ -91,7 +96,9 @@ def _of_metric(metric: Metric, case: Case) -> Iterator[Held]:
     for role in ("target", "actual", "previous"):
         measured: Measurement | None = getattr(metric, role)
         if measured is not None and (
-            held := _holding(measured, f"{metric.name}{_ROLES[role]}{_own_words(metric, measured)}", None, metric.id)
+            held := _holding(
+                measured, f"{metric.project or ''}{metric.name}{_ROLES[role]}{_own_words(metric, measured)}", None, metric.id
+            )
         ):
             yield held
     change = metric.change
@@ -176,11 +183,11 @@ def _facts(cites: Iterable[Cited], cases: Mapping[str, Case]) -> str:
 
 def _numbers(sentence: Sentence, held: list[Held], said: str, cites: list[Cited], cases: Mapping[str, Case]) -> Iterator[str]:
     text = sentence.text
-    sums = set(_sums(text))
+    sums = {*_sums(text), *_added(cites, cases)}
     counts = _counts(cites, cases)
     quantities = find_quantities(text)
     last = 0
-    before_that: Held | None = None
+    before_that: set[str] = set()
     for quantity in quantities:
         lead = text[last : quantity.start]
         last = quantity.end
@@ -189,8 +196,11 @@ def _numbers(sentence: Sentence, held: list[Held], said: str, cites: list[Cited]
             if re.sub(r"\s", "", quantity.raw) not in re.sub(r"\s", "", said):
                 yield f"{quantity.raw}不见于所引记录"
             continue
-        if bare in sentence.counted or (
-            quantity.value in {Decimal(count) for count in counts if count > 1} and re.search(r"列出$", lead)
+        added = re.match(r"项?(?:分值|得分)之和", text[quantity.start + len(bare) :]) is not None
+        if (
+            bare in sentence.counted
+            or added
+            or (quantity.value in {Decimal(count) for count in counts if count > 1} and re.search(r"列出$", lead))
         ):
             if int(quantity.value) not in counts:
                 yield f"{quantity.raw}不是所引记录的个数"
@@ -202,7 +212,13 @@ def _numbers(sentence: Sentence, held: list[Held], said: str, cites: list[Cited]
         ):
             continue
         number = stated(quantity.measurement(), "", 0, 0)
-        holders = [h for h in held if number is not None and h.unit == number.unit and (h.interval.meets(number.interval))]
+        holders = [
+            h
+            for h in held
+            if number is not None
+            and (h.unit == number.unit or (number.unit is None and h.unit == "分"))
+            and (h.interval.meets(number.interval))
+        ]
         in_sum = _in_sum(text, quantity)
         if not holders and in_sum:
             holders = [
@@ -216,14 +232,23 @@ def _numbers(sentence: Sentence, held: list[Held], said: str, cites: list[Cited]
         if not holders:
             yield f"{quantity.raw}不见于所引记录"
             continue
-        if not in_sum and not any(_about(lead, holder, before_that) for holder in holders):
+        if not in_sum and not any(_about(lead, text[quantity.end : quantity.end + 6], holder, before_that) for holder in holders):
             yield f"“{lead[-12:]}{quantity.raw}”与所引记录所说的不是一回事"
             continue
         if not in_sum and not any(_same_way(lead, holder) for holder in holders):
             yield f"“{lead[-8:]}{quantity.raw}”的增减方向与所引记录相反"
             continue
-        before_that = holders[0]
+        before_that = {holder.record_id for holder in holders}
     yield from _digits(text, quantities, said, cites, cases, sentence.counted)
+
+
+def _added(cites: list[Cited], cases: Mapping[str, Case]) -> Iterator[Decimal]:
+    """The weights and the scores of the cited indicators, added up."""
+    metrics = [r for c in cites if isinstance(r := cases[c.sha256].records.get(c.record_id), Metric)]
+    for values in ([m.weight for m in metrics], [m.score for m in metrics]):
+        stated_values = [value for value in values if value is not None]
+        if len(stated_values) > 1:
+            yield sum(stated_values, Decimal(0))
 
 
 def _is_share(text: str, quantity: Quantity) -> bool:
@@ -347,25 +372,27 @@ def _in_sum(text: str, quantity: Quantity) -> bool:
     """Whether a number stands in a reckoning: between =, ≠, ÷, + and their like."""
     around = text[max(0, quantity.start - 3) : quantity.start] + "#" + text[quantity.end : quantity.end + 3]
     return bool(
-        re.search(r"[=≠÷×+−→÷>＜<]\s*(?:表格|正文|合计行|自评得分|自评表)?[(（]?#|#[)）%]?\s*[=≠÷×+−→]", around)
+        re.search(r"[=≠÷×+−→<>]\s*(?:表格|正文|合计行|自评得分|自评表)?[(（]?#|#[)）%]?\s*[=≠÷×+−→]", around)
     ) or _in_reckoning(text, quantity.start, quantity.end)
 
 
 def _in_reckoning(text: str, start: int, end: int) -> bool:
-    return bool(re.search(r"[=≠÷×+−→]", text[max(0, start - 14) : end + 8]))
+    return bool(re.search(r"[=≠÷×+−→<>]", text[max(0, start - 14) : end + 8]))
 
 
 # --- names and directions
 
 
-def _about(lead: str, held: Held, before: Held | None) -> bool:
+def _about(lead: str, behind: str, held: Held, before: set[str]) -> bool:
     """Whether the words before a number are those of the record that holds it."""
+    if lead and _CLAUSE.match(lead[-1]) and (after := _NOT_CHINESE.sub("", _CLAUSE.split(behind)[0])):
+        return _shared(after, held.words) >= 0.5  # the number opens its clause: 15座按期完工
     clause = _CLAUSE.split(lead)
     own = next((words for words in reversed(clause) if words.strip()), "")
     bare = _NOT_CHINESE.sub("", _FILLER.sub("", own))
     if len(bare) < 2 or _BARE_CHANGE.fullmatch(own):
         # 比上年增加…: of the figure before it, or the number itself opens the clause
-        return held.direction is None or before is None or held.record_id == before.record_id or bare in held.words
+        return held.direction is None or not before or held.record_id in before or bare in held.words
     return _shared(bare, held.words) >= 0.5
 
 

@@ -95,7 +95,13 @@ def _counts(case: Case) -> Iterator[Sentence]:
 def _reasons(case: Case) -> Iterator[Sentence]:
     """Why indicators were missed, as the table says."""
     missed = [
-        metric for metric in case.indicators if metric.attained is False and metric.deviation and metric.deviation != "同上"
+        metric
+        for metric in case.indicators
+        if metric.attained is False
+        and metric.deviation
+        and metric.deviation != "同上"
+        and metric.actual
+        and metric.actual.value is not None
     ]
     told = []
     for metric in missed[:3]:
@@ -435,7 +441,8 @@ def _point(case: Case, record: Issue | Measure) -> tuple[str, list[Metric]]:
             return head, [metric]
     for metric in sorted(inside, key=lambda metric: -_dated(clause_of(case, metric))):
         clause = clause_of(case, metric)
-        if 4 <= len(clause) <= 26:
+        exact = metric.target is not None or (metric.actual is not None and metric.actual.comparator == "eq")
+        if 4 <= len(clause) <= 26 and exact:
             return f"{head}（{clause}）", [metric]
     dated = re.search(r"[^，。；]{0,10}20\d\d年\d{1,2}月底前[^，。；]{2,18}", statement)
     if isinstance(record, Measure) and dated and dated[0] not in head:
@@ -474,7 +481,7 @@ def _to_mind(case: Case, findings: Sequence[Finding]) -> Iterator[Sentence]:
         yield Sentence(
             text=f"{finding.check.name}：{reckoning}{wrong}。",
             cites=[
-                *(cite(case, record_id) for record_id in finding.record_ids[:8]),
+                *(cite(case, record_id) for record_id in finding.record_ids),
                 *(cite(case, "report", place) for place in finding.places[:3]),
             ],
             rank=2 if finding.severity == "error" and at < 1 else 4,
@@ -486,11 +493,7 @@ def _to_mind(case: Case, findings: Sequence[Finding]) -> Iterator[Sentence]:
 
 def _indicators(case: Case) -> list[IndicatorRow]:
     """The indicators, those that were missed first, then by weight."""
-    rows = [
-        metric
-        for metric in case.indicators
-        if metric.target is not None and metric.actual is not None and not re.match(r"附件|附表", metric.name)
-    ]
+    rows = [metric for metric in case.indicators if _tells(metric)]
     rows.sort(key=lambda metric: (metric.attained is not False, _of_process(metric), -(metric.weight or 0)))
     return [
         IndicatorRow(
