@@ -1,4 +1,4 @@
-"""`python eval/audit.py FOLDER …`: planted contradictions against what the audit finds in the reports that hold them.
+"""`python eval/contradictions.py FOLDER …`: planted contradictions against what the audit finds in the reports that hold them.
 
 Each folder holds ``source.*`` and ``findings.json``: what was planted (``findings``, with quotes) and near-misses that are
 right (``right``). A planted finding is found where a finding of the audit stands at one of its quotes and speaks of the
