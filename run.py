@@ -6,6 +6,7 @@
     python3 run.py lint                 … ruff and the import contract
     python3 run.py types                … mypy, strict
     python3 run.py eval [ARGS]          … jixiao eval: the labelled reports, scored
+    python3 run.py scores               … the rules' baseline made anew, and the READMEs' scores from it
 
 The environment is `.venv` beside this file, from the locked versions; a second call finds it ready.
 """
@@ -29,6 +30,7 @@ TOOLS = {
     ],
     "types": [["-m", "mypy"]],
     "eval": [["-m", "jixiao", "eval"]],
+    "scores": [["-m", "jixiao", "eval", "--json", "eval/baselines/rules.json"], ["eval/readme.py"]],
 }
 
 

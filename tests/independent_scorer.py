@@ -176,11 +176,16 @@ def records(report: Json, kind: str) -> list[Json]:
     return list(report.get(LISTS[kind]) or [])
 
 
-def score_kind(labels: list[Json], predictions: list[Json], similarity: Similarity) -> dict[str, float]:
-    """Counts and rates (1.0 where the denominator is 0). Optional labels, and predictions paired with them, are left out."""
+def paired(labels: list[Json], predictions: list[Json], similarity: Similarity) -> tuple[set[int], set[tuple[int, int]]]:
+    """The labels that are not optional, and all pairs."""
     required = {i for i, label in enumerate(labels) if not label.get("optional")}
     edges = {(i, j): s for i, a in enumerate(labels) for j, b in enumerate(predictions) if (s := similarity(a, b))}
-    found = assign(edges, required)
+    return required, assign(edges, required)
+
+
+def score_kind(labels: list[Json], predictions: list[Json], similarity: Similarity) -> dict[str, float]:
+    """Counts and rates (1.0 where the denominator is 0). Optional labels, and predictions paired with them, are left out."""
+    required, found = paired(labels, predictions, similarity)
     pairs = sum(i in required for i, _ in found)
     misses, false = len(required) - pairs, len(predictions) - len(found)
 
@@ -197,13 +202,91 @@ def score_kind(labels: list[Json], predictions: list[Json], similarity: Similari
     }
 
 
+BY_KIND: dict[str, Similarity] = {"indicator": row_similarity, "budget": row_similarity, "figure": figure_similarity}
+
+
 def score(label: Json, predicted: Json, text: str) -> dict[str, dict[str, float]]:
     """Score one predicted report against its hand label; `text` is what the reader made of the file."""
-    by_kind: dict[str, Similarity] = {"indicator": row_similarity, "budget": row_similarity, "figure": figure_similarity}
     result = {}
     for kind in KINDS:
-        similarity = by_kind.get(kind, statement_similarity)
+        similarity = BY_KIND.get(kind, statement_similarity)
         result[kind] = score_kind(records(label, kind), records(predicted, kind), similarity)
     everything = [r for name in (*LISTS.values(), "metrics") for r in predicted.get(name) or []]
     result["evidence"] = {"holds": sum(holds(r, text) for r in everything), "of": len(everything)}
     return result
+
+
+# Fields, on the pairs
+
+
+WORDS = {
+    "goal": ("statement",),
+    "completion": ("statement", "effect"),
+    "issue": ("statement", "cause"),
+    "measure": ("statement",),
+    "indicator": ("name", "deviation"),
+    "budget": ("name",),
+    "figure": ("name",),
+}
+EXACT = {
+    "goal": ("label", "level", "project"),
+    "completion": ("status",),
+    "indicator": ("category", "attained", "period", "project", "weight", "score"),
+    "budget": ("period", "project", "weight", "score"),
+    "figure": ("period", "project"),
+}
+LINKS = {"completion": ("goal_id", "goals"), "figure": ("goal_id", "goals"), "measure": ("issue_ids", "issues")}
+
+
+def alike(a: str | None, b: str | None) -> bool:
+    """Words: similar at >= 0.8; what is absent is like what is absent alone."""
+    return a is b if a is None or b is None else text_similarity(a, b) >= Fraction(8, 10)
+
+
+def equal(a: object, b: object) -> bool:
+    """Exact; numbers as numbers."""
+    x, y = (decimal(each) if isinstance(each, str) else None for each in (a, b))
+    return x == y if x is not None and y is not None else a == b
+
+
+def measured(name: str, a: Json | None, b: Json | None) -> dict[str, bool]:
+    """Value, unit and comparator of a measurement that either has."""
+    parts = ("value", "unit", "comparator") if a or b else ()
+    return {f"{name}.{part}": equal((a or {}).get(part), (b or {}).get(part)) for part in parts}
+
+
+def linked(label: Json, predicted: Json, a: Json, b: Json, field: str, where: str) -> bool:
+    """Links: as many, and each leads to a record that one of the other's links leads to."""
+
+    def targets(report: Json, record: Json) -> list[Json]:
+        ids = record.get(field) or []
+        return [each for one in ([ids] if isinstance(ids, str) else ids) for each in report[where] if each["id"] == one]
+
+    wanted, found = targets(label, a), targets(predicted, b)
+    return len(wanted) == len(found) and all(any(statement_similarity(x, y) for y in found) for x in wanted)
+
+
+def fields(label: Json, predicted: Json) -> dict[str, tuple[int, int]]:
+    """By ``kind.field``: right, of all pairs that the field says something in; exact or by words, as the contract has it."""
+    counts: dict[str, tuple[int, int]] = {}
+    for kind in KINDS:
+        ours, theirs = records(label, kind), records(predicted, kind)
+        required, pairs = paired(ours, theirs, BY_KIND.get(kind, statement_similarity))
+        for a, b in ((ours[i], theirs[j]) for i, j in pairs if i in required):
+            checks = {name: alike(a.get(name), b.get(name)) for name in WORDS[kind]}
+            checks |= {name: equal(a.get(name), b.get(name)) for name in EXACT.get(kind, ())}
+            if kind in LINKS:
+                checks[LINKS[kind][0]] = linked(label, predicted, a, b, *LINKS[kind])
+            if kind in METRIC_KINDS:
+                for slot in SLOTS:
+                    checks |= measured(slot, a.get(slot), b.get(slot))
+            x, y = a.get("change"), b.get("change")
+            if x or y:
+                x, y = x or {}, y or {}
+                checks |= {f"change.{name}": equal(x.get(name), y.get(name)) for name in ("direction", "percent")}
+                checks |= {f"change.{name}": alike(x.get(name), y.get(name)) for name in ("basis", "reason")}
+                checks |= measured("change.amount", x.get("amount"), y.get("amount"))
+            for name, right in checks.items():
+                before = counts.get(f"{kind}.{name}", (0, 0))
+                counts[f"{kind}.{name}"] = (before[0] + right, before[1] + 1)
+    return counts

@@ -2,6 +2,7 @@
 
 import json
 import random
+import runpy
 import shutil
 import subprocess
 import sys
@@ -14,12 +15,13 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from independent_scorer import fields as independent_fields
 from independent_scorer import score as independent_score
 from jixiao import Extraction, JixiaoError, read
 from jixiao.document import Document
 from jixiao.evaluation.comparison import compare
 from jixiao.evaluation.fixtures import find_fixtures
-from jixiao.evaluation.results import Evaluation
+from jixiao.evaluation.results import Evaluation, counts_table, field_counts, load_evaluation, outcome_of
 from jixiao.evaluation.run import Engine, Run, evaluate
 from jixiao.evaluation.scoring import KINDS, score_report
 from jixiao.evaluation.statistics import f1_difference, f1_interval, macro_f1, micro_f1
@@ -92,6 +94,14 @@ def moved(content: Json, chance: random.Random) -> None:
         chance.shuffle(content[name])
 
 
+def unlinked(content: Json, chance: random.Random) -> None:
+    for name, field in (("completions", "goal_id"), ("metrics", "goal_id"), ("measures", "issue_ids")):
+        for record in chance.sample(content[name], len(content[name]) // 2):
+            record[field] = [] if field == "issue_ids" else chance.choice([None, *(goal["id"] for goal in content["goals"])])
+    for record in chance.sample(content["completions"], len(content["completions"]) // 2):
+        record |= {"status": "partial", "effect": "成效明显"}
+
+
 @pytest.mark.parametrize("change", [dropped, shifted, renamed, duplicated, renumbered, moved])
 @pytest.mark.parametrize("folder", LABELLED)
 def test_the_scorer_agrees_with_one_written_apart_from_it(folder: str, change: Callable[[Json, random.Random], None]) -> None:
@@ -111,6 +121,19 @@ def test_the_scorer_agrees_with_one_written_apart_from_it(folder: str, change: C
     assert (ours.grounded, ours.predictions) == (theirs["evidence"]["holds"], theirs["evidence"]["of"])
 
 
+@pytest.mark.parametrize("change", [dropped, renamed, renumbered, moved, unlinked])
+@pytest.mark.parametrize("folder", LABELLED)
+def test_the_fields_agree_with_those_scored_apart(folder: str, change: Callable[[Json, random.Random], None]) -> None:
+    label = Extraction.model_validate_json((FIXTURES / folder / "labels.json").read_bytes())
+    content: Json = label.model_dump(mode="json")
+    change(content, random.Random(f"{folder} {change.__name__}"))
+    predicted = Extraction.model_validate(content)
+    score = score_report(label, predicted, "")
+    outcome = outcome_of(score, report=folder, held_out=False, labels="", usage=Usage())
+    theirs = independent_fields(label.model_dump(mode="json"), predicted.model_dump(mode="json"))
+    assert field_counts([outcome]) == theirs
+
+
 # Statistics
 
 
@@ -125,12 +148,14 @@ def test_one_report_has_no_interval() -> None:
 
 
 def test_a_difference_that_every_report_shows_is_called_one() -> None:
-    before = np.array([[6, 4, 4], [5, 5, 5], [7, 3, 3], [6, 4, 4], [5, 5, 5]])
-    assert f1_difference(before, before + np.array([2, -2, -2])).is_shown
+    before = np.array([[6, 4, 4], [5, 5, 5], [7, 3, 3], [6, 4, 4], [5, 5, 5], [8, 2, 2]])
+    now = before + np.array([2, -2, -2])
+    assert f1_difference(before, now).is_shown
+    assert not f1_difference(before[:5], now[:5]).is_shown, "five reports may agree by chance"
 
 
 def test_a_difference_that_one_report_makes_is_not_called_one() -> None:
-    before = np.array([[6, 4, 4], [5, 5, 5], [7, 3, 3], [6, 4, 4], [5, 5, 5]])
+    before = np.array([[6, 4, 4], [5, 5, 5], [7, 3, 3], [6, 4, 4], [5, 5, 5], [8, 2, 2]])
     now = before.copy()
     now[0] = [10, 0, 0]
     assert not f1_difference(before, now).is_shown
@@ -211,9 +236,24 @@ def test_a_comparison_names_the_records_that_were_lost(shelf: Path) -> None:
     assert compare(blind, rules).fallen(0.005) == []
 
 
+def test_fields_that_go_wrong_are_a_fall_though_every_record_is_found(shelf: Path) -> None:
+    def unlinked(document: Document) -> tuple[Extraction, Usage]:
+        extraction, usage = by_rules(document)
+        bare = [each.model_copy(update={"goal_id": None, "status": "partial"}) for each in extraction.completions]
+        return extraction.model_copy(update={"completions": bare}), usage
+
+    rules, worse = run(shelf, rules=by_rules, worse=unlinked).evaluation.engines
+    comparison = compare(rules, worse)
+    assert comparison.fallen(0.005) == []
+    assert [each.kind for each in comparison.fields_fallen(0.005)] == ["completion"]
+    assert {words.split()[2].rstrip(":") for each in comparison.records for words in each.worse_fields()} == {"goal_id", "status"}
+    assert compare(worse, rules).fields_fallen(0.005) == []
+
+
 def test_engines_stand_side_by_side_with_what_they_cost(shelf: Path) -> None:
     words = score_words(run(shelf, rules=by_rules, blind=half_blind).evaluation)
-    assert "**blind against rules**" in words
+    assert "**blind against rules: open reports (2)**" in words
+    assert "**blind against rules: held-out reports (1)**" in words
     assert " 2700 |" in words.split("engines side by side")[1]
 
 
@@ -222,6 +262,12 @@ def test_labels_changed_since_the_baseline_are_not_compared(shelf: Path) -> None
     relabelled = rules.reports[0].model_copy(update={"labels": "other"})
     comparison = compare(rules, rules.model_copy(update={"reports": [relabelled, *rules.reports[1:]]}))
     assert comparison.stale == [rules.reports[0].report]
+
+
+def test_a_report_that_was_not_run_again_is_told(shelf: Path) -> None:
+    (rules,) = run(shelf, rules=by_rules).evaluation.engines
+    fewer = rules.model_copy(update={"reports": rules.reports[1:]})
+    assert compare(rules, fewer).left_out == [f"{rules.reports[0].report}: in rules's earlier result, and not run now"]
 
 
 # The command
@@ -242,6 +288,15 @@ def test_eval_passes_against_its_own_result_and_fails_when_a_kind_falls(shelf: P
     assert worse.returncode == 1
     assert "figure F1 fell from" in worse.stderr
     assert "guangdong-dept-cells false m" in worse.stderr.split("F1 fell")[1]
+
+
+def test_another_engine_is_held_against_the_one_of_the_baseline(shelf: Path, tmp_path: Path) -> None:
+    evaluation = run(shelf, blind=half_blind).evaluation
+    (tmp_path / "blind.json").write_text(evaluation.model_dump_json(exclude_defaults=True), encoding="utf-8")
+    held = jixiao("eval", shelf, "--against", tmp_path / "blind.json", "--html", tmp_path / "page.html")
+    assert (held.returncode, "**rules against blind**" in held.stderr) == (0, True)
+    assert "+ guangdong-dept-cells goal no longer: miss g2" in held.stderr
+    assert "<b>变好</b> guangdong-dept-cells 目标 不再 miss g2" in (tmp_path / "page.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -267,6 +322,15 @@ def test_a_fixture_with_broken_labels_is_sent_to_label_check(shelf: Path, tmp_pa
     assert (refused.returncode, f"see `jixiao label check {tmp_path / 'broken'}`" in refused.stderr) == (2, True)
 
 
+def test_the_readmes_tell_the_scores_of_the_baseline() -> None:
+    readme = runpy.run_path(str(ROOT / "eval" / "readme.py"))
+    baseline = load_evaluation(readme["BASELINE"])
+    for name, language in readme["READMES"].items():
+        words = (ROOT / name).read_text(encoding="utf-8")
+        assert readme["renewed"](words, baseline, language) == words, "python3 run.py scores"
+        assert f"{micro_f1(counts_table(baseline.engines[0].scored(held_out=True))):.3f}" in words
+
+
 # The page
 
 
@@ -289,6 +353,7 @@ def test_the_page_shows_a_false_record_where_it_stands(shelf: Path, tmp_path: Pa
     page.on("console", lambda message: problems.append(message.text))
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(page_file.as_uri())
+    assert page.locator("[data-kind].filter").count() == len(KINDS)
     options = page.locator("#panel option").all_inner_texts()
     page.select_option("#panel", label=next(words for words in options if words.startswith("guangdong-dept-cells · blind")))
     miss = page.locator(".panel:not([hidden]) .card.miss:not([hidden])").first

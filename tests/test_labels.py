@@ -66,8 +66,14 @@ def test_a_quote_that_is_not_in_the_text_is_told_with_the_nearest_words() -> Non
 
 def test_all_faults_are_told_at_once() -> None:
     wrong: list[Json] = [issue(), issue("i1", "资金支付偏慢"), {**issue("i3"), "colour": "red"}, issue("i4", "没有的话")]
-    assert [line for line, _ in faults(check(issues=wrong))] == [5, 6], "ids are looked at once the form is right"
+    assert [line for line, _ in faults(check(issues=wrong))] == [3, 4, 5, 6], "the twin ids, the colour, the words"
     assert [line for line, _ in faults(check(issues=[*wrong[:2], issue("i4", "没有的话")]))] == [3, 4, 5]
+
+
+def test_a_link_to_a_record_of_the_wrong_form_leads_somewhere() -> None:
+    measure = {"id": "a1", "statement": "资金", "issue_ids": ["i1"], "evidence": [{"quote": "资金支付偏慢"}]}
+    ((_, words),) = faults(check(issues=[{**issue(), "colour": "red"}], measures=[measure]))
+    assert words.startswith("issues.0.colour: extra inputs are not permitted")
 
 
 def test_the_same_record_twice_is_one_too_many() -> None:

@@ -87,14 +87,20 @@ def in_a_number(words: str, at: int) -> bool:
     )
 
 
+def ungrouped(words: str) -> str:
+    """Words without the commas and blanks inside numbers."""
+    return re.sub(r"(?<=\d)[,，\s]+(?=\d)", "", words)
+
+
 def altered(rng: random.Random, quotes: list[Quote], text: str) -> Iterator[Quote]:
+    bare = ungrouped(text)
     for quote in quotes:
         digits = [at for at, character in enumerate(quote.words) if character in "0123456789"]
         if digits:
             at = rng.choice(digits)
             other = rng.choice([digit for digit in "123456789" if digit != quote.words[at]])
             words = quote.words[:at] + other + quote.words[at + 1 :]
-            if words not in text:
+            if ungrouped(words) not in bare:  # 1,120.00 altered may be another place's 1120.00
                 yield Quote(words, quote.chunk)
 
 

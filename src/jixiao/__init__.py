@@ -1,6 +1,6 @@
 """jixiao (绩效): Chinese performance reports → typed, source-grounded records.
 
-``read`` makes a document of a file, ``extract`` its records. Names are loaded when they are first asked for, so that
+``read`` makes a document of a file, ``extract`` its records by rules, ``open_engine`` an engine with a model in it. Names are loaded when they are first asked for, so that
 ``import jixiao`` costs nothing.
 """
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jixiao.errors import BadPrompt, JixiaoError, UnreadableInput
-    from jixiao.pipeline import extract, read
+    from jixiao.pipeline import extract, open_engine, read
     from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric, Report
+    from jixiao.settings import load_settings
 
 __version__ = "0.1.0"
 __all__ = [
@@ -27,10 +28,14 @@ __all__ = [
     "UnreadableInput",
     "__version__",
     "extract",
+    "load_settings",
+    "open_engine",
     "read",
 ]
 
-_ROOMS = {"extract": "pipeline", "read": "pipeline"} | dict.fromkeys(("BadPrompt", "JixiaoError", "UnreadableInput"), "errors")
+_ROOMS = {"extract": "pipeline", "open_engine": "pipeline", "read": "pipeline", "load_settings": "settings"} | dict.fromkeys(
+    ("BadPrompt", "JixiaoError", "UnreadableInput"), "errors"
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,8 @@ JixiaoError
 └── MissingExtra      a package of an optional extra is not installed
 """
 
+from jixiao.usage import Usage
+
 
 class JixiaoError(Exception):
     """The root of all errors that jixiao raises on purpose; its text is one sentence fit for the user."""
@@ -37,6 +39,9 @@ class BadSettings(JixiaoError):
 
 class EndpointError(JixiaoError):
     """A model's endpoint did not give an answer to a request, after all retries."""
+
+    usage: Usage | None = None
+    """Where a whole report failed of it: what the report had cost until then."""
 
 
 class EndpointDead(EndpointError):

@@ -11,7 +11,11 @@ import typer
 from jixiao.cli.console import fail, plain, progress, write_file
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from jixiao.evaluation.comparison import Comparison
+    from jixiao.evaluation.run import Engine
+    from jixiao.settings import Settings
 
 
 def evaluate(
@@ -25,14 +29,17 @@ def evaluate(
             "--engine",
             "-e",
             metavar="NAME",
-            help="rules (default), model, hybrid, hybrid:MODEL, hybrid:MODEL@PROMPTS-FOLDER; again for more, side by side.",
+            help="rules (default), model, hybrid, hybrid:MODEL, hybrid:MODEL@PROMPTS-FOLDER, or langextract:MODEL; "
+            "again for more, side by side.",
         ),
     ] = None,
     against: Annotated[
         Path | None,
         typer.Option(metavar="BASELINE", help="A result of --json: say what became better and worse, fail on a fall."),
     ] = None,
-    margin: Annotated[float, typer.Option(min=0, max=1, help="How far a kind's F1 may fall below the baseline.")] = 0.005,
+    margin: Annotated[
+        float, typer.Option(min=0, max=1, help="How far a kind's F1, or its share of right fields, may fall.")
+    ] = 0.005,
     fields: Annotated[bool, typer.Option("--fields", help="Also print each field's accuracy.")] = False,
     as_json: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write the whole result there, record by record.")
@@ -46,7 +53,7 @@ def evaluate(
 ) -> None:
     """Score engines against hand-labelled reports: by kind, with intervals, record by record.
 
-    Exits 1 where a report is unscored, a kind fell below its baseline by more than the margin, or the baseline is stale.
+    Exits 1 where a report is unscored, a kind's F1 or its fields fell below the baseline by more than the margin, or the baseline is stale.
     """
     from jixiao import __version__
     from jixiao.errors import JixiaoError, MissingExtra
@@ -56,7 +63,7 @@ def evaluate(
         from jixiao.evaluation.fixtures import find_fixtures
         from jixiao.evaluation.results import load_evaluation
         from jixiao.evaluation.run import evaluate as run_engines
-        from jixiao.pipeline import open_engine, read
+        from jixiao.pipeline import read
         from jixiao.render.scores import score_words
         from jixiao.settings import load_settings
     except ModuleNotFoundError as exc:
@@ -67,9 +74,9 @@ def evaluate(
         found = find_fixtures(fixtures or [Path("fixtures")])
         baseline = load_evaluation(against) if against else None
         names = list(dict.fromkeys(engines or ["rules"]))
-        settings = load_settings()
+        settings = load_settings({"if_dead": "stop"})  # a report that the rules alone read says nothing of a model
         with ExitStack() as stack, progress(len(found) * len(names)) as bar:
-            chosen = {name: stack.enter_context(open_engine(name, settings)) for name in names}
+            chosen = {name: stack.enter_context(_opened(name, settings)) for name in names}
             run = run_engines(
                 found,
                 chosen,
@@ -85,9 +92,12 @@ def evaluate(
         if baseline is not None:
             for engine in result.engines:
                 before = next((each for each in baseline.engines if each.engine == engine.engine), None)
+                if before is None and len(baseline.engines) == 1:
+                    before = baseline.engines[0]  # another model or prompt held against the one of the baseline
                 if before is None:
                     fail(f"{against}: holds no result of the engine {engine.engine}; make it with --json.")
-                comparisons[engine.engine] = compare(before, engine)
+                title = engine.engine if before.engine == engine.engine else f"{engine.engine} against {before.engine}"
+                comparisons[title] = compare(before, engine)
         content = json.dumps(result.model_dump(mode="json", exclude_defaults=True), ensure_ascii=False, indent=1) + "\n"
         if as_json == "-":
             sys.stdout.write(content)
@@ -96,7 +106,7 @@ def evaluate(
         if html is not None:
             from jixiao.render.evaluation_page import render_evaluation
 
-            write_file(html, render_evaluation(run, show_held_out=show_held_out))
+            write_file(html, render_evaluation(run, show_held_out=show_held_out, against=comparisons))
     except JixiaoError as exc:
         fail(str(exc))
     failed = [
@@ -110,6 +120,17 @@ def evaluate(
         raise typer.Exit(1)
 
 
+def _opened(spec: str, settings: "Settings") -> "AbstractContextManager[Engine]":
+    """One of our own engines, or a peer."""
+    from jixiao.pipeline import open_engine
+
+    if spec.partition("@")[0].partition(":")[0] != "langextract":
+        return open_engine(spec, settings)
+    from jixiao.evaluation.peers import open_langextract
+
+    return open_langextract(spec, settings)
+
+
 def _told(engine: str, comparison: "Comparison", margin: float) -> list[str]:
     """Print what changed; the sentences that make the command fail."""
     from jixiao.render.scores import comparison_words
@@ -117,7 +138,9 @@ def _told(engine: str, comparison: "Comparison", margin: float) -> list[str]:
     typer.echo(comparison_words(engine, comparison), nl=False, err=True)
     failed = [f"{engine}: the labels of {report} have changed; make the baseline anew with --json" for report in comparison.stale]
     for fall in comparison.fallen(margin):
-        worse = [f"{each.report} {words}" for each in comparison.records if each.kind == fall.kind for words in each.worse]
         failed.append(f"{engine}: {fall.kind} F1 fell from {fall.before:.3f} to {fall.now:.3f}, by more than {margin}:")
-        failed += [f"  {words}" for words in worse]
+        failed += [f"  {each.report} {words}" for each in comparison.of(fall.kind) for words in each.worse_records()]
+    for fall in comparison.fields_fallen(margin):
+        failed.append(f"{engine}: the share of right {fall.kind} fields fell by {fall.fields_fell:.3f}, by more than {margin}:")
+        failed += [f"  {each.report} {words}" for each in comparison.of(fall.kind) for words in each.worse_fields()]
     return failed

@@ -75,7 +75,7 @@ def extract(
     if_dead: IfDeadOption = None,
 ) -> None:
     """Extract goals, completions, metrics, issues and measures from reports: by rules, by a model, or by both together."""
-    from jixiao.errors import JixiaoError
+    from jixiao.errors import BadSettings, JixiaoError
     from jixiao.pipeline import extract_each
 
     failures: list[str] = []
@@ -122,6 +122,8 @@ def extract(
                 done += 1
             used = bar.usage
         sink.close()
+    except BadSettings as exc:
+        fail(str(exc))
     except JixiaoError as exc:
         failures.append(str(exc))
         done = 0

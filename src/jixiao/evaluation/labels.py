@@ -61,12 +61,20 @@ def check_labels(words: str, document: Document) -> LabelCheck:
     found = [*_fill_report(content, document), *_fill_places(content, document.text)]
     try:
         labels = Extraction.model_validate_json(json.dumps(content))
+        numbers = {name: list(range(len(getattr(labels, name)))) for name in LISTS}
+        check.completed = labels
     except ValidationError as exc:
         # Numbers stand as strings in JSON; pydantic's own words say the rest.
         found += [(tuple(each["loc"]), "error", _schema_words(each["loc"], each["msg"])) for each in exc.errors()]
-    else:
-        found += [*_id_faults(labels), *_link_faults(labels), *_twice(labels), *_doubtful(labels)]
-        check.completed = labels
+        labels, numbers = _in_form(content, {tuple(each["loc"][:2]) for each in exc.errors()})
+    for path, severity, said in (
+        *_id_faults(labels, content),
+        *_link_faults(labels, content),
+        *_twice(labels),
+        *_doubtful(labels),
+    ):
+        name, number, *rest = path
+        found.append(((name, numbers[str(name)][int(number)], *rest), severity, said))
     check.faults = sorted((Fault(lines.at(path), severity, said) for path, severity, said in found), key=lambda each: each.line)
     if check.errors:
         check.completed = None
@@ -74,6 +82,25 @@ def check_labels(words: str, document: Document) -> LabelCheck:
 
 
 _Found = tuple[Path, Literal["error", "note"], str]
+
+
+def _in_form(content: dict[str, Any], faulty: set[Path]) -> tuple[Extraction, dict[str, list[int]]]:
+    """The records whose form is right, so that their other faults are told at once too; and which of each list they are."""
+    numbers = {
+        name: [number for number in range(len(records)) if (name, number) not in faulty]
+        if isinstance(records := content.get(name), list)
+        else []
+        for name in LISTS
+    }
+    report = {"source": "", "sha256": "", "characters": 0}
+    lists = {name: [content[name][number] for number in kept] for name, kept in numbers.items()}
+    return Extraction.model_validate_json(json.dumps({"report": report, **lists})), numbers
+
+
+def _ids(content: dict[str, Any], name: str) -> list[object]:
+    """The ids in a list, those of records of the wrong form too."""
+    records = content.get(name)
+    return [record.get("id") for record in (records if isinstance(records, list) else ()) if isinstance(record, dict)]
 
 
 def _schema_words(path: tuple[int | str, ...], said: str) -> str:
@@ -161,8 +188,8 @@ def _short(words: str) -> str:
 # Faults of the records
 
 
-def _id_faults(labels: Extraction) -> Iterator[_Found]:
-    times = Counter(record.id for name in LISTS for record in getattr(labels, name))
+def _id_faults(labels: Extraction, content: dict[str, Any]) -> Iterator[_Found]:
+    times = Counter(str(each) for name in LISTS for each in _ids(content, name))
     for name in LISTS:
         for number, record in enumerate(getattr(labels, name)):
             if times[record.id] > 1:
@@ -179,9 +206,9 @@ def _id_faults(labels: Extraction) -> Iterator[_Found]:
                 )
 
 
-def _link_faults(labels: Extraction) -> Iterator[_Found]:
+def _link_faults(labels: Extraction, content: dict[str, Any]) -> Iterator[_Found]:
     """Links that lead nowhere, and records that might well be linked."""
-    goals, issues = {goal.id for goal in labels.goals}, {issue.id for issue in labels.issues}
+    goals, issues = (set(map(str, _ids(content, name))) for name in ("goals", "issues"))
     for name in ("completions", "metrics"):
         for number, record in enumerate(getattr(labels, name)):
             if record.goal_id is not None and record.goal_id not in goals:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from jixiao.errors import BadLabels
 from jixiao.evaluation.scoring import KINDS, Kind, KindScore, Record, ReportScore
 from jixiao.evaluation.statistics import Table
-from jixiao.records import Metric
+from jixiao.records import Metric, ModelRun
 from jixiao.usage import Usage
 
 
@@ -79,6 +79,11 @@ class ReportOutcome(_Kept):
     """Labels that are not optional: what an unscored report would have been scored on."""
     grounded: int = 0
     predictions: int = 0
+    chunks: int = 0
+    failed_chunks: int = 0
+    """Of ``chunks``, those that the model gave no usable answer for: what stands in them is missed, and counts so."""
+    refused: int = 0
+    """Records that the model gave and that could not be taken."""
 
     def counts(self, kinds: Sequence[Kind]) -> tuple[int, int, int]:
         """Pairs, misses and false records over ``kinds``."""
@@ -91,10 +96,24 @@ class EngineOutcome(_Kept):
 
     engine: str
     reports: list[ReportOutcome]
+    model: str | None = None
+    endpoint: str | None = None
+    mode: str | None = None
+    prompts: list[str] = []
+    """The prompts that were asked, by name, version and digest; a peer's own version is among them."""
 
     def scored(self, held_out: bool | None = None) -> list[ReportOutcome]:
         """The reports with a score; only those held out, or only the others, where ``held_out`` says so."""
         return [each for each in self.reports if each.unscored is None and held_out in (None, each.held_out)]
+
+    def only(self, held_out: bool) -> "EngineOutcome":
+        """The same engine on the reports that are held out, or on the others."""
+        return self.model_copy(update={"reports": [each for each in self.reports if each.held_out == held_out]})
+
+    @property
+    def usage(self) -> Usage:
+        """What all reports have cost, those included on which it failed where that is known."""
+        return sum((report.usage for report in self.reports), Usage())
 
     @property
     def unscored(self) -> list[ReportOutcome]:
@@ -112,8 +131,10 @@ class Evaluation(_Kept):
     labellers: EngineOutcome | None = None
 
 
-def outcome_of(score: ReportScore, *, report: str, held_out: bool, labels: str, usage: Usage) -> ReportOutcome:
-    """What is kept of a score."""
+def outcome_of(
+    score: ReportScore, *, report: str, held_out: bool, labels: str, usage: Usage, work: ModelRun | None = None
+) -> ReportOutcome:
+    """What is kept of a score and, where a model had a part in it, of its ``work``."""
     return ReportOutcome(
         report=report,
         held_out=held_out,
@@ -123,6 +144,9 @@ def outcome_of(score: ReportScore, *, report: str, held_out: bool, labels: str, 
         labelled=sum(len(kind.pairs) + len(kind.misses) for kind in score.kinds.values()),
         grounded=score.grounded,
         predictions=score.predictions,
+        chunks=work.chunks if work else 0,
+        failed_chunks=len(work.failed_chunks) if work else 0,
+        refused=len(work.refused_records) if work else 0,
     )
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from jixiao.document import Document
-from jixiao.errors import JixiaoError
+from jixiao.errors import EndpointError, JixiaoError
 from jixiao.evaluation.fixtures import Fixture
 from jixiao.evaluation.results import EngineOutcome, Evaluation, ReportOutcome, outcome_of
 from jixiao.evaluation.scoring import KINDS, Record, ReportScore, records_of, score_report
-from jixiao.records import Extraction
+from jixiao.records import Extraction, ModelRun
 from jixiao.usage import Usage
 
 Engine = Callable[[Document], tuple[Extraction, Usage]]
@@ -50,6 +50,7 @@ def evaluate(
     An engine that fails on a report leaves it unscored, with the reason; the others go on.
     """
     outcomes: dict[str, list[ReportOutcome]] = {name: [] for name in engines}
+    works: dict[str, list[ModelRun]] = {name: [] for name in engines}
     judged: list[Judged] = []
     second: list[ReportOutcome] = []
     for fixture in fixtures:
@@ -62,37 +63,60 @@ def evaluate(
         for name, engine in engines.items():
             progress(f"{name} · {fixture.name}")
             if document is None:
-                outcomes[name].append(_unscored(fixture, unread))
+                outcomes[name].append(_unscored(fixture, unread, Usage()))
                 continue
+            started = time.perf_counter()
             try:
-                started = time.perf_counter()
                 extraction, usage = engine(document)
-                usage = usage.model_copy(update={"seconds": round(time.perf_counter() - started, 3)})
             except JixiaoError as exc:
-                outcomes[name].append(_unscored(fixture, str(exc)))
+                spent = exc.usage if isinstance(exc, EndpointError) else None
+                outcomes[name].append(_unscored(fixture, str(exc), _timed(spent or Usage(), started)))
                 continue
+            usage = _timed(usage, started)
             score = score_report(fixture.labels, extraction, document.text)
             judged.append(Judged(fixture, name, document.text, score))
-            outcomes[name].append(_outcome(fixture, score, usage))
+            outcomes[name].append(_outcome(fixture, score, usage, extraction.run))
+            works[name] += [extraction.run] if extraction.run else []
         if document is not None and fixture.second_labels is not None:
             second.append(_outcome(fixture, _agreement(fixture.labels, fixture.second_labels, document.text), Usage()))
     evaluation = Evaluation(
         made=datetime.now(UTC).isoformat(timespec="seconds"),
         jixiao=version,
         command=shlex.join(["jixiao", "eval", *arguments]),
-        engines=[EngineOutcome(engine=name, reports=reports) for name, reports in outcomes.items()],
+        engines=[_engine_outcome(name, reports, works[name]) for name, reports in outcomes.items()],
         labellers=EngineOutcome(engine="second labeller", reports=second) if second else None,
     )
     return Run(evaluation, judged)
 
 
-def _outcome(fixture: Fixture, score: ReportScore, usage: Usage) -> ReportOutcome:
-    return outcome_of(score, report=fixture.name, held_out=fixture.held_out, labels=fixture.digest, usage=usage)
+def _engine_outcome(name: str, reports: list[ReportOutcome], works: list[ModelRun]) -> EngineOutcome:
+    """An engine's reports, and what it asked with."""
+    if not works:
+        return EngineOutcome(engine=name, reports=reports)
+    prompts = sorted({prompt for work in works for prompt in work.prompts})
+    first = works[0]
+    return EngineOutcome(
+        engine=name, reports=reports, model=first.model, endpoint=first.endpoint, mode=first.mode, prompts=prompts
+    )
 
 
-def _unscored(fixture: Fixture, reason: str) -> ReportOutcome:
-    wanted = sum(not record.optional for record in _every(fixture.labels))
-    return ReportOutcome(report=fixture.name, held_out=fixture.held_out, labels=fixture.digest, unscored=reason, labelled=wanted)
+def _timed(usage: Usage, started: float) -> Usage:
+    return usage.model_copy(update={"seconds": round(time.perf_counter() - started, 3)})
+
+
+def _outcome(fixture: Fixture, score: ReportScore, usage: Usage, work: ModelRun | None = None) -> ReportOutcome:
+    return outcome_of(score, report=fixture.name, held_out=fixture.held_out, labels=fixture.digest, usage=usage, work=work)
+
+
+def _unscored(fixture: Fixture, reason: str, usage: Usage) -> ReportOutcome:
+    return ReportOutcome(
+        report=fixture.name,
+        held_out=fixture.held_out,
+        labels=fixture.digest,
+        unscored=reason,
+        usage=usage,
+        labelled=sum(not record.optional for record in _every(fixture.labels)),
+    )
 
 
 def _every(extraction: Extraction) -> Iterator[Record]:

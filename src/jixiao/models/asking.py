@@ -18,8 +18,8 @@ from jixiao.errors import EndpointDead, EndpointError, PromptTooLong
 from jixiao.models.answers import Fault, Parsed, parse_answer
 from jixiao.models.client import Endpoint, Message, Question, Reply
 from jixiao.models.drafting import Drafter
-from jixiao.models.orders import covered
 from jixiao.models.prompts import Prompt, fenced
+from jixiao.orders import covered
 from jixiao.records import Lost, Provenance
 from jixiao.settings import Mode
 from jixiao.tokens import count_tokens

@@ -126,16 +126,23 @@ class Endpoint:
         """
         request = self.request_for(question, mode)
         key = key_of({"endpoint": self.settings.base_url, **request})
+        if key in self._line.under_way:  # another report asks the same: a page that all of them have
+            await asyncio.wait([self._line.under_way[key]])
         kept = None if anew else self.cache.get(key)
         if kept is not None:
             self._add(Usage(cached_calls=1))
             return _reply(kept, mode, cached=True)
+        answered = self._line.under_way[key] = asyncio.get_running_loop().create_future()
         try:
             async with self.slots:
                 kept = await self._send(question, request)
                 self.cache.put(key, kept)
         except Adapted:
             return await self.ask(question, mode, anew=anew)
+        finally:
+            answered.set_result(None)
+            if self._line.under_way.get(key) is answered:
+                del self._line.under_way[key]
         return _reply(kept, mode, cached=False)
 
     def request_for(self, question: Question, mode: Mode) -> dict[str, Any]:
@@ -151,17 +158,25 @@ class Endpoint:
             await self._tokens.acquire(min(wanted, int(self._tokens.max_rate)))
         self._line.promised += wanted
         try:
-            completion = await self.client.chat.completions.create(**request)
+            completion = await self._completion(request)
         except openai.OpenAIError as exc:
             raise self.translated(exc) from exc
-        except ValueError as exc:  # a body that is no JSON
-            raise EndpointError(f"{self.settings.base_url}: the answer is no JSON ({self._safe(exc)}).") from exc
         finally:
             self._line.promised -= wanted
         self._line.failures = 0
         kept = kept_of(completion)
         self.count(kept, question)
         return kept
+
+    async def _completion(self, request: dict[str, Any]) -> Any:
+        """What the endpoint answers; a body that is no JSON is asked for once more, which the SDK does not do."""
+        try:
+            return await self.client.chat.completions.create(**request)
+        except ValueError:
+            try:
+                return await self.client.chat.completions.create(**request)
+            except ValueError as exc:
+                raise EndpointError(f"{self.settings.base_url}: the answer is no JSON ({self._safe(exc)}).") from exc
 
     async def _pace(self, request: Any) -> None:
         """Each request waits its turn, the SDK's second tries too."""
@@ -275,6 +290,8 @@ class _Line:
         self.failures = 0
         self.promised = 0
         """Tokens of the calls under way, at most."""
+        self.under_way: dict[str, asyncio.Future[None]] = {}
+        """The questions being asked, by their keys."""
 
 
 _CONTEXT = re.compile(

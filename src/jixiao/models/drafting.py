@@ -23,7 +23,7 @@ from jixiao.models.answers import (
     RecordAnswer,
     RowAnswer,
 )
-from jixiao.models.orders import orders_in
+from jixiao.orders import orders_in
 from jixiao.quantities import find_quantities
 from jixiao.records import Provenance
 from jixiao.rules.attainment import is_attained
@@ -85,16 +85,16 @@ class Drafter:
         spans, path, quote = [placed.span], chunk.path, self._words(placed.span)
         match record:
             case GoalAnswer():
-                return GoalDraft(spans, path, _statement(quote), record.level, _label(record.label))
+                return GoalDraft(spans, path, _statement(quote), record.level, bare_label(record.label))
             case CompletionAnswer():
                 stated = judge(quote)  # a status that the words themselves deny is not believed
                 status = record.status if stated == "unstated" else stated
-                return CompletionDraft(spans, path, _statement(quote), status, label=_label(record.goal))
+                return CompletionDraft(spans, path, _statement(quote), status, label=bare_label(record.goal))
             case IssueAnswer():
                 cause = self._cause(record.cause, chunk, spans)
-                return IssueDraft(spans, path, _statement(quote), cause, _label(record.label))
+                return IssueDraft(spans, path, _statement(quote), cause, bare_label(record.label))
             case MeasureAnswer():
-                return MeasureDraft(spans, path, _statement(quote), label=_label(record.label))
+                return MeasureDraft(spans, path, _statement(quote), label=bare_label(record.label))
             case FigureAnswer():
                 return self._figure(record, placed.span, chunk)
             case RowAnswer():
@@ -166,7 +166,7 @@ def _statement(words: str) -> str:
     return words.rstrip("。；;")
 
 
-def _label(words: str | None) -> str | None:
+def bare_label(words: str | None) -> str | None:
     """A label without its punctuation."""
     return re.sub(r"[\s、.．：:（）()]", "", words) or None if words else None
 

@@ -29,6 +29,8 @@ from jixiao.usage import Usage
 EngineName = Literal["model", "hybrid"]
 _REVIEW_CHUNKS = 2
 """A review's chunks are this many times as long: its answers are short."""
+_TABLE_PARTS = 2
+"""A table's chunks are this many times shorter: what is said of a row is three times as long as the row."""
 _LEAST_CHUNK = 200
 _NOTHING: Shown = lambda span: ""  # noqa: E731
 
@@ -112,6 +114,7 @@ class ModelEngine:
                 raise EndpointError(f"the model answered for none of {len(answers)} chunks: {answers[0].failed[0].reason}")
         except EndpointError as exc:
             if self.settings.if_dead == "stop":
+                exc.usage = endpoint.usage
                 raise
             whole = Lost(start=0, end=len(document.text), reason=f"by rules alone: {exc}")
             alone = self._run("none", [], [Asked(failed=[whole])], endpoint.usage)
@@ -246,16 +249,20 @@ def plan(document: Document, rules: Drafts, settings: Settings, name: EngineName
     def size(called: str, wanted: int) -> int:
         if reads is None:
             return wanted
-        return max(_LEAST_CHUNK, min(wanted, (reads - count_tokens(prompt(called).fixed_words(with_schema=True))) * 2 // 3))
+        fixed = count_tokens(prompt(called).fixed_words(with_schema=True))
+        return min(wanted, max(_LEAST_CHUNK, (reads - fixed) * 2 // 3))
 
     if name == "model":
-        chunks = chunk_document(document, size("narrative", settings.chunk_tokens))
+        prose = chunk_document(document, size("narrative", settings.chunk_tokens))
+        tables = chunk_document(document, size("table", settings.chunk_tokens // _TABLE_PARTS))
+        chunks = [each for each in prose if each.kind == "prose"] + [each for each in tables if each.kind == "table"]
+        chunks.sort(key=lambda chunk: chunk.start)
         return [Task(chunk, prompt("narrative" if chunk.kind == "prose" else "table")) for chunk in chunks if chunk.text.strip()]
     chunks = chunk_document(document, size("review", _REVIEW_CHUNKS * settings.chunk_tokens))
     drafts = narrative_drafts(rules)
-    prose = [chunk for chunk in chunks if chunk.kind == "prose" and len(chunk.text.strip()) > 1]
+    narrative = [chunk for chunk in chunks if chunk.kind == "prose" and len(chunk.text.strip()) > 1]
     known: list[Draft] = [*rules.goals, *rules.completions, *rules.metrics, *rules.issues, *rules.measures]
-    return [Task(chunk, prompt("review"), sheet_for(chunk, drafts)) for chunk in prose] + [
+    return [Task(chunk, prompt("review"), sheet_for(chunk, drafts)) for chunk in narrative] + [
         Task(chunk, prompt("table")) for chunk in unread_chunks(document, chunks, known)
     ]
 

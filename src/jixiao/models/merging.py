@@ -12,6 +12,7 @@ from jixiao.drafts import CompletionDraft, Draft, Drafts, GoalDraft, IssueDraft,
 from jixiao.records import Measurement
 
 _SAME_PLACE = 0.6
+_WITHIN = 0.8
 D = TypeVar("D", bound=Draft)
 
 
@@ -42,6 +43,13 @@ def readings_differ(first: Draft, second: Draft) -> bool:
             return any(one and other and _amount(one) != _amount(other) for one, other in pairs)
         case _:
             return False
+
+
+def is_part_of(first: Draft, second: Draft) -> bool:
+    """Whether one of two drafts of a kind stands within the other: the same words, parted otherwise."""
+    if type(first) is not type(second) or isinstance(first, MetricDraft):
+        return False
+    return _shared(first, second) >= _WITHIN * min(_length(first.spans), _length(second.spans))
 
 
 def overlap(first: Draft, second: Draft) -> float:

@@ -13,7 +13,7 @@ from jixiao.chunking import Chunk
 from jixiao.document import Span
 from jixiao.drafts import CompletionDraft, Draft, Drafts, GoalDraft, IssueDraft, MeasureDraft, MetricDraft
 from jixiao.models.asking import Asked
-from jixiao.models.merging import readings_differ, same_thing, unlike
+from jixiao.models.merging import is_part_of, readings_differ, same_thing, unlike
 from jixiao.records import Provenance
 
 _HIDE_ONE_IN = 7
@@ -166,10 +166,12 @@ def weigh(answers: list[tuple[Sheet, Asked]], known: list[Draft]) -> Verdict:
             else:
                 stand.append((draft, how))
     added = unlike(found, known)
+    parted = [(draft, each) for each in added for draft in known if is_part_of(each, draft)]
+    added = [each for each in added if not any(each is other for _, other in parted)]
     evidence.shown, evidence.refuted, evidence.added = len(stand) + len(refuted), len(refuted), len(added)
     both = ((next((other for other in known if same_thing(other, each)), None), each) for each in found)
     differing = [(draft, each) for draft, each in both if draft is not None and readings_differ(draft, each)]
-    return Verdict(evidence, recovered, stand, refuted, differing, added)
+    return Verdict(evidence, recovered, stand, refuted, [*differing, *parted], added)
 
 
 def _answer_for(draft: Draft, asked: Asked) -> Provenance | None:

@@ -1,6 +1,7 @@
 """An extraction as a report card (报告卡片) in the terminal, fitted to its width; Chinese characters count as two."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -50,7 +51,30 @@ def card(extraction: Extraction, *, wide: bool = True) -> RenderableType:
         parts.append(_budget(budget))
     if extraction.issues or extraction.measures:
         parts.append(_problems(extraction))
+    if (words := run_words(extraction)) is not None:
+        parts.append(_section("模型", _text(words)))
     return Group(*parts)
+
+
+def run_words(extraction: Extraction) -> str | None:
+    """A model's part in an extraction, in a line; ``None`` where there was no model."""
+    run = extraction.run
+    if run is None:
+        return None
+    records = [*extraction.goals, *extraction.completions, *extraction.metrics, *extraction.issues, *extraction.measures]
+    origins = Counter(record.origin for record in records)
+    words = [f"{run.model}（{run.mode}）"]
+    if run.trusted is not None:
+        found, of = run.hidden[1], run.hidden[0]
+        words.append(
+            f"{'采信' if run.trusted else '未采信'}：隐去 {of} 条找回 {found} 条，改错 {run.planted[0]} 处识破 {run.planted[1]} 处"
+        )
+    words.append(f"两者共有 {origins['both']} 条，模型独有 {origins['llm']} 条，分歧 {len(extraction.conflicts)} 处")
+    if run.refused_records:
+        words.append(f"拒收 {len(run.refused_records)} 条")
+    if run.failed_chunks:
+        words.append(f"{len(run.failed_chunks)} 段无应答")
+    return "；".join(words)
 
 
 def plain_words(words: str | None) -> str:

@@ -1,28 +1,41 @@
 """An evaluation as one self-contained page to work from: scores, then each report's text with what was found, missed or false."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
-from jixiao.evaluation.comparison import Comparison, compare
+from jixiao.evaluation.comparison import Comparison
 from jixiao.evaluation.results import ReportOutcome, counts_table, field_counts, words_of
 from jixiao.evaluation.run import Judged, Run
 from jixiao.evaluation.scoring import KINDS, FieldCheck, Kind, Record
-from jixiao.evaluation.statistics import f1_interval, macro_f1, micro_f1, precision_of, recall_of
+from jixiao.evaluation.statistics import LEAST_REPORTS, f1_interval, macro_f1, micro_f1, precision_of, recall_of
 from jixiao.records import Metric
 from jixiao.render.page import KINDS as KIND_NAMES
 from jixiao.render.pieces import Mark, Piece, cut
-from jixiao.render.scores import ROWS, groups, interval_words, verdict
+from jixiao.render.scores import ROWS, groups, interval_words, pairings, usage_row, verdict
 from jixiao.render.template import self_contained
-from jixiao.usage import Usage
 
 OUTCOMES = {"hit": "命中", "wrong": "命中·字段有误", "miss": "漏", "false": "误"}
 _GROUPS = {"open reports": "开发样本", "held-out reports": "留出样本"}
+_USAGE_HEAD = (
+    "引擎",
+    "F1 开发",
+    "F1 留出",
+    "调用",
+    "来自缓存",
+    "输入 token",
+    "输出 token",
+    "费用",
+    "秒",
+    "失败片段",
+    "未采用记录",
+    "未评分",
+)
 _VERDICTS = {
     "better": "更好",
     "worse": "更差",
     "no difference shown": "差异不显著",
     "one report says nothing of others": "仅一份报告，不能推断",
+    f"fewer than {LEAST_REPORTS} reports: no verdict": f"不足 {LEAST_REPORTS} 份，不下结论",
 }
 
 
@@ -56,8 +69,11 @@ class Panel:
         return sum(entry.outcome == outcome for entry in self.entries)
 
 
-def render_evaluation(run: Run, *, show_held_out: bool = False) -> str:
-    """The HTML page for ``run``; the words of held-out reports stay out unless ``show_held_out``."""
+def render_evaluation(run: Run, *, show_held_out: bool = False, against: Mapping[str, Comparison] | None = None) -> str:
+    """The HTML page for ``run``; the words of held-out reports stay out unless ``show_held_out``.
+
+    ``against`` holds each engine against its baseline.
+    """
     evaluation = run.evaluation
     tables = [
         (engine.engine, _GROUPS[title], len(reports), _rows(reports))
@@ -74,14 +90,16 @@ def render_evaluation(run: Run, *, show_held_out: bool = False) -> str:
         "evaluation",
         evaluation=evaluation,
         tables=tables,
+        against=list((against or {}).items()),
         comparisons=[
-            (first.engine, second.engine, _differences(compare(first, second)))
-            for first, second in combinations(evaluation.engines, 2)
+            (first.engine, second.engine, _GROUPS[title], comparison) for first, second, title, comparison in pairings(evaluation)
         ],
-        usage=[(engine, sum((report.usage for report in engine.reports), Usage())) for engine in evaluation.engines],
+        differences=_differences,
+        usage_head=_USAGE_HEAD,
+        usage=[usage_row(engine) for engine in evaluation.engines],
         fields=[(engine.engine, _fields(engine.scored())) for engine in evaluation.engines],
-        panels=list(_panels(run, show_held_out)),
-        kinds=KIND_NAMES,
+        panels=sorted(_panels(run, show_held_out), key=lambda panel: bool(panel.shut)),
+        kinds={kind: KIND_NAMES[kind] for kind in KINDS},
         outcomes=OUTCOMES,
     )
 

@@ -5,8 +5,8 @@ Everything from the report is escaped, and the page asks nothing from the networ
 
 from dataclasses import dataclass
 
-from jixiao.records import Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric
-from jixiao.render.card import change_words
+from jixiao.records import Completion, Conflict, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric
+from jixiao.render.card import change_words, run_words
 from jixiao.render.pieces import Mark, cut
 from jixiao.render.template import self_contained
 
@@ -19,7 +19,9 @@ KINDS = {
     "figure": "文中数据",
     "issue": "问题",
     "measure": "措施",
+    "conflict": "分歧",
 }
+_ORIGINS = {"llm": "模型", "both": "规则与模型"}
 _STATUS = {"achieved": "完成", "partial": "部分完成", "not_achieved": "未完成", "unstated": ""}
 _LEVELS = {"key_work": "重点工作", "annual": "年度目标", "project": "项目目标"}
 _TYPES = {
@@ -46,11 +48,16 @@ class Card:
 def render_page(extraction: Extraction, text: str) -> str:
     """The HTML page for ``extraction``; ``text`` is the document's text, which the evidence points into."""
     cards = [_card(kind, record, extraction) for kind, record in _records(extraction)]
+    cards += [
+        Card(f"x{number}", "conflict", conflict.reading, (("模型", "另有此条，未采用"),), "", "")
+        for number, conflict in _added(extraction)
+    ]
     counts = {kind: sum(card.kind == kind for card in cards) for kind in KINDS}
     return self_contained(
         "page",
         report=extraction.report,
         report_type=_TYPES[extraction.report.report_type],
+        model=run_words(extraction),
         kinds=KINDS,
         counts=counts,
         cards=cards,
@@ -68,7 +75,24 @@ def _records(extraction: Extraction) -> list[tuple[str, Record]]:
 
 
 def _marks(extraction: Extraction) -> list[Mark]:
-    return [Mark(record.id, kind, piece.start, piece.end) for kind, record in _records(extraction) for piece in record.evidence]
+    # What is only a model's comes first: a record at the same place is shown over it.
+    marks = [Mark(f"x{number}", "conflict", each.start, each.end) for number, each in _added(extraction)]
+    marks += [Mark(record.id, kind, piece.start, piece.end) for kind, record in _records(extraction) for piece in record.evidence]
+    return marks
+
+
+def _added(extraction: Extraction) -> list[tuple[int, Conflict]]:
+    """What a model would have added, numbered."""
+    return [(number, each) for number, each in enumerate(extraction.conflicts, 1) if each.why == "added"]
+
+
+def _said_of(record: Record, extraction: Extraction) -> list[tuple[str, str]]:
+    """A model's part in a record, and what it has against it."""
+    said = [("来源", _ORIGINS[record.origin])] if record.origin in _ORIGINS else []
+    for conflict in extraction.conflicts:
+        if conflict.record_id == record.id:
+            said.append(("分歧", f"模型读作：{conflict.reading}" if conflict.why == "differs" else "模型认为与原文不符"))
+    return said
 
 
 def _place(evidence: Evidence) -> str:
@@ -119,7 +143,7 @@ def _card(kind: str, record: Record, extraction: Extraction) -> Card:
             title = record.statement
             issues = {issue.id: issue.statement for issue in extraction.issues}
             facts = [("针对问题", "；".join(issues[issue] for issue in record.issue_ids if issue in issues))]
-    shown = tuple((label, words) for label, words in facts if words)
+    shown = tuple((label, words) for label, words in (*facts, *_said_of(record, extraction)) if words)
     return Card(record.id, kind, title, shown, state, _place(record.evidence[0]))
 
 

@@ -11,8 +11,7 @@ from rich.table import Table
 from jixiao.evaluation.comparison import Comparison, KindComparison, compare
 from jixiao.evaluation.results import EngineOutcome, Evaluation, ReportOutcome, counts_table, field_counts
 from jixiao.evaluation.scoring import KINDS, Kind
-from jixiao.evaluation.statistics import f1_interval, macro_f1, micro_f1, precision_of, recall_of
-from jixiao.usage import Usage
+from jixiao.evaluation.statistics import LEAST_REPORTS, f1_interval, macro_f1, micro_f1, precision_of, recall_of
 
 ROWS: tuple[tuple[str, tuple[Kind, ...]], ...] = (*((kind, (kind,)) for kind in KINDS), ("all", KINDS))
 
@@ -36,15 +35,27 @@ def _tables(evaluation: Evaluation, fields: bool) -> Iterator[str]:
         yield _last_words(engine)
     if evaluation.labellers is not None:
         yield _score_table("the second labeller against the first: what is attainable", evaluation.labellers.reports)
-    for first, second in combinations(evaluation.engines, 2):
-        yield comparison_words(f"{second.engine} against {first.engine}", compare(first, second), records=False)
-    if len(evaluation.engines) > 1:
+    for first, second, title, comparison in pairings(evaluation):
+        words = f"{second.engine} against {first.engine}: {title} ({len(comparison.reports)})"
+        yield comparison_words(words, comparison, records=False)
+    if len(evaluation.engines) > 1 or evaluation.engines[0].usage.calls:
         yield _usage_table(evaluation.engines)
+
+
+def pairings(evaluation: Evaluation) -> Iterator[tuple[EngineOutcome, EngineOutcome, str, Comparison]]:
+    """Every two engines against each other, on the open and on the held-out reports apart."""
+    for first, second in combinations(evaluation.engines, 2):
+        for title, held_out in GROUPS:
+            if any(report.held_out == held_out for report in first.reports):
+                yield first, second, title, compare(first.only(held_out), second.only(held_out))
+
+
+GROUPS = (("open reports", False), ("held-out reports", True))
 
 
 def groups(engine: EngineOutcome) -> Iterator[tuple[str, list[ReportOutcome]]]:
     """The scored reports, held-out ones apart."""
-    for title, held_out in (("open reports", False), ("held-out reports", True)):
+    for title, held_out in GROUPS:
         if reports := engine.scored(held_out):
             yield title, reports
 
@@ -99,25 +110,58 @@ def _last_words(engine: EngineOutcome) -> str:
     return words
 
 
+USAGE_HEAD = (
+    "engine",
+    "F1 open",
+    "F1 held out",
+    "calls",
+    "from cache",
+    "tokens in",
+    "tokens out",
+    "money",
+    "seconds",
+    "failed chunks",
+    "refused records",
+    "unscored",
+)
+
+
+def usage_row(engine: EngineOutcome) -> tuple[str, ...]:
+    """An engine's scores beside what it took and what failed, in the order of ``USAGE_HEAD``."""
+    used = engine.usage
+    chunks = sum(report.chunks for report in engine.reports)
+    return (
+        engine.engine,
+        *(_group_f1(engine.only(held_out)) for _, held_out in GROUPS),
+        str(used.calls),
+        str(used.cached_calls),
+        str(used.prompt_tokens),
+        str(used.completion_tokens),
+        "–" if used.cost is None else f"{used.cost:.4f}",
+        f"{used.seconds:.1f}",
+        f"{sum(report.failed_chunks for report in engine.reports)}/{chunks}" if chunks else "–",
+        str(sum(report.refused for report in engine.reports)) if chunks else "–",
+        f"{len(engine.unscored)}/{len(engine.reports)}",
+    )
+
+
+def _group_f1(engine: EngineOutcome) -> str:
+    if not (scored := engine.scored()):
+        return "–"
+    of = f" ({len(scored)}/{len(engine.reports)})" if engine.unscored else ""
+    return f"{micro_f1(counts_table(scored)):.3f}{of}"
+
+
 def _usage_table(engines: Sequence[EngineOutcome]) -> str:
-    rows = []
-    for engine in engines:
-        used = sum((report.usage for report in engine.reports), Usage())
-        rows.append(
-            (
-                engine.engine,
-                f"{micro_f1(counts_table(engine.scored())):.3f}",
-                str(used.calls),
-                str(used.cached_calls),
-                str(used.prompt_tokens),
-                str(used.completion_tokens),
-                "–" if used.cost is None else f"{used.cost:.4f}",
-                f"{used.seconds:.1f}",
-                str(len(engine.unscored)),
-            )
+    words = _markdown("engines side by side", USAGE_HEAD, [usage_row(engine) for engine in engines])
+    if any(engine.usage.cached_calls for engine in engines):
+        words += (
+            "An answer from the cache costs nothing here: for the price of a run, set JIXIAO_CACHE to a file that is not there.\n"
         )
-    head = ("engine", "F1", "calls", "from cache", "tokens in", "tokens out", "money", "seconds", "unscored")
-    return _markdown("engines side by side, all reports", head, rows)
+    for engine in engines:
+        if engine.model:
+            words += f"{engine.engine}: {engine.model} at {engine.endpoint} ({engine.mode}); {', '.join(engine.prompts)}\n"
+    return words
 
 
 def comparison_words(title: str, comparison: Comparison, *, records: bool = True) -> str:
@@ -134,7 +178,8 @@ def comparison_words(title: str, comparison: Comparison, *, records: bool = True
         )
         for each in changed
     ]
-    words = _markdown(title, ("kind", "before", "now", "difference", "95 % interval", "paired bootstrap"), rows)
+    head = ("kind", "before", "now", "difference", "95 % interval", "paired bootstrap")
+    words = _markdown(title, head, rows) if rows else f"\n**{title}**\n\n"
     for sentence in comparison.left_out:
         words += f"left out: {sentence}\n"
     if not records:
@@ -150,6 +195,8 @@ def verdict(comparison: KindComparison) -> str:
     difference = comparison.difference
     if difference.interval is None:
         return "one report says nothing of others"
+    if not difference.is_enough:
+        return f"fewer than {LEAST_REPORTS} reports: no verdict"
     if not difference.is_shown:
         return "no difference shown"
     return "better" if difference.value > 0 else "worse"

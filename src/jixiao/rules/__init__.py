@@ -9,6 +9,7 @@ from bisect import bisect_left
 from jixiao.columns import heading_unit
 from jixiao.document import Document, Passage, Table
 from jixiao.drafts import CompletionDraft, Drafts, GoalDraft, IssueDraft, MeasureDraft, Section
+from jixiao.orders import without_orders
 from jixiao.outline import Section as Node
 from jixiao.outline import outline
 from jixiao.rules.facts import fiscal_year, is_tender, read_facts
@@ -22,7 +23,8 @@ __all__ = ["extract_drafts"]
 
 
 def extract_drafts(document: Document) -> Drafts:
-    """All the goals, completions, metrics, problems and measures that the rules find in ``document``."""
+    """All the goals, completions, metrics, problems and measures that the rules find in ``document``; words meant for a model are none of its own."""
+    document = without_orders(document)
     root = outline(document)
     year = fiscal_year(document)
     readings = _read_tables(root, year)

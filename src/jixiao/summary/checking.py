@@ -163,7 +163,9 @@ def _words(cited: Cited, case: Case) -> str:
     match record:
         case Metric():
             change = record.change
-            moved = {"increase": "增加增长提高上升", "decrease": "减少下降降低", "flat": "持平"}[change.direction] if change else ""
+            moved = (
+                {"increase": "增加增长提高上升", "decrease": "减少下降降低", "flat": "持平"}[change.direction] if change else ""
+            )
             reason = f"比{change.basis or ''}{moved}{change.reason or ''}" if change else ""
             return f"{said}{record.name}{''.join(record.category)}{record.deviation or ''}{reason}"
         case Completion():

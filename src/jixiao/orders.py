@@ -5,8 +5,9 @@ its quote, a status in the quote's own words.
 """
 
 import re
+from dataclasses import replace
 
-from jixiao.document import Span
+from jixiao.document import Document, Passage, Span, Table, passage_of
 
 _SAID_TO_A_MODEL = (
     r"(?:忽略|无视|忘记|忘掉|不要理会|不必理会|跳过)[^。；\n]{0,12}?(?:以上|上述|上面|之前|前面|此前|先前|所有|全部|任何)[^。；\n]{0,12}?"
@@ -23,6 +24,8 @@ _SAID_TO_A_MODEL = (
 )
 _ORDER = re.compile(_SAID_TO_A_MODEL, re.IGNORECASE)
 _EDGE = re.compile(r"[。；！？\n（）()\t|]")
+_OPENING = "。；\n \t"
+_LONGEST = 300  # characters of a clause on either side
 _COVER = "▇"
 
 
@@ -30,15 +33,41 @@ def orders_in(text: str) -> list[Span]:
     """The clauses of ``text`` that give orders to a model, in order: from mark to mark (。；！？, parentheses, line or cell)."""
     found: list[Span] = []
     for match in _ORDER.finditer(text):
-        start = max((edge.end() for edge in _EDGE.finditer(text, max(0, match.start() - 300), match.start() + 1)), default=0)
-        start = min(max(start, match.start() - 300), match.start()) if start <= match.start() else match.start()
-        edge_after = _EDGE.search(text, match.end())
-        end = edge_after.start() if edge_after else len(text)
+        first = match.end() - len(match[0].lstrip(_OPENING))
+        edges = [edge.end() for edge in _EDGE.finditer(text, max(0, first - _LONGEST), first)]
+        start = edges[-1] if edges else max(0, first - _LONGEST) if first <= _LONGEST else first
+        closing = _EDGE.search(text, match.end())
+        end = min(closing.start() if closing else len(text), match.end() + _LONGEST)
         if found and start <= found[-1].end:
-            found[-1] = Span(found[-1].start, max(end, found[-1].end))
-        else:
-            found.append(Span(start, end))
+            start = found.pop().start
+        found.append(Span(start, end))
     return found
+
+
+def without_orders(document: Document) -> Document:
+    """The document with the same text, and no order in its passages and cells."""
+    orders = orders_in(document.text)
+    if not orders:
+        return document
+
+    def cut(passage: Passage) -> Passage:
+        if not passage.words:
+            return passage
+        start, end = passage.span(0, len(passage.words))
+        met = [order for order in orders if order.start < end and start < order.end]
+        if not met:
+            return passage
+        bounds = [start, *(bound for order in met for bound in (max(start, order.start), min(end, order.end))), end]
+        return passage_of(document.text, *(Span(*piece) for piece in zip(bounds[::2], bounds[1::2], strict=True)))
+
+    def cut_block(block: Passage | Table) -> Passage | Table:
+        if isinstance(block, Passage):
+            return cut(block)
+        rows = tuple(tuple(cell._replace(passage=cut(cell.passage)) for cell in row) for row in block.rows)
+        return replace(block, rows=rows)
+
+    blocks = [cut_block(block) for block in document.blocks]
+    return replace(document, blocks=tuple(block for block in blocks if isinstance(block, Table) or block.words))
 
 
 def covered(text: str, start: int, orders: list[Span]) -> str:
