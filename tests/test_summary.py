@@ -1,8 +1,11 @@
 """Records → summaries: every sentence follows from what it cites, and no invented one gets through."""
 
+import asyncio
+import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from jixiao.render.summary_page import render_summary
 from jixiao.render.summary_words import escaped, summary_words
 from jixiao.summary import Sentence, Summary, faults, summarize, summarize_year
 from jixiao.summary.citing import cite
+from jixiao.summary.writer import write
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 OPEN = sorted(folder for folder in FIXTURES.iterdir() if folder.is_dir() and not folder.name.endswith("-heldout"))
@@ -184,3 +188,62 @@ def test_a_years_summary_counts_what_it_cites() -> None:
     assert isinstance(summary, Summary)
     assert "有结论的绩效目标" in "".join(sentence.text for sentence in summary.sentences)
     assert [sentence.text for sentence in summary.sentences if faults(sentence, by_digest)] == []
+
+
+# A model that writes
+
+
+def model_says(*replies: str) -> Callable[[str, str], Awaitable[str]]:
+    """A model that gives these replies, and then no more: an empty answer."""
+    left = list(replies)
+
+    async def ask(system: str, words: str) -> str:
+        return left.pop(0) if left else '{"sentences": []}'
+
+    return ask
+
+
+def reply(*sentences: tuple[str, list[str]]) -> str:
+    return json.dumps({"sentences": [{"text": text, "records": ids} for text, ids in sentences]}, ensure_ascii=False)
+
+
+def written(case: Case, *replies: str) -> Summary:
+    """The money section alone, in the model's words."""
+    summary = summarize(case)
+    money = summary.model_copy(update={"sections": [s for s in summary.sections if s.heading == "资金情况"]})
+    return asyncio.run(write(money, [case], model_says(*replies), "fake"))
+
+
+def test_a_models_true_sentence_is_taken(case: Case) -> None:
+    spent = id_of(case, "支出")
+    made = written(case, reply(("全年支出862.40万元，比上年增加62.40万元。", [spent])))
+    assert made.sentences[0].text == "全年支出862.40万元，比上年增加62.40万元。"
+    assert "本摘要由模型 fake 据记录撰写" in made.notice
+
+
+@pytest.mark.parametrize(
+    "text", ["全年支出999.40万元。", "全年支出862.40亿元。", "人员经费862.40万元。", "全年支出比上年减少62.40万元。"]
+)
+def test_a_models_false_sentence_goes_back_once_and_then_gives_way(case: Case, text: str) -> None:
+    spent = id_of(case, "支出")
+    made = written(case, reply((text, [spent])), reply((text, [spent])))
+    assert all(sentence.writer == "composed" for sentence in made.sentences)
+    assert "由程序拟写" in made.notice
+
+
+def test_a_sentence_mended_at_the_second_asking_is_taken(case: Case) -> None:
+    spent = id_of(case, "支出")
+    made = written(case, reply(("全年支出999.40万元。", [spent])), reply(("全年支出862.40万元。", [spent])))
+    assert made.sentences[0].text == "全年支出862.40万元。"
+    assert "其中重写1句" in made.notice
+
+
+@pytest.mark.parametrize("ids", [["m99"], [], ["c1"]])
+def test_a_sentence_that_cites_wrong_records_is_not_taken(case: Case, ids: list[str]) -> None:
+    made = written(case, reply(("全年支出862.40万元。", ids)))
+    assert all(sentence.writer == "composed" for sentence in made.sentences)
+
+
+@pytest.mark.parametrize("words", ["", "好的，以下是摘要。", '{"sentences": [{"text": 3}]}', '{"sentences": [{"tex'])
+def test_an_answer_that_is_none_leaves_the_composed_section(case: Case, words: str) -> None:
+    assert all(sentence.writer == "composed" for sentence in written(case, words).sentences)

@@ -9,6 +9,7 @@ import typer
 
 from jixiao.cli.auditing import read_cases
 from jixiao.cli.console import fail, plain, write_file
+from jixiao.cli.modelling import BaseUrlOption, ModelOption, ModeOption, ProviderOption
 from jixiao.cli.sources import sources_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,13 @@ class SummaryFormat(str, Enum):
     json = "json"
 
 
+class Writer(str, Enum):
+    """Who writes the sentences."""
+
+    composed = "composed"
+    model = "model"
+
+
 def summarize(
     paths: Annotated[
         list[str], typer.Argument(metavar="REPORT...", help="Reports (.txt, .md), folders of them, or - for standard input.")
@@ -33,6 +41,13 @@ def summarize(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there; its ending tells the format.")
     ] = None,
+    writer: Annotated[
+        Writer, typer.Option("--writer", help="composed from the records, or a model that is shown only them.")
+    ] = Writer.composed,
+    provider: ProviderOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    mode: ModeOption = None,
     pages: Annotated[
         int | None, typer.Option(min=1, max=20, help="How many A4 pages it may fill: 1 for a report, 2 for several.")
     ] = None,
@@ -60,7 +75,10 @@ def summarize(
     cases = read_cases(sources, failures)
     try:
         if cases:
-            _write(_summary(cases, pages), cases, chosen, output)
+            summary = _summary(cases, pages)
+            if writer is Writer.model:
+                summary = _written(summary, cases, provider=provider, model=model, base_url=base_url, mode=mode)
+            _write(summary, cases, chosen, output)
     except JixiaoError as exc:
         fail(str(exc))
     for failure in failures:
@@ -79,6 +97,19 @@ def _summary(cases: "list[Case]", pages: int | None) -> "Summary":
     from jixiao.summary import summarize_year
 
     return summarize_report(cases[0], pages or 1) if len(cases) == 1 else summarize_year(cases, pages or 2)
+
+
+def _written(summary: "Summary", cases: "list[Case]", **flags: str | None) -> "Summary":
+    """The summary in a model's words, as far as they follow from the records."""
+    import asyncio
+
+    from jixiao.cli.modelling import settings_from, usage_words
+    from jixiao.summary.endpoint import write_summary
+
+    settings = settings_from(**flags)
+    written, usage = asyncio.run(write_summary(summary, cases, settings))
+    typer.echo(usage_words(usage), err=True)
+    return written
 
 
 def _write(summary: "Summary", cases: "list[Case]", format: SummaryFormat, output: Path | None) -> None:
