@@ -228,7 +228,10 @@ def _scores(said: list[str], at: int) -> list[Decimal]:
 
 
 def _alike(unit: str, other: str) -> bool:
-    return unit == other or (bool(unit) and bool(other) and unit[0] == other[0]) or (other == "" and unit not in ("元", "%"))
+    """Whether two units can be the same: cut alike out of the words, or left out on one side."""
+    if unit == other or (unit and other and unit[0] == other[0]):
+        return True
+    return (unit == "" and other == "分") or (other == "" and unit not in ("元", "%"))
 
 
 def _converted(value: Decimal, held: list[tuple[Decimal, str, Decimal]]) -> bool:

@@ -61,7 +61,7 @@ def _figure(case: Case, stated: Stated) -> Figure:
 
 def place_in(case: Case, evidence: Evidence) -> Place:
     """A place that says which report it is in."""
-    return Place(**evidence.model_dump(), report=case.report.source, sha256=case.report.sha256)
+    return Place(**evidence.model_dump(), report=case.label, sha256=case.report.sha256)
 
 
 def _pair(check: Check, reckoning: str, why: str, one: tuple[Case, Stated], other: tuple[Case, Stated]) -> Finding:

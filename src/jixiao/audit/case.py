@@ -107,6 +107,8 @@ class Case:
         self.text = document.text
         self.extraction = extraction
         self.report = extraction.report
+        self.label = extraction.report.source
+        """How the report is called where several are spoken of."""
         self._numbers: dict[int, Stated | None] = {}  # by the measurement's identity: the extraction holds it
 
     @cached_property

@@ -31,7 +31,7 @@ def summary_letter(summary: Summary) -> bytes:
         _table(paper, summary)
     for chart in summary.charts:
         if picture := chart_picture(chart):
-            paper.picture(picture, 150)
+            paper.picture(picture, 125)
     return paper.save()
 
 

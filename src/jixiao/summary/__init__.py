@@ -31,7 +31,16 @@ def _fullness(summary: Summary) -> tuple[int, int]:
 
 def summarize_year(cases: Sequence[Case], pages: int = 2) -> Summary:
     """The summary of a bureau's year: many reports, what became of their goals, and who needs attention."""
+    label(cases)
     return fit(checked(compose_year(cases, audit_all(cases)), cases), pages)
+
+
+def label(cases: Sequence[Case]) -> None:
+    """Give reports whose files bear one name a label that tells them apart."""
+    names = [case.report.source for case in cases]
+    for number, case in enumerate(cases, 1):
+        if names.count(case.report.source) > 1:
+            case.label = f"{case.report.department or number}·{case.report.source}"
 
 
 def checked(summary: Summary, cases: Sequence[Case]) -> Summary:

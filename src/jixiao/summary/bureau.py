@@ -97,18 +97,17 @@ def _scores(cases: Sequence[Case]) -> Iterator[Sentence]:
     scored = _scored(cases)
     if len(scored) < 2:
         return
-    bands = [("90分以上", 90, 1000), ("80至90分", 80, 90), ("60至80分", 60, 80), ("60分以下", -1, 60)]
-    words = [f"{name}的{count}份" for name, low, high in bands if (count := sum(low <= score < high for score, _ in scored))]
+    bands = [("优", 90, 1000), ("良", 80, 90), ("中", 60, 80), ("差", -1, 60)]  # the cut-offs of 财预〔2020〕10号第十八条
+    words = [
+        f"相当于“{name}”的{count}份" for name, low, high in bands if (count := sum(low <= score < high for score, _ in scored))
+    ]
     (best, best_case), (worst, worst_case) = scored[0], scored[-1]
     yield Sentence(
         text=f"给出自评得分的报告{len(scored)}份：{'、'.join(words)}。",
         cites=[cite_report(case, f"{score:f}") for score, case in scored],
         counted=[
             str(len(scored)),
-            *(str(sum(low <= score < high for score, _ in scored)) for _, low, high in bands),
-            "90",
-            "80",
-            "60",
+            *(str(count) for _, low, high in bands if (count := sum(low <= score < high for score, _ in scored))),
         ],
         rank=1,
     )
@@ -122,7 +121,13 @@ def _scores(cases: Sequence[Case]) -> Iterator[Sentence]:
 def _spending(case: Case) -> Metric | None:
     """The report's whole spending, from its text or its table."""
     for metric in case.extraction.metrics:
-        if metric.actual and metric.actual.base_unit == "元" and item_of(metric.name) == "支出总额" and metric.goal_id is None:
+        if (
+            metric.actual
+            and metric.actual.base_unit == "元"
+            and item_of(metric.name) == "支出总额"
+            and metric.goal_id is None
+            and metric.project is None
+        ):
             return metric
     return None
 
@@ -173,7 +178,7 @@ def _problems(cases: Sequence[Case]) -> Iterator[Sentence]:
     groups: dict[str, list[tuple[Case, Issue]]] = defaultdict(list)
     for case in cases:
         for issue in case.extraction.issues:
-            theme = next((name for name, words in _THEMES if re.search(words, issue.statement[:30])), None)
+            theme = next((name for name, words in _THEMES if re.search(words, _head(issue))), None)
             if theme:
                 groups[theme].append((case, issue))
     ranked = sorted(groups.items(), key=lambda group: (-len({name_of(case) for case, _ in group[1]}), -len(group[1])))

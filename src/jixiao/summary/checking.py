@@ -97,7 +97,10 @@ def _of_metric(metric: Metric, case: Case) -> Iterator[Held]:
         measured: Measurement | None = getattr(metric, role)
         if measured is not None and (
             held := _holding(
-                measured, f"{metric.project or ''}{metric.name}{_ROLES[role]}{_own_words(metric, measured)}", None, metric.id
+                measured,
+                f"{case.report.department or ''}{metric.project or ''}{metric.name}{_ROLES[role]}{_own_words(metric, measured)}",
+                None,
+                metric.id,
             )
         ):
             yield held
@@ -286,6 +289,9 @@ def _counts(cites: list[Cited], cases: Mapping[str, Case]) -> set[int]:
             counts.add(sum(isinstance(record, Metric) and record.attained is attained for record in of_kind))
     counts.add(sum(record is None for _, record in records))
     counts |= {cited.place.quote.count("、") + 1 for cited in cites}  # the names of a list
+    reports = {cited.sha256: cases[cited.sha256].report.self_score for cited in cites}
+    for low, high in ((90, 1000), (80, 90), (60, 80), (0, 60)):  # 优, 良, 中, 差
+        counts.add(sum(score is not None and low <= score < high for score in reports.values()))
     counts.add(len({cited.sha256 for cited, _ in records}))
     counts.add(len({cases[cited.sha256].report.department for cited, _ in records}))
     return counts
@@ -427,7 +433,7 @@ _OFFICE = re.compile(r"[\u4e00-\u9fff]{2,12}?(?:委员会|管理局|局|厅|公�
 
 def _names(sentence: Sentence, said: str, cites: list[Cited], cases: Mapping[str, Case]) -> Iterator[str]:
     """Names in quotes and, in a model's sentence, of offices and places: they must be the records'."""
-    known = re.sub(r"\s", "", said + _facts(cites, cases)) + "“三公”全部完成三公"
+    known = re.sub(r"\s", "", said + _facts(cites, cases)) + "“三公”全部完成三公优良中差"
     for match in _QUOTED.finditer(sentence.text):
         name = match[1] or match[2]
         if name not in known:

@@ -14,7 +14,7 @@ REPORT = "report"
 def cite(case: Case, record_id: str, evidence: Evidence | None = None) -> Cited:
     """A citation of a record at its place."""
     found = evidence or case.records[record_id].evidence[0]
-    return Cited(report=case.report.source, sha256=case.report.sha256, record_id=record_id, place=place_in(case, found))
+    return Cited(report=case.label, sha256=case.report.sha256, record_id=record_id, place=place_in(case, found))
 
 
 def cite_report(case: Case, words: str | None) -> Cited:
@@ -37,7 +37,7 @@ def cite_report(case: Case, words: str | None) -> Cited:
 def value_words(measured: Measurement) -> str:
     """A value as a reader should see it: as written, and a garbled number put right."""
     if measured.value is None or not measured.repaired:
-        return re.sub(r"\s+", "", measured.raw)
+        return re.sub(r"\s+", "", measured.raw).translate(_NARROW)
     grouped = "," in measured.raw or "，" in measured.raw
     number = f"{measured.value:,f}" if grouped else f"{measured.value:f}"
     return f"{number}{measured.unit or ''}"

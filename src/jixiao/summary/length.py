@@ -10,7 +10,7 @@ from jixiao.summary.parts import IndicatorRow, Section, Sentence, Summary
 
 LINE = 24.0
 """The line spacing of the text, in points."""
-_PAGE = 620.0  # points between the margins of 37 and 35 mm, less a little
+_PAGE = 604.0  # points between the margins of 37 and 35 mm, less a little
 _PER_LINE = 27.2  # characters in 三号 between the margins
 _NOTE_PER_LINE = 56.0
 _NOTE_LINE = 9.0
@@ -71,7 +71,7 @@ def note_words(sentence: Sentence, *, named: bool = True) -> str:
 
 def _lines(row: IndicatorRow) -> int:
     """How many lines a row of the table takes, by its widest cell."""
-    return max(ceil(_width(row.name) / 11.1), ceil(_width(row.target) / 5.0), ceil(_width(row.actual) / 5.3))
+    return max(ceil(_width(row.name) / 10.6), ceil(_width(row.target) / 4.6), ceil(_width(row.actual) / 4.8))
 
 
 def _width(words: str) -> float:
@@ -95,5 +95,5 @@ def _height(summary: Summary, sections: list[list[Sentence]], rows: int) -> floa
         half = (len(shown) + 1) // 2
         lines = [max(_lines(row) for row in shown[at::half]) for at in range(half)]
         height += (sum(lines) + 1) * _ROW + ceil((3.2 * len(shown) + 6) / _NOTE_PER_LINE) * _NOTE_LINE
-    height += len(summary.charts) * 190
+    height += len(summary.charts) * 215
     return height
