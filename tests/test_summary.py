@@ -18,6 +18,7 @@ from jixiao.render.summary_page import render_summary
 from jixiao.render.summary_words import escaped, summary_words
 from jixiao.summary import Sentence, Summary, faults, summarize, summarize_year
 from jixiao.summary.citing import cite
+from jixiao.summary.length import note_words
 from jixiao.summary.writer import write
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -155,6 +156,20 @@ def test_the_finished_files_have_no_number_without_a_record(tmp_path: Path) -> N
         [sys.executable, str(checker), *files, "--report", str(source)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, "17,308.93万元" in done.stdout) == (1, True)
+
+
+def test_a_number_is_written_with_a_narrow_comma() -> None:
+    document = read_text(
+        TEXT.replace("全年支出862.40万元，比上年增加62.40万元，增长7.8%", "全年支出1，862.40万元").encode(), "report.txt"
+    )
+    summary = summarize(Case(document, extract(document)))
+    assert "支出1,862.40万元" in "".join(sentence.text for sentence in summary.sentences)
+
+
+def test_the_footnote_of_a_sum_names_all_its_terms() -> None:
+    found = of(FIXTURES / "hubei-dept-contradictions")
+    (told,) = [sentence for sentence in summarize(found, 4).sentences if "得分之和" in sentence.text]
+    assert all(cited.record_id in note_words(told) for cited in told.cites if cited.record_id != "report")
 
 
 def test_the_word_file_is_in_official_form(case: Case, tmp_path: Path) -> None:

@@ -34,10 +34,15 @@ def cite_report(case: Case, words: str | None) -> Cited:
     return cite(case, REPORT, Evidence(start=start, end=end, quote=text[start:end]))
 
 
+def _tidy(words: str) -> str:
+    """Words without blanks, digits narrow, and thousands parted by a narrow comma: 1，186.72 is 1,186.72."""
+    return re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", re.sub(r"\s+", "", words).translate(_NARROW))
+
+
 def value_words(measured: Measurement) -> str:
     """A value as a reader should see it: as written, and a garbled number put right."""
     if measured.value is None or not measured.repaired:
-        return re.sub(r"\s+", "", measured.raw).translate(_NARROW)
+        return _tidy(measured.raw)
     grouped = "," in measured.raw or "，" in measured.raw
     number = f"{measured.value:,f}" if grouped else f"{measured.value:f}"
     return f"{number}{measured.unit or ''}"
@@ -54,7 +59,7 @@ def clause_of(case: Case, metric: Metric) -> str:
     for measured in (metric.target, metric.actual, metric.previous):
         if measured is not None and measured.repaired:
             quote = quote.replace(re.sub(r"\s+", "", measured.raw), value_words(measured))
-    return _LEAD.sub("", quote.translate(_NARROW)).rstrip("，。；、：:")
+    return _LEAD.sub("", re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", quote.translate(_NARROW))).rstrip("，。；、：:")
 
 
 _NARROW = str.maketrans("０１２３４５６７８９．％", "0123456789.%")

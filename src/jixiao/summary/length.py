@@ -60,6 +60,10 @@ _PLACES = 9
 def note_words(sentence: Sentence, *, named: bool = True) -> str:
     """A sentence's footnote: its records and their places, and the report where it is not named otherwise."""
     by_report: dict[str, list[str]] = {}
+    if "之和" in sentence.text:  # all terms of a sum, by their names alone
+        terms = [f"@{cited.place.start}" if cited.record_id == "report" else cited.record_id for cited in sentence.cites]
+        names = "、".join(dict.fromkeys(terms))
+        return f"{sentence.cites[0].report + ' ' if named else ''}{names}"
     for cited in sentence.cites:
         name = "" if cited.record_id == "report" else cited.record_id
         by_report.setdefault(cited.report, []).append(f"{name}@{cited.place.start}")
