@@ -108,13 +108,6 @@ class OfficialPaper:
             second.alignment = WD_ALIGN_PARAGRAPH.CENTER
             self._run(second, under, SECOND_FONT, 14)
 
-    def heading(self, words: str) -> None:
-        """A first heading (一、), in 黑体, on a line of its own."""
-        paragraph = self._spaced(self._document.add_paragraph(), self._line)
-        paragraph.paragraph_format.first_line_indent = Pt(32)
-        paragraph.paragraph_format.keep_with_next = True
-        self._run(paragraph, words, HEADING_FONT, 16)
-
     def text(self, pieces: Sequence[tuple[str, str | None]], lead: str = "") -> None:
         """A paragraph of sentences, each with its footnote or none; ``lead`` is a run-in heading in 黑体."""
         paragraph = self._spaced(self._document.add_paragraph(), self._line)
@@ -126,11 +119,6 @@ class OfficialPaper:
             self._run(paragraph, words, TEXT_FONT, 16)
             if note:
                 self._reference(paragraph, note)
-
-    def small(self, words: str) -> None:
-        """A line in small type under a table."""
-        paragraph = self._spaced(self._document.add_paragraph(), 16)
-        self._run(paragraph, words, TEXT_FONT, 10.5)
 
     def table(
         self, rows: Sequence[Sequence[str]], widths: Sequence[float], *, size: float = 10.5, note: str | None = None
