@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import typer
 
+from jixiao.cli.auditing import audit
 from jixiao.cli.batch import batch
 from jixiao.cli.doctor import doctor
 from jixiao.cli.evaluation import evaluate
@@ -15,6 +16,7 @@ from jixiao.cli.extraction import extract
 from jixiao.cli.labels import label
 from jixiao.cli.prompts import prompts
 from jixiao.cli.reading import read
+from jixiao.cli.summarizing import summarize
 
 app = typer.Typer(
     help="绩效 · Chinese performance reports into typed, source-grounded records.",
@@ -25,6 +27,8 @@ app = typer.Typer(
 )
 app.command()(extract)
 app.command()(read)
+app.command()(audit)
+app.command()(summarize)
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")
 app.command()(prompts)

@@ -79,7 +79,7 @@ def progress(steps: int, *, chunks: bool = False) -> Iterator[Bar]:
         yield Bar(lambda fields: shown.update(task, **fields), chunks=chunks)
 
 
-def write_file(path: Path, words: str) -> None:
+def write_file(path: Path, words: str | bytes) -> None:
     """Write whole or not at all: beside its place first, then moved onto it.
 
     Raises:
@@ -90,11 +90,9 @@ def write_file(path: Path, words: str) -> None:
     partial: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=".jixiao-", suffix=".partial", delete=False
-        ) as file:
+        with NamedTemporaryFile(dir=path.parent, prefix=".jixiao-", suffix=".partial", delete=False) as file:
             partial = Path(file.name)
-            file.write(words)
+            file.write(words.encode() if isinstance(words, str) else words)
         partial.chmod(0o666 & ~_umask())
         partial.replace(path)
     except OSError as exc:

@@ -77,17 +77,17 @@ def run_words(extraction: Extraction) -> str | None:
     return "；".join(words)
 
 
-def _plain(words: str | None) -> str:
+def plain_words(words: str | None) -> str:
     """Words fit for a terminal: no control characters, one line."""
     return re.sub(r"\s+", " ", _CONTROL.sub("", words or "")).strip()
 
 
 def _text(words: str | None, style: str = "") -> Text:
-    return Text(_plain(words), style=style)
+    return Text(plain_words(words), style=style)
 
 
 def _short(words: str | None, limit: int) -> str:
-    plain = _plain(words)
+    plain = plain_words(words)
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"
 
 
@@ -101,7 +101,7 @@ def _facts(extraction: Extraction) -> RenderableType:
         part
         for part in (
             f"{format(report.self_score, 'f')} 分" if report.self_score is not None else "",
-            _plain(report.grade),
+            plain_words(report.grade),
         )
         if part
     )
@@ -185,7 +185,7 @@ def _indicators(indicators: list[Metric], *, wide: bool) -> RenderableType:
     table.add_column("达成", no_wrap=True, justify="center")
     last = ""
     for metric in indicators:
-        category = "/".join(_plain(level).removesuffix("指标") for level in metric.category)
+        category = "/".join(plain_words(level).removesuffix("指标") for level in metric.category)
         mark, style = _ATTAINED[metric.attained]
         row: list[RenderableType] = [_text(category if category != last else "")] if wide else []
         last = category

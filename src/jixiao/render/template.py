@@ -18,7 +18,7 @@ def self_contained(name: str, **values: object) -> str:
     style, script = ((folder / f"{name}.{ending}").read_text(encoding="utf-8") for ending in ("css", "js"))
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((folder / f"{name}.html").read_text(encoding="utf-8"))
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'"
     return template.render(style=Markup(style), script=Markup(script), policy=policy, **values)
 
 

@@ -1,0 +1,67 @@
+"""Extraction and its text → findings (复核发现): where a report contradicts itself, and what a careful reviewer would ask.
+
+The checks are those of a 绩效复核, a small function each, by family: sums, agreement, changes, rates, scores, targets, claims,
+wording. They know records and the document they stand in, and nothing of files, models or stores.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from jixiao.audit import agreement, changes, claims, rates, scores, sums, targets, wording
+from jixiao.audit.across import audit_across
+from jixiao.audit.case import Case
+from jixiao.audit.findings import SEVERITIES, Audit, Check, Figure, Finding, Place, ReportAudit, Severity
+from jixiao.document import Document
+from jixiao.records import Extraction
+
+__all__ = [
+    "CHECKS",
+    "SEVERITIES",
+    "Audit",
+    "Case",
+    "Check",
+    "Figure",
+    "Finding",
+    "Place",
+    "Severity",
+    "audit",
+    "audit_all",
+    "audit_case",
+]
+
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    *sums.CHECKS,
+    *agreement.CHECKS,
+    *changes.CHECKS,
+    *rates.CHECKS,
+    *scores.CHECKS,
+    *targets.CHECKS,
+    *claims.CHECKS,
+    *wording.CHECKS,
+)
+"""All checks of one report."""
+
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")  # the same numbers in another order are the same finding
+
+
+def audit(document: Document, extraction: Extraction) -> list[Finding]:
+    """The findings on one report, the gravest first, then in the order of the text; each with an id of its own."""
+    return audit_case(Case(document, extraction))
+
+
+def audit_all(cases: Sequence[Case]) -> Audit:
+    """The findings on each report, and with several also those on one against another."""
+    single = [ReportAudit(report=case.report, findings=audit_case(case)) for case in cases]
+    return Audit(reports=single, across=audit_across(cases) if len(cases) > 1 else [])
+
+
+def audit_case(case: Case) -> list[Finding]:
+    """The findings on one report; see ``audit``."""
+    found: dict[tuple[object, ...], Finding] = {}
+    for check in CHECKS:
+        for finding in check(case):
+            numbers = tuple(sorted(_NUMBER.findall(finding.reckoning)))
+            found.setdefault((finding.check.code, numbers, None if numbers else finding.reckoning), finding)
+    ordered = sorted(found.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.places[0].start))
+    return [finding.model_copy(update={"id": f"f{number}"}) for number, finding in enumerate(ordered, 1)]

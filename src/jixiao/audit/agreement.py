@@ -1,0 +1,318 @@
+"""One thing, two values (同一数据两处不一致): text against table, an indicator against the text, a figure said twice.
+
+Names in running text are short (合格率), so a sentence's own words before the number help to tell which indicator it means;
+where no indicator is meant beyond doubt, nothing is said.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import product
+
+from rapidfuzz import fuzz
+
+from jixiao.audit.case import Case, Said, Sentence, is_change
+from jixiao.audit.findings import Check, Finding
+from jixiao.audit.making import finding
+from jixiao.audit.reckoning import Stated, a_digit_apart, total
+from jixiao.audit.subjects import IDENTITIES, Subject, plain_name
+from jixiao.records import Metric
+
+TEXT_TABLE = Check(code="text-table", name="正文与表格", source="财预〔2020〕10号第二十五条：数据真实、内容完整")
+TWO_VALUES = Check(code="two-values", name="同一指标两值", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
+
+
+def text_against_table(case: Case) -> Iterator[Finding]:
+    """An item of the accounts, in the text and in a table: which of the two makes the sums come out is told."""
+    for subject, figures in case.facts.items():
+        if subject.role not in ("actual", "plan", "initial") or subject.item in (
+            "财政拨款",
+            "结转结余",
+            "收入总额",
+            "会议费、培训费",
+        ):
+            continue
+        text = [figure for figure in figures if not figure.in_table]
+        table = [figure for figure in figures if figure.in_table]
+        if not text or not table or _meets_any(text, table):
+            odd = [figure for figure in text if not any(figure.interval.meets(other.interval) for other in table)]
+            if not table or not odd or len(odd) == len(text):
+                continue
+            text = odd
+        one, other = text[0], table[0]
+        if not _comparable(one, other):
+            continue
+        wrong, because = _wrong_one(case, subject, one, other)
+        copies = [figure for figure in text if figure.interval.meets(one.interval)]
+        times = f"（正文{len(copies)}处）" if len(copies) > 1 else ""
+        yield finding(
+            case,
+            TEXT_TABLE,
+            "error",
+            f"正文{one.words}{times} ≠ 表格{other.words}",
+            f"{subject.item}在正文和表格中不是同一个数。{because}",
+            figures=[*copies, other],
+            wrong=f"{one.name}{one.words}" if wrong is one else f"{other.name}{other.words}" if wrong is other else None,
+        )
+
+
+def staff_against_table(case: Case) -> Iterator[Finding]:
+    """编制 and 在职人数 of the text against the base table's row of staff (财政供养人员情况)."""
+    row = next(
+        (m for m in case.extraction.metrics if m.kind == "budget" and re.search(r"供养人员|人员情况|人员编制", m.name)), None
+    )
+    if row is None:
+        return
+    for measured, words in ((row.target, r"编制"), (row.actual, r"(?:实有|年末|现有)?在职(?:人员|职工|干部职工|人数)?")):
+        figure = case.number_of(row, measured)
+        said = next(
+            (
+                each.figure
+                for sentence in case.sentences
+                for each in sentence.said
+                if each.figure.exact
+                and each.figure.unit in ("人", "名", "个")
+                and re.search(rf"(?:^|核定|实有|年末|现有){words}(?:总?数?|共|为)?$", each.lead)
+            ),
+            None,
+        )
+        if figure is not None and said is not None and figure.value != said.value:
+            yield finding(
+                case,
+                TEXT_TABLE,
+                "error",
+                f"正文{said.words} ≠ 表格{figure.number}",
+                f"{said.name}在正文和基础数据表中不是同一个数。",
+                figures=[said, figure],
+            )
+
+
+def _meets_any(some: list[Stated], others: list[Stated]) -> bool:
+    return any(one.interval.meets(other.interval) for one in some for other in others)
+
+
+def _comparable(one: Stated, other: Stated) -> bool:
+    """Whether two figures of one item can be meant to be the same: of one size at least."""
+    if not one.value or not other.value:
+        return False
+    ratio = one.value / other.value
+    return Decimal("0.5") < ratio < 2 or a_digit_apart(one.value, other.value)
+
+
+def _wrong_one(case: Case, subject: Subject, one: Stated, other: Stated) -> tuple[Stated | None, str]:
+    """Which of two readings fits the sums that the item takes part in, and how."""
+    fits_one, fits_other = _sum_with(case, subject, one), _sum_with(case, subject, other)
+    if fits_other and not fits_one:
+        return one, f"以表格的数计算，{fits_other}，勾稽成立；以正文的数则不成立，应为正文有误。"
+    if fits_one and not fits_other:
+        return other, f"以正文的数计算，{fits_one}，勾稽成立；以表格的数则不成立，应为表格有误。"
+    return None, "两处孰对孰错，请核对原始凭证。"
+
+
+def _sum_with(case: Case, subject: Subject, figure: Stated) -> str | None:
+    """A sum that comes out with ``figure`` as the item's value, in words."""
+    for whole_item, parts, may_lack in IDENTITIES:
+        items = (whole_item, *parts)
+        if subject.item not in items:
+            continue
+        values: list[list[Stated]] = []
+        for item in items:
+            if item == subject.item:
+                values.append([figure])
+                continue
+            stated = case.facts.get(subject._replace(item=item), [])
+            if item == "公务用车购置和运行维护费" and not stated and subject.item != "公务用车运行维护费":
+                stated = case.facts.get(subject._replace(item="公务用车运行维护费"), [])
+            if item == "基本支出" and not stated and whole_item == "基本支出":
+                stated = case.facts.get(subject._replace(item="支出总额"), [])
+            if stated or not may_lack:
+                values.append(stated)
+        for whole, *rest in product(*values):
+            if len(rest) >= 2 and total(rest).meets(whole.interval):
+                return " + ".join(part.number for part in rest) + f" = {whole.words}"
+    return None
+
+
+def indicator_against_text(case: Case) -> Iterator[Finding]:
+    """An indicator's actual value in the table, and what the text says of the same thing."""
+    table = [(metric, figure) for metric in case.indicators if (figure := case.actual(metric)) is not None and figure.exact]
+    if not table:
+        return
+    told: set[str] = set()
+    by_indicator: dict[str, list[tuple[Said, Sentence, Metric, Stated]]] = defaultdict(list)
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if not said.figure.exact or is_change(said.lead) or (said.metric is not None and said.metric.actual is None):
+                continue
+            if said.metric is None:
+                continue
+            best = _meant(said, sentence, table)
+            if best is not None and not _of_another_sort(case, said, best[0]):
+                by_indicator[best[0].id].append((said, sentence, *best))
+    for heard in by_indicator.values():
+        if any(said.figure.interval.meets(figure.interval) or _times(said.figure, figure) for said, _, _, figure in heard):
+            continue
+        said, sentence, metric, figure = heard[0]
+        if metric.id in told:
+            continue
+        told.add(metric.id)
+        yield finding(
+            case,
+            TWO_VALUES,
+            "error",
+            f"正文{said.figure.words} ≠ 自评表{figure.words}",
+            f"{metric.name}在正文和自评表中不是同一个值。",
+            figures=[said.figure, figure],
+        )
+
+
+_NARROWER = re.compile(r"新增|新建|剩余|其余|计划|拟|应|力争|原|目标")
+
+
+def _of_another_sort(case: Case, said: Said, metric: Metric) -> bool:
+    """Whether the number is the indicator's target, or of a part of what the indicator counts (新增3个)."""
+    target = case.number_of(metric, metric.target)
+    if target is not None and target.interval.meets(said.figure.interval):
+        return True
+    narrower = _NARROWER.search(said.lead)
+    return narrower is not None and narrower[0] not in metric.name
+
+
+def _times(one: Stated, other: Stated) -> bool:
+    """Whether the two differ by their unit alone: 652人 and 652."""
+    return (not one.unit or not other.unit) and one.value / one.scale == other.value / other.scale
+
+
+_HEAD = re.compile(r"(?:满意度|满意率|[\u4e00-\u9fff]率|比例|占比)$")
+_SECTION_OF_YEAR = re.compile(r"上半年|下半年|季度|\d+月|主汛期|截至\d+月|较|比上年|由|从")
+
+
+def _meant(said: Said, sentence: Sentence, table: list[tuple[Metric, Stated]]) -> tuple[Metric, Stated] | None:
+    """The one indicator that a number in the text is about."""
+    assert said.metric is not None
+    own = plain_name(said.metric.name)
+    before = sentence.words[: said.at]
+    clauses = re.split(r"[；;。]", before)[-1]
+    context = plain_name("".join(re.split(r"[，,]", clauses)[-2:]))
+    if _SECTION_OF_YEAR.search(re.split(r"[，,；;]", before)[-1]):
+        return None
+    scored: list[tuple[float, Metric, Stated]] = []
+    for metric, figure in table:
+        name = plain_name(metric.name)
+        if not name or not own or not _same_unit(said.figure, figure) or metric.project != said.figure.project:
+            continue
+        if name == own:
+            scored.append((2.0, metric, figure))
+        elif _HEAD.search(name) and name[-2:] == own[-2:] and len(name) >= 4:
+            covered = _covered(name, own if len(own) >= len(name) else context + own)
+            if covered >= 0.55 and (len(own) >= 4 or name.endswith(own)):
+                scored.append((covered, metric, figure))
+        elif len(own) >= 4 and fuzz.ratio(own, name) >= 80:
+            scored.append((fuzz.ratio(own, name) / 100, metric, figure))
+    scored.sort(key=lambda entry: -entry[0])
+    if not scored or (len(scored) > 1 and scored[1][0] > scored[0][0] - 0.2):
+        return None
+    return scored[0][1], scored[0][2]
+
+
+def _same_unit(one: Stated, other: Stated) -> bool:
+    if one.unit == other.unit:
+        return True
+    return (one.unit is None or other.unit is None) and "%" not in (one.unit, other.unit)
+
+
+def _covered(name: str, words: str) -> float:
+    """The share of a name's pairs of characters that the words hold."""
+    pairs = {name[at : at + 2] for at in range(len(name) - 1)}
+    return sum(pair in words for pair in pairs) / len(pairs) if pairs else 0.0
+
+
+_SATISFIED = re.compile(r"满意[度率]")
+
+
+def satisfaction_twice(case: Case) -> Iterator[Finding]:
+    """One satisfaction indicator in the table and one satisfaction rate in the text, with different values."""
+    table = [metric for metric in case.indicators if "满意" in "".join([*metric.category, metric.name])]
+    text = [
+        said
+        for sentence in case.sentences
+        for said in sentence.said
+        if said.metric is not None
+        and said.metric.actual is not None
+        and _SATISFIED.search(said.metric.name)
+        and said.figure.unit == "%"
+        and not is_change(said.lead)
+    ]
+    values = {said.figure.value for said in text}
+    if len(table) != 1 or len(values) != 1 or any(metric.project for metric in table):
+        return
+    figure = case.actual(table[0])
+    if (
+        figure is None
+        or figure.interval.meets(text[0].figure.interval)
+        or plain_name(table[0].name) == plain_name(text[0].figure.name)
+    ):
+        return
+    if figure.unit != "%" or _covered(plain_name(table[0].name), plain_name(text[0].figure.name)) >= 0.7:
+        return  # told by the indicator's own name
+    target = f"，目标{table[0].target.raw}" if table[0].target else ""
+    yield finding(
+        case,
+        TWO_VALUES,
+        "warning",
+        f"正文{text[0].figure.name}{text[0].figure.words} ≠ 自评表满意度{figure.words}{target}",
+        "全文只有一项满意度指标，正文另给出一个满意率，两值不同；口径若不同应予说明。",
+        figures=[text[0].figure, figure],
+    )
+
+
+def figure_said_twice(case: Case) -> Iterator[Finding]:
+    """The same words with two values in the running text."""
+    heard: dict[tuple[str, str | None], list[tuple[Said, Sentence]]] = defaultdict(list)
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if (
+                said.metric is None
+                or said.metric.actual is None
+                or not said.figure.exact
+                or is_change(said.lead)
+                or said.figure.project
+            ):
+                continue
+            name = plain_name(said.lead)
+            if _is_planned(case, said, sentence):
+                continue
+            if (
+                len(name) >= 6 and said.subject is None and said.figure.unit != "元"
+            ):  # money of one name is of one project and another
+                heard[(name, said.figure.unit)].append((said, sentence))
+    for (_, _unit), said_twice in heard.items():
+        first = said_twice[0][0]
+        for said, sentence in said_twice[1:]:
+            if said.figure.interval.meets(first.figure.interval) or said.metric is None or first.metric is None:
+                continue
+            if sentence is said_twice[0][1] or _SECTION_OF_YEAR.search(said.lead + first.lead):
+                continue
+            yield finding(
+                case,
+                TWO_VALUES,
+                "error",
+                f"{first.figure.words} ≠ {said.figure.words}",
+                f"“{first.lead}”在两处写成不同的数。",
+                figures=[first.figure, said.figure],
+            )
+            break
+
+
+def _is_planned(case: Case, said: Said, sentence: Sentence) -> bool:
+    """Whether the number stands in a goal, or is what an indicator is to reach."""
+    figure = said.figure
+    if sentence.sets_goals:
+        return True
+    if any(piece.start <= figure.start < piece.end for goal in case.extraction.goals for piece in goal.evidence):
+        return True
+    return (figure.unit, figure.value) in case.targets
+
+
+CHECKS = (text_against_table, staff_against_table, indicator_against_text, satisfaction_twice, figure_said_twice)

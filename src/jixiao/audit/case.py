@@ -1,0 +1,405 @@
+"""A report and its records → the case (卷宗) that the checks look at: sentences with their numbers, table rows by column.
+
+The records name and ground what the rules found; a sentence also holds what ties its numbers together (其中, 占, 比上年),
+and a table row also the columns that become no record (年初预算数, 执行率). Both are read once here.
+"""
+
+import itertools
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+
+from jixiao.audit.reckoning import Stated, stated
+from jixiao.audit.subjects import Subject, item_of, subject_of
+from jixiao.columns import Role, column_role, heading_unit, heading_year
+from jixiao.document import Document, Passage, Table, TableCell
+from jixiao.quantities import Quantity, find_quantities, plain_number
+from jixiao.records import Change, Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric
+
+Record = Goal | Completion | Metric | Issue | Measure
+
+_DIGIT = re.compile(r"[0-9０-９]|[一二三四五六七八九]成")
+_SENTENCE = re.compile(r"[^。！!？?\n]+[。！!？?]?")
+_CLAUSE_END = re.compile(r"[，,；;。、：:（）()]")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A number in a sentence (文中数): what it states, its own clause before it, and its record."""
+
+    figure: Stated
+    lead: str
+    """The words of its clause before the number."""
+    at: int
+    """Where the number begins in the sentence, and where it ends."""
+    to: int
+    metric: Metric | None
+    quantity: Quantity
+
+    @property
+    def subject(self) -> Subject | None:
+        """What it is about: by its own clause, else by its record's name."""
+        found = subject_of(self.lead) if self.lead else None
+        if found is None and self.metric is not None and (not self.lead or _COUNTING.fullmatch(self.lead)):
+            found = subject_of(self.metric.name)
+        return found._replace(project=self.figure.project) if found and self.figure.project else found
+
+
+_COUNTING = re.compile(r"(?:共计?|合计|总计|完成|为|达|累计|共支出|支出|全年|总额|，)*")
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence (句) with its numbers in order; offsets are into its words."""
+
+    words: str
+    passage: Passage
+    start: int
+    """Where the sentence begins in the passage."""
+    section: tuple[str, ...]
+    said: list[Said] = field(default_factory=list)
+
+    @property
+    def sets_goals(self) -> bool:
+        """Whether its paragraph says of itself that it sets goals: （一）年度目标：…."""
+        head = self.passage.words[:16]
+        return "目标" in head and not re.search(r"完成|实现|达成|情况|目标\d|均|已", head)
+
+    @property
+    def of_public_expenses(self) -> bool:
+        """Whether its paragraph is on the 三公 expenses by its heading."""
+        return re.match(r"[^。：，]{0,8}三公[“”]?经费", self.passage.words) is not None
+
+    def place(self, start: int, end: int, text: str) -> Evidence:
+        """Words of the sentence as a place in the text."""
+        span = self.passage.span(self.start + start, self.start + end)
+        return Evidence(start=span.start, end=span.end, quote=text[span.start : span.end], section=list(self.section))
+
+
+@dataclass(slots=True)
+class Row:
+    """A table row (表行) under its headings: the name, and the cells by what their columns mean."""
+
+    name: str
+    cells: dict[Role, TableCell]
+    row: tuple[TableCell, ...]
+    table: int
+    unit: str | None
+    project: str | None
+    group: int
+    """Rows under one heading have one number."""
+    numbers: dict[Role, Stated] = field(default_factory=dict)
+    metric: Metric | None = None
+
+    @property
+    def first(self) -> str:
+        return next((cell.words for cell in self.row if cell.words), "")
+
+
+class Case:
+    """One report as the checks see it."""
+
+    def __init__(self, document: Document, extraction: Extraction) -> None:
+        self.document = document
+        self.text = document.text
+        self.extraction = extraction
+        self.report = extraction.report
+        self.label = extraction.report.source
+        """How the report is called where several are spoken of."""
+        self._numbers: dict[int, Stated | None] = {}  # by the measurement's identity: the extraction holds it
+
+    @cached_property
+    def records(self) -> dict[str, Record]:
+        """All records by id."""
+        found: dict[str, Record] = {}
+        for kind in (
+            self.extraction.goals,
+            self.extraction.completions,
+            self.extraction.metrics,
+            self.extraction.issues,
+            self.extraction.measures,
+        ):
+            for record in kind:
+                found[record.id] = record
+        return found
+
+    @cached_property
+    def has_projects(self) -> bool:
+        """Whether the report is on several projects, each with figures of its own."""
+        return any(metric.project for metric in self.extraction.metrics)
+
+    @cached_property
+    def indicators(self) -> list[Metric]:
+        return [metric for metric in self.extraction.metrics if metric.kind == "indicator"]
+
+    @cached_property
+    def sentences(self) -> list[Sentence]:
+        """The sentences of the running text, the long cells of tables left out."""
+        figures = sorted(
+            (metric for metric in self.extraction.metrics if metric.kind == "figure"),
+            key=lambda metric: metric.evidence[0].start,
+        )
+        starts = [metric.evidence[0].start for metric in figures]
+        sentences = []
+        for passage in self.document.passages:
+            for match in _SENTENCE.finditer(passage.words):
+                sentence = Sentence(match[0], passage, match.start(), ())
+                self._read(sentence, figures, starts)
+                sentences.append(sentence)
+        return sentences
+
+    def _read(self, sentence: Sentence, figures: list[Metric], starts: list[int]) -> None:
+        if not _DIGIT.search(sentence.words):
+            return
+        last = 0
+        for quantity in find_quantities(sentence.words):
+            span = sentence.passage.span(sentence.start + quantity.start, sentence.start + quantity.end)
+            metric = _record_at(span.start, span.end, quantity, figures, starts)
+            before = sentence.words[last : quantity.start]
+            lead = _lead(before)
+            coarse = quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之")
+            section = tuple(metric.evidence[0].section) if metric else ()
+            figure = stated(
+                quantity,
+                metric.name if metric else lead,
+                span.start,
+                span.end,
+                record_id=metric.id if metric else None,
+                project=metric.project if metric else None,
+                section=section,
+                coarse=coarse,
+            )
+            if figure is not None:
+                sentence.said.append(Said(figure, lead.strip(), quantity.start, quantity.end, metric, quantity))
+                sentence.section = sentence.section or section
+            last = quantity.end
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows of all tables that stand under a heading we know."""
+        by_start = defaultdict(list)
+        for metric in self.extraction.metrics:
+            if metric.kind != "figure":
+                by_start[metric.evidence[0].start].append(metric)
+        rows: list[Row] = []
+        group = 0
+        for table in self.document.tables:
+            group = self._read_table(table, rows, group, by_start)
+        return rows
+
+    def _read_table(self, table: Table, rows: list[Row], group: int, by_start: dict[int, list[Metric]]) -> int:
+        columns: list[Role | None] = []
+        heading: tuple[TableCell, ...] = ()
+        unit: str | None = None
+        project: str | None = None
+        for row in table.rows:
+            cells = [cell for cell in row if cell.words]
+            if not cells:
+                continue
+            for label, value in itertools.pairwise(cells):
+                if label.words == "项目名称" and self.has_projects:
+                    project = value.words
+            roles = [column_role(cell.words) for cell in row]
+            known = [role for role in roles if role is not None]
+            if len(known) >= 2 and len(known) * 2 >= len(cells):
+                columns, heading, group = self._columns(row, roles), row, group + 1
+                unit = next((found for cell in row if (found := heading_unit(cell.words))), unit)
+                continue
+            if not columns:
+                continue
+            rows.append(self._row(row, columns, heading, unit, project, table.number, group, by_start))
+        return group
+
+    def _columns(self, heading: tuple[TableCell, ...], roles: list[Role | None]) -> list[Role | None]:
+        """The columns' roles, an outcome of the year before taken as last year's: 2022年决算数 in a report on 2023."""
+        year = self.report.fiscal_year
+        before = year - 1 if year else None
+        return [
+            Role.PREVIOUS if role is Role.ACTUAL and before is not None and heading_year(cell.words) == before else role
+            for cell, role in zip(heading, roles, strict=True)
+        ]
+
+    def _row(
+        self,
+        row: tuple[TableCell, ...],
+        columns: list[Role | None],
+        heading: tuple[TableCell, ...],
+        unit: str | None,
+        project: str | None,
+        table: int,
+        group: int,
+        by_start: dict[int, list[Metric]],
+    ) -> Row:
+        cells: dict[Role, TableCell] = {}
+        aligned = len(row) == len(columns)
+        for cell, role in zip(row, columns, strict=False):
+            if role is not None and cell.words and role not in cells and aligned:
+                cells[role] = cell
+        named = [cell for cell in row if cell.words and plain_number(cell.words) is None]
+        name_cell = cells.get(Role.NAME) or next(
+            (cell for cell in named if aligned and (columns[row.index(cell)] is None or columns[row.index(cell)] is Role.SIDE)),
+            named[0] if named else None,
+        )
+        found = Row(name_cell.words if name_cell else "", cells, row, table, unit, project, group)
+        indicators = any(role in columns for role in (Role.FIRST, Role.SECOND)) or (Role.NAME in columns)
+        for cell in row:
+            for metric in by_start.get(cell.passage.offset(0) if cell.words else -1, ()):
+                found.metric = metric
+        for role, cell in cells.items():
+            if Role.FIRST in columns and role not in (Role.WEIGHT, Role.SCORE):
+                continue  # an indicator's values are its record's
+            at = columns.index(role)
+            plain = plain_number(cell.words)
+            in_unit = (
+                None if indicators or role in (Role.WEIGHT, Role.SCORE, Role.RATE) else (heading_unit(heading[at].words) or unit)
+            )
+            if plain is not None:
+                measured = Quantity(0, 0, cell.words, plain[0], "%" if role is Role.RATE else in_unit, repaired=plain[1])
+            else:
+                quantities = find_quantities(cell.words)
+                if len(quantities) != 1 or len(cell.words) > len(quantities[0].raw) + 2:
+                    continue
+                measured = quantities[0]
+            span = cell.passage.span(0, len(cell.words))
+            figure = stated(
+                measured,
+                found.name,
+                span.start,
+                span.end,
+                record_id=found.metric.id if found.metric else None,
+                in_table=True,
+                project=project,
+                section=tuple(found.metric.evidence[0].section) if found.metric else (),
+            )
+            if figure is not None:
+                found.numbers[role] = figure
+        return found
+
+    @cached_property
+    def changed(self) -> list[tuple[Metric, Stated, Change]]:
+        """The figures of the running text that state a change, with it."""
+        found = []
+        for metric in self.extraction.metrics:
+            if metric.kind == "figure" and metric.change is not None and (figure := self.actual(metric)) is not None:
+                found.append((metric, figure, metric.change))
+        return found
+
+    @cached_property
+    def targets(self) -> set[tuple[str | None, Decimal]]:
+        """The values that the indicators are to reach, with their units."""
+        numbers = (self.number_of(metric, metric.target) for metric in self.indicators)
+        return {(number.unit, number.value) for number in numbers if number is not None}
+
+    @cached_property
+    def projects(self) -> list[str | None]:
+        """The report as a whole, and each of its projects."""
+        return list(dict.fromkeys([None, *(metric.project for metric in self.extraction.metrics)]))
+
+    @cached_property
+    def facts(self) -> dict[Subject, list[Stated]]:
+        """What the report states of each subject, in text and tables."""
+        facts: dict[Subject, list[Stated]] = defaultdict(list)
+        for sentence in self.sentences:
+            for said in sentence.said:
+                subject = said.subject
+                if subject is None or not said.figure.exact or is_change(said.lead):
+                    continue
+                if subject.item == "支出总额" and sentence.of_public_expenses:
+                    subject = subject._replace(item="三公经费")
+                if subject.item == "支出总额" and said.metric is not None and said.metric.goal_id is not None:
+                    continue  # what one goal took
+                if said.figure.unit == "元":
+                    facts[subject].append(said.figure)
+        roles = {Role.ACTUAL: "actual", Role.PREVIOUS: "previous", Role.TARGET: "plan", Role.INITIAL: "initial"}
+        for row in self.rows:
+            item = item_of(row.name)
+            if item is None:
+                continue
+            for role, figure in row.numbers.items():
+                if role in roles and figure.unit == "元":
+                    facts[Subject(item, roles[role], row.project)].append(figure)
+        seen = {figure.start for figures in facts.values() for figure in figures}
+        for metric in self.extraction.metrics:  # rows of pairs, which stand under no heading
+            item = item_of(metric.name) if metric.kind == "budget" else None
+            own = self.actual(metric) if item else None
+            if item and own and own.unit == "元" and own.start not in seen:
+                facts[Subject(item, "actual", metric.project)].append(own)
+        return facts
+
+    def actual(self, metric: Metric) -> Stated | None:
+        """A record's actual value as a number."""
+        return self.number_of(metric, metric.actual)
+
+    def number_of(self, metric: Metric, measured: Measurement | None) -> Stated | None:
+        """One of a record's values as a number, placed where its words stand."""
+        if measured is None:
+            return None
+        if id(measured) not in self._numbers:
+            self._numbers[id(measured)] = self._number_of(metric, measured)
+        return self._numbers[id(measured)]
+
+    def _number_of(self, metric: Metric, measured: Measurement) -> Stated | None:
+        evidence = metric.evidence[0]
+        at = evidence.quote.rfind(measured.raw)
+        start = evidence.start + max(at, 0)
+        end = start + len(measured.raw) if at >= 0 else evidence.end
+        return stated(
+            measured,
+            metric.name,
+            start,
+            end,
+            record_id=metric.id,
+            in_table=metric.kind != "figure",
+            project=metric.project,
+            section=tuple(evidence.section),
+        )
+
+    def evidence(self, figure: Stated) -> Evidence:
+        """Where a figure stands: its record's place, or its own words."""
+        if figure.record_id is not None and not figure.in_table:
+            for piece in self.records[figure.record_id].evidence:
+                if piece.start <= figure.start and figure.end <= piece.end:
+                    return piece
+        if figure.in_table and figure.record_id is not None:
+            return self.records[figure.record_id].evidence[0]
+        quote = self.text[figure.start : figure.end]
+        return Evidence(start=figure.start, end=figure.end, quote=quote, section=list(figure.section))
+
+
+def _lead(before: str) -> str:
+    """The words of a number's own clause before it, an aside in brackets left out."""
+    bare = _ASIDE.sub("", before)
+    cuts = [cut.end() for cut in _CLAUSE_END.finditer(bare)]
+    return bare[cuts[-1] :] if cuts else bare
+
+
+_ASIDE = re.compile(r"(?<=[\u4e00-\u9fff])（[^（）]*）(?=[\u4e00-\u9fff])")
+_CHANGE_LEAD = re.compile(
+    r"(?:比|较|同比|环比|增加|增长|减少|下降|降低|提高|上升|追加|调增|调减|压减|节约|[增减升降]幅?)(?:了|约|为|近|达)?$|^(?:比|较|同比)"
+)
+
+
+def is_change(lead: str) -> bool:
+    """Whether the words before a number make it a change: 比上年增加."""
+    return bool(_CHANGE_LEAD.search(lead))
+
+
+def _record_at(start: int, end: int, quantity: Quantity, figures: list[Metric], starts: list[int]) -> Metric | None:
+    """The record whose place holds the number and whose value it is."""
+    at = bisect_right(starts, start) - 1
+    while at >= 0 and start - starts[at] < 400:
+        metric = figures[at]
+        if any(piece.start <= start and end <= piece.end for piece in metric.evidence):
+            for measured in (metric.actual, metric.target, metric.previous):
+                if measured is not None and measured.value == quantity.value and measured.unit == quantity.unit:
+                    return metric
+        at -= 1
+    return None
+
+
+def percent(value: Decimal) -> str:
+    """A percentage for a reckoning: two places."""
+    return f"{round(value, 2):f}%"

@@ -1,0 +1,410 @@
+"""Changes against both years (增减与两年数): amount against rate, both against last year's figure, direction, reason, base.
+
+A stated change is reckoned three ways: within itself (this year less the amount is last year; the amount over that is the
+rate), against a table's two years, and against the reason given.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from jixiao.audit.case import Case, percent
+from jixiao.audit.findings import Check, Finding
+from jixiao.audit.making import finding
+from jixiao.audit.reckoning import Interval, Stated, in_unit_of, shown
+from jixiao.audit.subjects import Subject, item_of
+from jixiao.columns import Role
+from jixiao.quantities import find_quantities
+from jixiao.records import Change, Metric
+
+CHANGE = Check(
+    code="change",
+    name="增减额与两年数",
+    source="财预〔2020〕10号第二十五条：数据真实；部门决算说明的增减额、增减率须能由两年数重算",
+)
+REASON = Check(code="reason", name="增减方向与原因", source="部门决算说明要求：增减须说明原因，原因应能解释方向")
+COMPONENT = Check(code="component", name="变动原因与分项", source="“三公”经费须分项说明增减及原因")
+ZERO_BASE = Check(code="zero-base", name="零基数增减率", source="比率的分母不能为零")
+
+_LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
+
+
+def change_within_itself(case: Case) -> Iterator[Finding]:
+    """比上年增加104.75万元，增加27.79%: the rate that this year's figure and the amount make."""
+    told: set[tuple[Decimal, Decimal | None]] = set()
+    for metric, figure, change in _changes(case):
+        amount = case.number_of(metric, change.amount)
+        if (
+            amount is None
+            or change.percent is None
+            or amount.unit != figure.unit
+            or not (amount.exact and figure.exact)
+            or amount.value == 0
+        ):
+            continue
+        key = (figure.value, change.percent)
+        signed = amount.interval if change.direction == "increase" else Interval(-amount.interval.high, -amount.interval.low)
+        before = figure.interval - signed
+        if key in told or before.low <= 0:
+            continue
+        rate = amount.interval / before
+        if rate.meets(_rate(change.percent)) or _fits_another(case, metric, change, amount):
+            continue
+        told.add(key)
+        sign = "−" if change.direction == "increase" else "+"
+        base = figure.value - amount.value if change.direction == "increase" else figure.value + amount.value
+        right = percent(amount.value / base * 100)
+        wrong, because = _by_table(case, figure, amount, change, base)
+        yield finding(
+            case,
+            CHANGE,
+            "error",
+            f"{figure.number} {sign} {amount.number} = {in_unit_of(base, figure)}（上年）；{amount.number} ÷ {in_unit_of(base, figure)} = {right} ≠ {shown(change.percent)}%",
+            f"{figure.name}的增减额与增减率对不上，按所列数应为{right}。{because}",
+            figures=[figure],
+            places=[_stretch(case, metric)],
+            wrong=wrong,
+        )
+
+
+def _fits_another(case: Case, metric: Metric, change: Change, amount: Stated) -> bool:
+    """Whether the change is of an earlier figure of its sentence: “三公”经费…，其中…，较上年减少…."""
+    start = metric.evidence[0].start
+    own = next((sentence for sentence in case.sentences if any(said.metric is metric for said in sentence.said)), None)
+    signed = amount.interval if change.direction == "increase" else Interval(-amount.interval.high, -amount.interval.low)
+    for sentence in case.sentences if own else ():
+        if sentence.passage is not own.passage or sentence.start > own.start:  # type: ignore[union-attr]
+            continue
+        for said in sentence.said:
+            if (
+                said.figure.start >= start + len(metric.evidence[0].quote)
+                or said.figure.unit != amount.unit
+                or said.metric is metric
+            ):
+                continue
+            before = said.figure.interval - signed
+            if before.low > 0 and change.percent is not None and (amount.interval / before).meets(_rate(change.percent)):
+                return True
+    return False
+
+
+def _by_table(case: Case, figure: Stated, amount: Stated, change: Change, base: Decimal) -> tuple[str | None, str]:
+    """Which of amount and rate a table's last year bears out."""
+    item = item_of(figure.name)
+    for previous in case.facts.get(Subject(item, "previous"), []) if item else []:
+        moved = figure.interval - previous.interval
+        moved = moved if change.direction == "increase" else Interval(-moved.high, -moved.low)
+        fits_amount = moved.meets(amount.interval)
+        fits_rate = (
+            previous.value > 0
+            and moved.low > 0
+            and change.percent is not None
+            and (moved / previous.interval).meets(_rate(change.percent))
+        )
+        if fits_rate and not fits_amount:
+            return f"增减额{amount.words}", f"表中上年数为{previous.words}，增减率与之相符，应为增减额有误。"
+        if fits_amount and not fits_rate:
+            return (
+                f"增减率{shown(change.percent or Decimal(0))}%",
+                f"表中上年数为{previous.words}，增减额与之相符，应为增减率有误。",
+            )
+    return None, ""
+
+
+def _rate(stated: Decimal) -> Interval:
+    exponent = stated.as_tuple().exponent
+    half = Decimal(5).scaleb(min(int(exponent), 0) - 1)
+    return Interval(stated - half, stated + half)
+
+
+def _changes(case: Case) -> Iterator[tuple[Metric, Stated, Change]]:
+    """The changes against last year, those whose rate is written in digits."""
+    for metric, figure, change in case.changed:
+        if _LAST_YEAR.search(change.basis or "上年") and _in_digits(case, metric, change):
+            yield metric, figure, change
+
+
+def _in_digits(case: Case, metric: Metric, change: Change) -> bool:
+    """Whether the rate is written in digits: 五成以上 and 翻一番 are no rates to be reckoned with."""
+    if change.percent is None:
+        return True
+    end = metric.evidence[0].end
+    digits = case.text[end : end + 120].translate(_FULL_WIDTH)
+    return re.search(rf"(?<![\d.]){re.escape(format(change.percent, 'f'))}\s*[%]", digits) is not None
+
+
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
+
+
+def _stretch(case: Case, metric: Metric):  # type: ignore[no-untyped-def]
+    """The record's place, drawn out to the change that stands behind it in the same sentence."""
+    evidence = metric.evidence[0]
+    change = metric.change
+    end = evidence.end
+    stop = re.search(r"[。\n]", case.text[end : end + 300])
+    reach = end + (stop.start() if stop else 120)
+    for words in (
+        change.amount.raw if change and change.amount else None,
+        f"{shown(change.percent)}%" if change and change.percent is not None else None,
+    ):
+        if words:
+            at = case.text.find(words, evidence.end, reach + len(words))
+            if at >= 0:
+                end = max(end, at + len(words))
+    return evidence.model_copy(update={"end": end, "quote": case.text[evidence.start : end]})
+
+
+def change_against_table(case: Case) -> Iterator[Finding]:
+    """A stated change against this year's and last year's figure in a table."""
+    told: set[tuple[str, Decimal]] = set()
+    for metric, figure, change in _changes(case):
+        item = item_of(metric.name)
+        if item is None or (item, figure.value) in told or _in_a_list(metric):
+            continue
+        for row in case.rows:
+            this, last = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.PREVIOUS)
+            if (
+                item_of(row.name) != item
+                or this is None
+                or last is None
+                or row.project != metric.project
+                or this.unit != figure.unit
+            ):
+                continue
+            words = _against_years(case, metric, change, this, last)
+            if words is None:
+                continue
+            told.add((item, figure.value))
+            same = this.interval.meets(figure.interval)
+            fits = "" if same else f"所列增减与正文的{figure.words}相符，与表中本年数{this.words}不符。"
+            yield finding(
+                case,
+                CHANGE,
+                "error",
+                words,
+                f"{figure.name}的增减与表中两年的数对不上，超出四舍五入的误差。{fits}",
+                figures=[figure, last, this],
+                places=[_stretch(case, metric)],
+            )
+
+
+def _in_a_list(metric: Metric) -> bool:
+    """Whether the figure is one of a list, whose change may be the whole's: 用车5.80万元、接待0.62万元，比上年下降8.55%."""
+    return len([q for q in find_quantities(metric.evidence[0].quote) if q.unit and q.unit.endswith("元")]) > 1
+
+
+def from_one_to_another(case: Case) -> Iterator[Finding]:
+    """由87.2%提高到90.6%，提高3.4个百分点: the difference of two stated numbers, and its rate."""
+    for sentence in case.sentences:
+        for one, other, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            between, behind = sentence.words[one.to : other.at], sentence.words[other.to : moved.at]
+            if one.figure.unit != other.figure.unit or not (one.figure.exact and other.figure.exact and moved.figure.exact):
+                continue
+            from_to = re.search(r"(?:由|从)", one.lead) and re.search(r"[到至]$", between.strip()) and _MOVED.fullmatch(behind)
+            against = re.fullmatch(r"(?:较|比)(?:上年|去年|20\d\d年)(?:同期)?的?", other.lead) and _MOVED_AT_ONCE.fullmatch(
+                behind
+            )
+            if not (from_to or against):
+                continue
+            if against:
+                one, other = other, one
+            high, low = sorted((one.figure, other.figure), key=lambda figure: -figure.value)
+            gap = high.interval - low.interval
+            points = moved.figure.unit in ("个百分点", "百分点") and one.figure.unit == "%"
+            if points or (moved.figure.unit == one.figure.unit and one.figure.unit != "%"):
+                if gap.meets(moved.figure.interval):
+                    continue
+                words = f"{high.number} − {low.number} = {in_unit_of(gap.middle, high)} ≠ {moved.figure.words}"
+            elif moved.figure.unit == "%" and one.figure.unit != "%" and one.figure.value > 0 and gap.low > 0:
+                rate = gap / one.figure.interval
+                if rate.meets(moved.figure.interval):
+                    continue
+                words = f"{in_unit_of(gap.middle, high)} ÷ {one.figure.number} = {percent(rate.middle)} ≠ {moved.figure.words}"
+            else:
+                continue
+            yield finding(
+                case,
+                CHANGE,
+                "error",
+                words,
+                "前后两数之差与所述增减不符。",
+                figures=[one.figure, other.figure, moved.figure],
+                places=[sentence.place(min(each.at - len(each.lead) for each in (one, other)), moved.to, case.text)],
+            )
+
+
+_MOVED_AT_ONCE = re.compile(r"(?:净|共|同比)?(?:提高|增加|下降|减少|降低|上升|增长)(?:了)?")
+_MOVED = re.compile(rf"[，,](?:{_MOVED_AT_ONCE.pattern}|降幅|增幅)(?:为|达)?")
+
+
+def _against_years(case: Case, metric: Metric, change: Change, this: Stated, last: Stated) -> str | None:
+    """The reckoning, where amount, rate or direction disagree with both years."""
+    moved = this.interval - last.interval
+    up = this.value >= last.value
+    high, low = (this, last) if up else (last, this)
+    gap = in_unit_of(abs(this.value - last.value), this)
+    real = f"{high.number} − {low.number} = {gap}"
+    rate = f"；{gap} ÷ {last.number} = {percent(abs(this.value - last.value) / last.value * 100)}" if last.value > 0 else ""
+    amount = case.number_of(metric, change.amount)
+    stated = f"{'增加' if change.direction == 'increase' else '减少'}{amount.words if amount else ''}"
+    stated += f"（{shown(change.percent)}%）" if change.percent is not None else ""
+    if change.direction == "flat":
+        return None
+    if (moved.low > 0 and change.direction == "decrease") or (moved.high < 0 and change.direction == "increase"):
+        return f"{last.number} → {this.number}，方向与所述{stated}相反"
+    size = moved if up else Interval(-moved.high, -moved.low)
+    if amount is not None and amount.exact and amount.unit == this.unit and not size.meets(amount.interval):
+        return f"{real}{rate} ≠ {stated}"
+    if (
+        change.percent is not None
+        and last.interval.low > 0
+        and not Interval(100 * size.low / last.interval.high, 100 * size.high / last.interval.low).meets(_rate(change.percent))
+        and not _rate_of_ends(this, last).meets(_rate(change.percent))
+    ):
+        return f"{real}{rate} ≠ {stated}"
+    return None
+
+
+def _rate_of_ends(this: Stated, last: Stated) -> Interval:
+    """The rate of change by both years alone: never wider than what they can make."""
+    ends = [abs(100 * (one - other) / other) for one in this.interval for other in last.interval if other > 0]
+    return Interval(min(ends), max(ends))
+
+
+_MORE = re.compile(r"增加|增多|增长|增大|上升|上涨|扩大|提高|新增|加大|增设|增编|恢复|较多|频繁|上调|提标|扩面|追加")
+_LESS = re.compile(
+    r"减少|下降|降低|压减|压缩|缩减|节约|节俭|节省|从严|严控|控制|取消|退休|调出|减员|减|退出|推迟|暂停|停|未|改为|线上|结转|下浮|到期|完成(?:后|支付)|上年|去年|厉行|过紧日子|精简|合并|划出|疫情|放缓|滞后|较少|不再"
+)
+
+
+def direction_against_reason(case: Case) -> Iterator[Finding]:
+    """减少, because 批次增多: a reason that would make the figure move the other way."""
+    told: set[str] = set()
+    for metric, figure, change in _changes(case):
+        reason = change.reason or _reason_behind(case, metric)
+        if reason is None or figure.unit != "元" or reason in told or change.direction == "flat":
+            continue
+        more, less = _MORE.search(reason), _LESS.search(reason)
+        opposite = (change.direction == "decrease" and more and not less) or (
+            change.direction == "increase"
+            and less
+            and not more
+            and not re.search(r"上年(?!结转)|去年|未|推迟|疫情|改为|完成", reason)
+        )
+        if not opposite:
+            continue
+        told.add(reason)
+        moved = "减少" if change.direction == "decrease" else "增加"
+        yield finding(
+            case,
+            REASON,
+            "error",
+            f"{figure.name}{moved}，而所述原因“{reason[:60]}”应使其{'增加' if moved == '减少' else '减少'}",
+            "增减的方向与所给的原因相反。",
+            figures=[figure],
+            places=[_with_reason(case, metric, reason)],
+        )
+
+
+_BEHIND = re.compile(r"[。；]\s*(?:[\u4e00-\u9fff]{0,8}?)?主要原因(?:是|为|系|在于|[：:])+(?P<reason>[^。\n]+)")
+
+
+def _reason_behind(case: Case, metric: Metric) -> str | None:
+    """The reason that the next sentence gives: …增长13.24%。主要原因是：…."""
+    end = _stretch(case, metric).end
+    match = _BEHIND.match(case.text, end)
+    return match["reason"].strip("：: ") if match else None
+
+
+def _with_reason(case: Case, metric: Metric, reason: str):  # type: ignore[no-untyped-def]
+    evidence = _stretch(case, metric)
+    at = case.text.find(reason[:20], evidence.start, evidence.start + 400)
+    end = at + len(reason) if at >= 0 and case.text[at : at + len(reason)] == reason else evidence.end
+    return evidence.model_copy(update={"end": end, "quote": case.text[evidence.start : end]})
+
+
+_POINTS_TO = (
+    ("公务接待费", re.compile(r"接待|来访|联络|大会|会议|召开|活动|考察|调研|招商|交流")),
+    ("公务用车购置和运行维护费", re.compile(r"用车|车辆|公车|燃油|维修")),
+    ("因公出国（境）费", re.compile(r"出国|出境|出访|境外|国外")),
+)
+
+
+def reason_against_parts(case: Case) -> Iterator[Finding]:
+    """The reason for a change of the 三公 expenses against what its three parts did."""
+    told: set[Decimal] = set()
+    for metric, figure, change in _changes(case):
+        if item_of(metric.name) != "三公经费" or change.reason is None or figure.value in told or change.direction == "flat":
+            continue
+        moves = _moves(case)
+        rising = change.direction == "increase"
+        named = [item for item, words in _POINTS_TO if words.search(change.reason)]
+        against = [item for item in named if item in moves and (moves[item][0] < 0) == rising and moves[item][0] != 0]
+        made_by = max(moves, key=lambda item: moves[item][0] if rising else -moves[item][0], default=None)
+        if not against or made_by is None or made_by in named:
+            continue
+        told.add(figure.value)
+        parts = [number for item in (*against, made_by) for number in moves[item][1]]
+        lines = "；".join(f"{item} {moves[item][2]}" for item in (*against, made_by))
+        yield finding(
+            case,
+            COMPONENT,
+            "warning",
+            lines,
+            f"所述原因“{change.reason[:40]}”指向{'、'.join(against)}，该项却{'下降' if rising else '上升'}；变动主要来自{made_by}。",
+            figures=[figure, *parts],
+            places=[_with_reason(case, metric, change.reason)],
+        )
+
+
+def _moves(case: Case) -> dict[str, tuple[Decimal, list[Stated], str]]:
+    """How each part of the 三公 expenses moved, by a table's two years; a blank is none."""
+    moves: dict[str, tuple[Decimal, list[Stated], str]] = {}
+    for row in case.rows:
+        item = item_of(row.name)
+        if item not in dict(_POINTS_TO) or row.project:
+            continue
+        this, last = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.PREVIOUS)
+        if this is None and last is None:
+            continue
+        now, then = (number.value if number else Decimal(0) for number in (this, last))
+        present = [number for number in (last, this) if number is not None]
+        words = " → ".join(number.number if number else "空白" for number in (last, this))
+        moves.setdefault(item, (now - then, present, words))
+    return moves
+
+
+def rate_from_zero(case: Case) -> Iterator[Finding]:
+    """增长100% from nothing: a rate whose base is zero."""
+    for metric, figure, change in _changes(case):
+        item = item_of(metric.name)
+        if change.percent is None:
+            continue
+        amount = case.number_of(metric, change.amount)
+        from_amount = (
+            change.direction == "increase"
+            and amount is not None
+            and amount.unit == figure.unit
+            and amount.value == figure.value > 0
+        )
+        last = [number for number in case.facts.get(Subject(item, "previous"), []) if number.value == 0] if item else []
+        if from_amount or (last and figure.value > 0):
+            yield finding(
+                case,
+                ZERO_BASE,
+                "error",
+                f"上年数为0，{shown(change.percent)}%没有基数",
+                f"{figure.name}上年为零，增减率无从计算，应写明“上年无此项支出”。",
+                figures=[figure, *last[:1]],
+                places=[_stretch(case, metric)],
+            )
+
+
+CHECKS = (
+    change_within_itself,
+    change_against_table,
+    from_one_to_another,
+    direction_against_reason,
+    reason_against_parts,
+    rate_from_zero,
+)

@@ -1,0 +1,307 @@
+"""Claims against what became of things (完成声明): all said to be done, goals without a result, text pasted under several goals."""
+
+import re
+from collections.abc import Iterator
+
+from rapidfuzz import fuzz
+
+from jixiao.audit.case import Case, Said, Sentence, is_change, percent
+from jixiao.audit.findings import Check, Finding
+from jixiao.audit.making import finding
+from jixiao.audit.subjects import plain_name
+from jixiao.records import Completion, Evidence, Goal, Metric
+from jixiao.rules.attainment import is_attained
+
+ALL_DONE = Check(code="all-done", name="“全部完成”与数字", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
+NO_RESULT = Check(code="no-result", name="有目标无结果", source="财预〔2020〕10号自评表：预期目标与实际完成情况逐项对应")
+REPEATED = Check(code="repeated", name="不同目标下文字重复", source="财预〔2020〕10号第二十五条：内容完整、结果客观")
+
+_CLAIM = re.compile(
+    r"(?:目标|任务|指标|工作)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
+)
+_LIMITED = re.compile(
+    r"除|上述|以上|该项|未|尚|基本|大部分|部分|力争|确保|计划|要求|推动|其余|下一步|个项目全部|监控|自评|填报|编报|整改|规划期"
+)
+_DONE = re.compile(r"办结|完成|整改|完工|建成|结案|兑现")
+_WORK = re.compile(r"重点工作|任务|目标|项目|指标|事项|实事|诉求|问题|件")
+
+
+def all_done(case: Case) -> Iterator[Finding]:
+    """既定绩效目标和指标任务均已完成, against counts that fall short, missed indicators and goals not achieved."""
+    claims = [
+        (sentence, match)
+        for sentence in case.sentences
+        for match in _CLAIM.finditer(sentence.words)
+        if not _LIMITED.search(re.split(r"[。；;]", sentence.words[: match.end()])[-1])
+    ]
+    if not claims:
+        return
+    sentence, match = claims[0]
+    start = max((cut.end() for cut in re.finditer(r"[，。；：]", sentence.words[: match.start()])), default=0)
+    place = sentence.place(start, match.end(), case.text)
+    project = next((said.figure.project for said in sentence.said), None)
+    if project is None and not case.has_projects:
+        yield from _short_counts(case, place)
+    yield from _missed(case, place, project)
+
+
+def _short_counts(case: Case, place: Evidence) -> Iterator[Finding]:
+    for sentence in case.sentences:
+        for whole, done in _count_pairs(sentence):
+            if _target_met(case, done):
+                continue
+            of_work = re.search(r"重点工作|任务|目标", sentence.words[max(0, whole.at - 12) : done.to]) is not None
+            yield finding(
+                case,
+                ALL_DONE,
+                "error" if of_work else "warning",
+                f"{done.figure.words} ÷ {whole.figure.words} = {percent(done.figure.value / whole.figure.value * 100)}",
+                f"称“{place.quote[-40:]}”，而此处没有全部完成。",
+                figures=[whole.figure, done.figure],
+                places=[place],
+            )
+
+
+def _target_met(case: Case, done: Said) -> bool:
+    """Whether an indicator on the same deed (结案率 on 结案) has reached its target, short of all as it is."""
+    deed = _DONE.search(done.lead)
+    return deed is not None and any(metric.attained and f"{deed[0]}率" in metric.name for metric in case.indicators)
+
+
+def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
+    """342件 … 已办结330件: a count, and the smaller one of what was done, next to it in one unit."""
+    for whole, done in zip(sentence.said, sentence.said[1:], strict=False):
+        between = sentence.words[whole.to : done.at]
+        if (
+            whole.figure.unit != done.figure.unit
+            or not whole.figure.unit
+            or whole.figure.unit in ("元", "%")
+            or is_change(done.lead)
+        ):
+            continue
+        if (
+            not (0 < done.figure.value < whole.figure.value)
+            or whole.figure.half
+            or not (whole.figure.exact and done.figure.exact)
+        ):
+            continue
+        if (
+            (_DONE.search(done.lead) or re.match(r"(?:均|已|全部)?(?:完成|达到|达标|办结|实现|完工)", sentence.words[done.to :]))
+            and re.search(r"其中|比|较|目标|计划|新|提前|合格", between) is None
+            and _WORK.search(sentence.words[: done.at])
+        ):
+            yield whole, done
+
+
+def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Finding]:
+    missed = [
+        metric
+        for metric in case.indicators
+        if metric.attained is False and metric.target and metric.actual and metric.project == project
+    ]
+    undone = [completion for completion in case.extraction.completions if completion.status in ("partial", "not_achieved")]
+    if project is not None or case.has_projects:
+        undone = []  # whose they are is not said
+    fallen = [] if case.has_projects else list(_short_of_goals(case))
+    short = [] if case.has_projects else list(_short_of_plan(case))
+    if not missed and not undone and not fallen and not short:
+        return
+    words = [f"{aim.name}：目标{aim.target.raw}，实际{done.actual.raw}" for aim, done in fallen if aim.target and done.actual]
+    words += [f"占计划{share}" for share, _ in short[:3]]
+    words += [
+        f"{metric.name}：目标{metric.target.raw}，实际{metric.actual.raw}"
+        for metric in missed[:6]
+        if metric.target and metric.actual
+    ]
+    words += [f"{completion.statement[:30]}…" for completion in undone[:3]]
+    yield finding(
+        case,
+        ALL_DONE,
+        "note" if project is not None else "error" if fallen or short else "warning",
+        "；".join(words),
+        f"称“{place.quote[-40:]}”，而有{len(missed) + len(fallen) + len(short)}项指标、{len(undone)}项目标没有完成。",
+        records=[record.id for record in (*(metric for pair in fallen for metric in pair), *missed, *undone)],
+        places=[place, *(where for _, where in short)],
+    )
+
+
+def _short_of_plan(case: Case) -> Iterator[tuple[str, Evidence]]:
+    """占任务20个的90%: what the text itself says is less than what was planned."""
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if (
+                said.figure.unit == "%"
+                and said.figure.value < 100
+                and re.search(
+                    r"(?:占|为|完成)[^，。]{0,4}(?:计划|任务|目标)", said.lead + sentence.words[max(0, said.at - 12) : said.at]
+                )
+            ):
+                yield said.figure.words, sentence.place(max(0, said.at - 24), said.to, case.text)
+
+
+def _short_of_goals(case: Case) -> Iterator[tuple[Metric, Metric]]:
+    """A quantity that a goal sets in the text, and the smaller one that the text says was done: 评查2次, 评查1次."""
+    tabled = {plain_name(metric.name) for metric in case.indicators}
+    figures = [metric for metric in case.extraction.metrics if metric.kind == "figure"]
+    for aim in figures:
+        name = plain_name(aim.name)
+        if aim.target is None or aim.actual is not None or aim.goal_id is None or len(name) < 3 or name in tabled:
+            continue
+        same = [
+            done for done in figures if done.actual is not None and done.goal_id == aim.goal_id and plain_name(done.name) == name
+        ]
+        outcomes = [
+            is_attained(aim.target, done.actual, aim.name) for done in same if done.actual and done.actual.unit == aim.target.unit
+        ]
+        if len(same) == 1 and outcomes == [False]:
+            yield aim, same[0]
+
+
+_PARTS = re.compile(r"[，,；;。、：:]|(?<=[\u4e00-\u9fff])(?:和|及|以及|并)(?=[\u4e00-\u9fff])")
+_VERBS = re.compile(
+    r"^(?:推进|推动|落实|启动|完善|加强|加大|强化|抓好|做好|开展|组织|实施|建设|建成|编制|完成|提升|提高|优化|深化|健全|加快|统筹|保障|支持|培育|守牢|办好|擦亮|新建|改造|扩大|不断|持续|深入|全面|进一步|努力|切实|大力|力度|积极|年内|全年|继续|严格|发放|确保)+"
+)
+_CONCRETE = re.compile(
+    r"补助|补贴|规划|工程|项目|平台|馆|枢纽|指南|基地|大会|赛事|展览|文化节|旅游节|政策|计划|办法|方案|标准|公园|线路|道路|桥|学校|医院|服务站|书屋|广场|健身圈|保险|贷款|奖励|试点|名录|数据库|目录|条例|普查|调查|中队|试验区|示范区|》|“[^”]{4,}”"
+)
+_ABSTRACT = re.compile(r"运转$|短板$|水平$|能力$|格局$|成效$|质量$|三公|^坚持|机制$|环境$")
+_TOO_PLAIN = re.compile(
+    r"^(?:各项|有关|相关|重点|基础|日常)?(?:工作|任务|项目|政策|制度|措施|服务|建设|标准|项目建设|平台建设|工程建设|管理制度)$"
+)
+
+
+def goal_without_result(case: Case) -> Iterator[Finding]:
+    """老工商业者及遗孀补助 is planned and never mentioned again: a concrete part of a goal whose words come back nowhere."""
+    goals = case.extraction.goals
+    if not goals:
+        yield from _prose_without_result(case)
+        return
+    if not case.extraction.completions and not case.indicators:
+        return
+    elsewhere = _elsewhere(case, goals)
+    told: set[str] = set()
+    for goal in goals:
+        for part in _PARTS.split(re.sub(r"及(?=[^，、]{2,6}补[助贴])", "＋", goal.statement)):
+            part = part.replace("＋", "及")
+            core = _core(part)
+            if core is None or core in told:
+                continue
+            if any(_shared(core, words) >= 0.5 for words in elsewhere):
+                continue
+            told.add(core)
+            yield finding(
+                case,
+                NO_RESULT,
+                "note" if re.search(r"^(?:完善|健全|优化|提升|深化)", part.strip()) else "warning",
+                f"“{part.strip()}”在完成情况和指标中没有再提到",
+                f"目标“{goal.statement[:50]}”列有此项，全文未见其结果。",
+                records=[goal.id],
+            )
+
+
+def _prose_without_result(case: Case) -> Iterator[Finding]:
+    """The same for goals set in a paragraph of prose, which are no records."""
+    setting = [sentence for sentence in case.sentences if sentence.sets_goals]
+    others = [sentence.words for sentence in case.sentences if not sentence.sets_goals]
+    others += [cell.words for table in case.document.tables for row in table.rows for cell in row if cell.words]
+    for sentence in setting:
+        for match in re.finditer(r"[^，,；;。、：:]+", sentence.words):
+            core = _core(match[0])
+            if core is not None and others and not any(_shared(core, words) >= 0.5 for words in others):
+                yield finding(
+                    case,
+                    NO_RESULT,
+                    "warning",
+                    f"“{match[0].strip()}”在完成情况和指标中没有再提到",
+                    "年度目标列有此项，全文未见其结果。",
+                    places=[sentence.place(match.start(), match.end(), case.text)],
+                )
+
+
+def _core(part: str) -> str | None:
+    """The words that a concrete part of a goal can be known by; none for what is too plain, or counted."""
+    item = _VERBS.sub("", part.strip("“”《》 ")) if not part.strip().startswith(("《", "“")) else part.strip()
+    item = re.sub(r"[\d.％%]+[\u4e00-\u9fff]{0,2}(?:以上|以下|以内)?$", "", item)
+    core = re.sub(r"[^\u4e00-\u9fff]", "", item)
+    counted = re.search(r"\d", re.sub(r"“[^”]*”", "", item))
+    if len(core) < 4 or not _CONCRETE.search(part) or _TOO_PLAIN.match(core) or counted or _ABSTRACT.search(core):
+        return None
+    return core
+
+
+def _elsewhere(case: Case, goals: list[Goal]) -> list[str]:
+    """The report's sentences and cells outside its goals."""
+    spans = [(piece.start, piece.end) for goal in goals for piece in goal.evidence]
+
+    def outside(start: int, end: int) -> bool:
+        shared = sum(min(end, high) - max(start, low) for low, high in spans if low < end and start < high)
+        return shared <= (end - start) / 2
+
+    words = [s.words for s in case.sentences if outside(*s.passage.span(s.start, s.start + len(s.words)))]
+    for table in case.document.tables:
+        cells = (cell for row in table.rows for cell in row if cell.words)
+        words += [cell.words for cell in cells if outside(*cell.passage.span(0, len(cell.words)))]
+    return words
+
+
+def _shared(core: str, words: str) -> float:
+    pairs = [core[at : at + 2] for at in range(len(core) - 1)]
+    return sum(pair in words for pair in pairs) / len(pairs)
+
+
+_SENTENCE = re.compile(r"[^。；;！\n]+")
+
+
+def text_repeated(case: Case) -> Iterator[Finding]:
+    """One passage under two goals: sentences of completion statements that are alike."""
+    completions = [
+        completion for completion in case.extraction.completions if completion.goal_id and not _in_table(case, completion)
+    ]
+    for number, one in enumerate(completions):
+        for other in completions[number + 1 :]:
+            if one.goal_id == other.goal_id or (pair := _alike(one, other)) is None:
+                continue
+            first, second = (_place(case, completion, words) for completion, words in zip((one, other), pair, strict=True))
+            yield finding(
+                case,
+                REPEATED,
+                "warning",
+                f"“{pair[0][:40]}…”",
+                f"同一段文字在{_label(case, one)}和{_label(case, other)}的完成情况中重复出现。",
+                places=[first, second],
+                records=[one.id, other.id],
+            )
+
+
+def _in_table(case: Case, completion: Completion) -> bool:
+    start = completion.evidence[0].start
+    return any(table.span.start <= start < table.span.end for table in case.document.tables)
+
+
+def _label(case: Case, completion: Completion) -> str:
+    goal = case.records.get(completion.goal_id or "")
+    label = goal.label if isinstance(goal, Goal) else None
+    return (
+        f"目标{label.removeprefix('目标')}" if label else f"“{goal.statement[:12]}…”" if isinstance(goal, Goal) else completion.id
+    )
+
+
+def _alike(one: Completion, other: Completion) -> tuple[str, str] | None:
+    for first in _SENTENCE.findall(one.statement):
+        if len(first.strip()) < 18:
+            continue
+        for second in _SENTENCE.findall(other.statement):
+            if len(second.strip()) >= 18 and fuzz.ratio(first, second, score_cutoff=88):
+                return first.strip(), second.strip()
+    return None
+
+
+def _place(case: Case, completion: Completion, words: str) -> Evidence:
+    piece = completion.evidence[0]
+    at = case.text.find(words, piece.start, piece.end)
+    if at < 0:
+        return piece
+    return piece.model_copy(update={"start": at, "end": at + len(words), "quote": words})
+
+
+CHECKS = (all_done, goal_without_result, text_repeated)

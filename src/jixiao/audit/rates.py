@@ -1,0 +1,587 @@
+"""Rates recomputed (比率计算): execution rates and the score for them, shares, completion rates, balances, budget control.
+
+A rate is judged only where the report says what it is a rate of: by its name (办结率 after 办结), by the words before it
+(为年初预算的, 占采购金额的), or by its column. With several possible bases any that fits is enough.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from rapidfuzz import fuzz
+
+from jixiao.audit.case import Case, Row, Said, Sentence, is_change, percent
+from jixiao.audit.findings import Check, Finding
+from jixiao.audit.making import finding
+from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of, shown
+from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
+from jixiao.columns import Role
+from jixiao.records import Evidence
+
+RATE = Check(
+    code="rate", name="比率计算", source="财预〔2020〕10号附3：预算执行率=实际支出资金÷预算资金×100%；第二十五条：数据真实"
+)
+EXECUTION_SCORE = Check(
+    code="execution-score", name="执行率与得分", source="财预〔2020〕10号自评表：预算执行率分值10，按执行率计分"
+)
+ADJUSTMENT = Check(code="adjustment", name="预算调整幅度", source="财预〔2013〕53号：预算调整率=预算调整数÷预算数")
+LOW_EXECUTION = Check(
+    code="low-execution", name="预算执行率偏低", source="财预〔2020〕10号第二十六条：执行率偏低的要单独说明原因"
+)
+CONTROL = Check(
+    code="budget-control",
+    name="预算控制",
+    source="财预〔2013〕53号：公用经费控制率=实际支出公用经费÷预算安排公用经费，以100%为限",
+)
+COPIED = Check(code="copied-budget", name="预算与决算雷同", source="财预〔2020〕10号第二十五条：数据真实")
+JUMP = Check(code="jump", name="支出异常增长", source="财预〔2013〕53号基础数据表：上年决算与本年决算对比")
+BALANCE = Check(code="balance", name="结转结余", source="收入（预算）减支出等于结转结余")
+
+_TENTH = Decimal(10)
+
+
+def rates_in_sentences(case: Case) -> Iterator[Finding]:
+    """受理1,126件，办结1,098件，办结率98.51%: a rate after the two numbers that its name speaks of."""
+    for sentence in case.sentences:
+        for at, said in enumerate(sentence.said):
+            if said.figure.unit != "%" or not said.figure.exact or is_change(said.lead) or said.figure.half >= 5:
+                continue
+            if (
+                re.search(r"率$|满意度$", _name(said))
+                and (found := _by_name(case, sentence, said, _counts_for(sentence, said, at)))
+            ) or (found := _by_base(case, sentence, said, sentence.said[:at])):
+                yield found
+
+
+def _counts_for(sentence: Sentence, said: Said, at: int) -> list[Said]:
+    """The numbers that a rate may be made of: those in the brackets behind it, else those before it."""
+    bracket = re.match(r"（[^（）]*）", sentence.words[said.to :])
+    inside = [other for other in sentence.said[at + 1 :] if bracket and other.at < said.to + bracket.end()]
+    return inside if len(inside) >= 2 else sentence.said[:at]
+
+
+def _name(said: Said) -> str:
+    lead = re.sub(r"(?:达到?|为|至|是|约|仅|保持在?|[:：])+$", "", said.lead)
+    return re.sub(r"^.*[，,、]", "", lead)
+
+
+_RATE_OF_FUNDS = re.compile(r"(?:预算|资金|支出|支付|总体)?(?:执行|完成|支出|支付进度|使用)率$")
+_COMPLEMENT = re.compile(r"节约|节支|结余|结转|下浮|流失|漏损|降|增|调整|偏离")
+
+
+def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    name = _name(said)
+    if _RATE_OF_FUNDS.search(name):
+        return _execution(case, sentence, said, before)
+    if _COMPLEMENT.search(name):
+        return None
+    stem = re.sub(r"[率度]$", "", name)[-2:]
+    counts = [
+        other for other in before if other.figure.exact and not is_change(other.lead) and other.figure.unit not in ("%", None)
+    ]
+    done = next(
+        (other for other in reversed(counts) if stem and (_says(stem, other.lead) or stem in _after(sentence, other))), None
+    )
+    if done is None:
+        return None
+    wholes = [
+        other
+        for other in counts
+        if other is not done and other.figure.unit == done.figure.unit and other.figure.value >= done.figure.value > 0
+    ]
+    at = counts.index(done)
+    if (
+        not wholes
+        and at
+        and counts[at - 1].figure.unit == done.figure.unit
+        and said.figure.value <= 100
+        and counts[at - 1].figure.value > 0
+    ):
+        wholes = [counts[at - 1]]  # more done than there was to do
+    if not wholes:
+        return None
+    whole = wholes[-1]
+    if any((done.figure.interval / other.figure.interval).meets(said.figure.interval) for other in wholes):
+        return None
+    return _wrong_rate(case, sentence, said, done.figure, whole.figure, whole)
+
+
+def _says(stem: str, words: str) -> bool:
+    """Whether the words say the stem, and not its contrary: 合格, not 不合格."""
+    return re.search(rf"(?<![不未非]){re.escape(stem)}", words) is not None
+
+
+def _after(sentence: Sentence, said: Said) -> str:
+    """The words right behind a number, up to the next stop: 15个按期完工."""
+    match = re.match(r"[\u4e00-\u9fff]{0,6}", sentence.words[said.to :])
+    return match[0] if match else ""
+
+
+def _wrong_rate(
+    case: Case, sentence: Sentence, said: Said, part: Stated, whole: Stated, first: Said | None, why: str = ""
+) -> Finding:
+    real = part.value / whole.value * 100
+    places = [
+        sentence.place(
+            (first.at - len(first.lead)) if first and first.at < said.at else said.at - len(said.lead), said.to, case.text
+        )
+    ]
+    return finding(
+        case,
+        RATE,
+        "error",
+        f"{part.number} ÷ {whole.number} = {percent(real)} ≠ {said.figure.number}%",
+        why or f"{_name(said) or said.figure.name}按所列的数应为{percent(real)}。",
+        figures=[part, whole, said.figure],
+        places=places,
+    )
+
+
+def _execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """执行率 of the item whose budget stands before it, else of the report's whole spending."""
+    last = next(
+        (other for other in reversed(before) if other.figure.unit == "元" and not is_change(other.lead) and other.subject), None
+    )
+    item = last.subject.item if last and last.subject else None
+    own = item_of(re.sub(r"(?:预算)?(?:执行|完成|支出|支付进度|使用)率$", "", _name(said)))
+    item = own or item
+    project = said.figure.project
+    if item is None:
+        return _local_execution(case, sentence, said, before)
+    done = case.facts.get(Subject(item, "actual", project), [])
+    plans = [*case.facts.get(Subject(item, "plan", project), []), *case.facts.get(Subject(item, "initial", project), [])]
+    if item == "支出总额":
+        plans += [*case.facts.get(Subject("收入总额", "actual", project), [])]
+    pairs = [(one, other) for one in done for other in plans if one.value > 0 and other.value > 0]
+    if not pairs:
+        return _local_execution(case, sentence, said, before)
+    if any((one.interval / other.interval).meets(said.figure.interval) for one, other in pairs):
+        return None
+    local = [pair for pair in pairs if any(o.figure.start == pair[1].start for o in before)]
+    part, whole = (local or pairs)[0]
+    if not local and abs(part.value / whole.value * 100 - said.figure.value) > 30:
+        return None  # a rate of something else
+    return _wrong_rate(
+        case, sentence, said, part, whole, next((o for o in before if o.figure.start in (whole.start, part.start)), None)
+    )
+
+
+def _local_execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """全年预算356.00万元；实际支出349.72万元，预算执行率98.24%: plan and outcome both in the sentence."""
+    money = [
+        other
+        for other in before
+        if other.figure.unit == "元" and other.figure.exact and not is_change(other.lead) and other.figure.value > 0
+    ]
+    plans = [other for other in money if re.search(r"预算|到位|下达|计划|安排|投资", other.lead)]
+    done = [
+        other
+        for other in money
+        if re.search(r"支出|执行|使用|支付|发放|完成", other.lead) and not re.search(r"预算|计划", other.lead)
+    ]
+    if not plans or not done:
+        return None
+    if any(
+        (one.figure.interval / other.figure.interval).meets(said.figure.interval)
+        for one in money
+        for other in money
+        if one is not other
+    ):
+        return None
+    part, whole = done[-1], plans[-1]
+    if abs(part.figure.value / whole.figure.value * 100 - said.figure.value) > 30:
+        return None
+    return _wrong_rate(case, sentence, said, part.figure, whole.figure, min(part, whole, key=lambda each: each.at))
+
+
+_BASE = re.compile(r"(?:占|为|是|相当于|完成|达到?)(?P<base>[^，。；占为]{0,14}?)(?:的|比例?为?|比重为?|比例达)?$")
+_PLAN_BASE = re.compile(r"(?:年初|年度)?(?:计划|目标|任务|目标任务)(?:任务|数|值)?$")
+
+
+def _by_base(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """为年初预算的86.24%, 占采购金额的82.92%, 完成年初目标的109%: a share of what the words name."""
+    match = _BASE.search(said.lead)
+    part = next(
+        (other for other in reversed(before) if other.figure.unit != "%" and other.figure.exact and not is_change(other.lead)),
+        None,
+    )
+    if match is None or part is None or part.figure.value <= 0:
+        return None
+    base = match["base"]
+    own = re.match(r"(?P<part>[^占]{2,14})占", said.lead)
+    if own and (item := item_of(own["part"])):
+        return _of_accounts(case, sentence, said, item, base)
+    if _PLAN_BASE.search(base):
+        return _of_target(
+            case,
+            sentence,
+            said,
+            [o for o in before if o.figure.exact and not is_change(o.lead) and o.figure.unit != "%" and o.figure.value > 0],
+        )
+    if base == "" and said.lead.startswith("占"):
+        return _share_of_whole(case, sentence, said, part, before)
+    wholes = _named_base(case, base, part, before)
+    if not wholes or any((part.figure.interval / other.interval).meets(said.figure.interval) for other in wholes):
+        return None
+    if len({other.value for other in wholes}) > 1 and part.subject is None:
+        return None
+    why = ""
+    initial = re.search(r"年初", base)
+    if initial and part.subject:
+        for other in case.facts.get(part.subject._replace(role="plan"), []):
+            if other.value > 0 and (part.figure.interval / other.interval).meets(said.figure.interval):
+                why = f"所述为年初预算的比例，实为全年预算{other.words}的比例；按年初预算应为{percent(part.figure.value / wholes[0].value * 100)}。"
+    if wholes[0].value < part.figure.value and not why and "占" in said.lead:
+        return None
+    return _wrong_rate(case, sentence, said, part.figure, wholes[0], part, why)
+
+
+def _of_accounts(case: Case, sentence: Sentence, said: Said, item: str, base: str) -> Finding | None:
+    """公用经费占基本支出的10.10%: both ends are items of the accounts."""
+    whole_item = item_of(base)
+    parts = case.facts.get(Subject(item, "actual", said.figure.project), [])
+    wholes = case.facts.get(Subject(whole_item, "actual", said.figure.project), []) if whole_item else []
+    pairs = [(part, whole) for part in parts for whole in wholes if whole.value > 0 and part.value > 0]
+    if not pairs or any((part.interval / whole.interval).meets(said.figure.interval) for part, whole in pairs):
+        return None
+    return _wrong_rate(case, sentence, said, *pairs[0], None)
+
+
+def _named_base(case: Case, base: str, part: Said, before: list[Said]) -> list[Stated]:
+    """The figures that the words before a share name."""
+    base = re.sub(r"^[了到]|(?:总额|总数|总量|全部|的)+$", "", base)
+    here = [
+        o.figure for o in before if o.figure.unit == part.figure.unit and o is not part and o.figure.value > 0 and o.figure.exact
+    ]
+    if re.search(r"预算", base) and part.subject is not None and part.subject.role == "actual":
+        role = "initial" if "年初" in base else "plan"
+        stated = case.facts.get(part.subject._replace(role=role), [])
+        return [figure for figure in stated if figure.value > 0 and figure.unit == part.figure.unit] or [
+            f for f in here if "预算" in f.name
+        ]
+    subject = subject_of(base) if base else None
+    if subject is not None and subject.item != "收入总额":
+        return [
+            figure
+            for figure in case.facts.get(subject._replace(project=part.figure.project), [])
+            if figure.value > 0 and figure.unit == part.figure.unit
+        ]
+    name = plain_name(base)
+    return [figure for figure in here if len(name) >= 3 and plain_name(figure.name).endswith(name)]
+
+
+def _of_target(case: Case, sentence: Sentence, said: Said, parts: list[Said]) -> Finding | None:
+    """完成计划的93.24%: against the target that goals or the table set for the same thing."""
+    wrong: tuple[Said, Stated] | None = None
+    for part in reversed(parts):
+        targets = _targets_of(case, part)
+        if any((part.figure.interval / other.interval).meets(said.figure.interval) for other in targets):
+            return None
+        if targets and wrong is None and abs(part.figure.value / targets[0].value * 100 - said.figure.value) <= 60:
+            wrong = part, targets[0]
+    return _wrong_rate(case, sentence, said, wrong[0].figure, wrong[1], wrong[0]) if wrong else None
+
+
+def _targets_of(case: Case, part: Said) -> list[Stated]:
+    """The targets set for what a number counts."""
+    name = plain_name(part.figure.name)
+    targets: list[Stated] = []
+    for metric in case.extraction.metrics:
+        other = plain_name(metric.name)
+        figure = case.number_of(metric, metric.target)
+        if figure is None or figure.value <= 0 or len(name) < 3 or metric.project != part.figure.project:
+            continue
+        alike = other == name or (len(other) >= 4 and (other in name or name in other)) or fuzz.token_set_ratio(name, other) >= 90
+        alike = alike or (min(len(name), len(other)) >= 5 and _overlap(name, other) >= 0.6)
+        if alike and (figure.unit == part.figure.unit or figure.unit is None):
+            targets.append(figure)
+    return targets
+
+
+def _overlap(one: str, other: str) -> float:
+    """The share of the shorter name's pairs of characters that the other has."""
+    short, long = sorted((one, other), key=len)
+    pairs = [short[at : at + 2] for at in range(len(short) - 1)]
+    return sum(pair in long for pair in pairs) / len(pairs)
+
+
+def _share_of_whole(case: Case, sentence: Sentence, said: Said, part: Said, before: list[Said]) -> Finding | None:
+    """A share of a whole that is not named (占69.22%): wrong only where one changed digit makes it a share of an earlier number."""
+    others = [
+        o.figure
+        for s in _around(case, sentence)
+        for o in s.said
+        if o.figure.unit == part.figure.unit and o.figure.exact and o.figure.value >= part.figure.value
+    ]
+    others = [other for other in others if other.start != part.figure.start]
+    if part.figure.unit == "元":
+        others += [
+            f
+            for f in case.facts.get(Subject("支出总额", "actual", said.figure.project), [])
+            + case.facts.get(Subject("收入总额", "actual", said.figure.project), [])
+            if f.value >= part.figure.value
+        ]
+    if not others or any(
+        (part.figure.interval / other.interval).meets(said.figure.interval) for other in others if other.value > 0
+    ):
+        return None
+    for other in others:
+        real = round(part.figure.value / other.value * 100, 2) if other.value > 0 else Decimal(0)
+        if a_digit_apart(real, said.figure.value):
+            return _wrong_rate(case, sentence, said, part.figure, other, part)
+    return None
+
+
+def _around(case: Case, sentence: Sentence) -> list[Sentence]:
+    """The sentence and those of its paragraph before it."""
+    return [other for other in case.sentences if other.passage is sentence.passage and other.start <= sentence.start]
+
+
+def rates_in_tables(case: Case) -> Iterator[Finding]:
+    """执行率 = 全年执行数 ÷ 全年预算数, row by row; and the score that the rate earns."""
+    for row in case.rows:
+        rate, done = row.numbers.get(Role.RATE), row.numbers.get(Role.ACTUAL)
+        plan = row.numbers.get(Role.TARGET) or row.numbers.get(Role.INITIAL)
+        if rate is not None and done is not None and plan is not None and plan.value > 0:
+            if rate.unit != "%" or "%" not in rate.raw:
+                rate = _as_percent(rate)
+            real = done.interval / plan.interval
+            if not real.meets(rate.interval) and not _of_initial(row, done, rate):
+                yield finding(
+                    case,
+                    RATE,
+                    "error",
+                    f"{done.number} ÷ {plan.number} = {percent(done.value / plan.value * 100)} ≠ {rate.number}%",
+                    f"“{row.name}”的执行率按所列预算数和执行数应为{percent(done.value / plan.value * 100)}。",
+                    figures=[done, plan, rate],
+                )
+        yield from _execution_score(case, row, rate)
+
+
+def _as_percent(rate: Stated) -> Stated:
+    return rate
+
+
+def _of_initial(row: Row, done: Stated, rate: Stated) -> bool:
+    initial = row.numbers.get(Role.INITIAL)
+    return (
+        initial is not None
+        and initial.value > 0
+        and Role.TARGET not in row.numbers
+        and (done.interval / initial.interval).meets(rate.interval)
+    )
+
+
+def _execution_score(case: Case, row: Row, rate: Stated | None) -> Iterator[Finding]:
+    weight, score = row.numbers.get(Role.WEIGHT), row.numbers.get(Role.SCORE)
+    if (
+        rate is None
+        or weight is None
+        or score is None
+        or weight.value <= 0
+        or Role.FIRST in row.cells
+        or row.metric is None
+        or row.metric.kind != "budget"
+    ):
+        return
+    if score.value > weight.value:
+        yield finding(
+            case, EXECUTION_SCORE, "error", f"得分{score.number} > 分值{weight.number}", "得分高于分值。", figures=[score, weight]
+        )
+        return
+    earned = Interval(
+        weight.value * min(rate.interval.low, Decimal(100)) / 100, weight.value * min(rate.interval.high, Decimal(100)) / 100
+    )
+    place = Decimal("0.05") if score.value == score.value.quantize(Decimal("0.1")) else Decimal("0.005")
+    if Interval(score.value - place, score.value + place).meets(earned) or score.value == 0:
+        return
+    severity = "warning" if score.value < earned.low or rate.value >= 80 else "error"
+    yield finding(
+        case,
+        EXECUTION_SCORE,
+        severity,  # type: ignore[arg-type]
+        f"{weight.number} × {rate.number}% = {shown(earned.middle, 2)} ≠ {score.number}",
+        "执行率得分与按比例计分的结果不同；如按区间计分（财预〔2021〕101号），应注明办法。",
+        figures=[score, weight, rate],
+    )
+
+
+def budget_adjusted(case: Case) -> Iterator[Finding]:
+    """The budget at the year's beginning against the adjusted one: more than a tenth is to be explained."""
+    for row in case.rows:
+        if not re.search(r"资金总额|部门整体支出|^合计|^总计", row.name) or Role.FIRST in row.cells:
+            continue
+        initial, plan, done = (row.numbers.get(role) for role in (Role.INITIAL, Role.TARGET, Role.ACTUAL))
+        if initial is None or plan is None or initial.value <= 0:
+            continue
+        if abs(plan.value - initial.value) * _TENTH > initial.value and not _carried_over(case, row, plan.value - initial.value):
+            yield _adjusted(case, initial, plan, done)
+            return
+    initial_text = next((f for f in case.facts.get(Subject("支出总额", "initial"), []) if f.value > 0), None)
+    plan_text = next(iter(case.facts.get(Subject("支出总额", "plan"), [])), None)
+    if any(row.numbers.get(Role.INITIAL) and re.search(r"资金总额", row.name) for row in case.rows):
+        return
+    if initial_text and plan_text and abs(plan_text.value - initial_text.value) * _TENTH > initial_text.value:
+        yield _adjusted(case, initial_text, plan_text, None)
+
+
+def _carried_over(case: Case, row: Row, added: Decimal) -> bool:
+    """Whether what was added is last year's balance (上年结转), which is no adjustment."""
+    return any(
+        "结转" in other.name and Role.TARGET in other.numbers and other.numbers[Role.TARGET].value == added
+        for other in case.rows
+        if other.group == row.group
+    )
+
+
+def _adjusted(case: Case, initial: Stated, plan: Stated, done: Stated | None) -> Finding:
+    rate = percent((plan.value - initial.value) / initial.value * 100)
+    of_initial = (
+        f"；执行数 {done.number} ÷ {initial.number} = {percent(done.value / initial.value * 100)}" if done and done.value else ""
+    )
+    blank = re.search(r"预算调整\s*[\n\t|]", case.text)
+    return finding(
+        case,
+        ADJUSTMENT,
+        "warning",
+        f"({plan.number} − {initial.number}) ÷ {initial.number} = {rate}{of_initial}",
+        "预算调整超过年初预算的一成，应说明调整的事由和批准情况。" + ("表中“预算调整”一行为空。" if blank else ""),
+        figures=[figure for figure in (initial, plan, done) if figure is not None],
+        places=_told_in_text(case, re.compile(r"预算调整率|追加|调增|调减|预算调整|调整后"), initial.project),
+    )
+
+
+def _told_in_text(case: Case, words: re.Pattern[str], project: str | None) -> list[Evidence]:
+    """Where the running text states the same: its numbers behind these words."""
+    return [
+        sentence.place(said.at - len(said.lead), said.to, case.text)
+        for sentence in case.sentences
+        for said in sentence.said
+        if words.search(said.lead) and said.figure.unit in ("元", "%") and said.figure.project == project
+    ][:3]
+
+
+def low_execution(case: Case) -> Iterator[Finding]:
+    """A total executed by less than eight tenths."""
+    for row in case.rows:
+        done, plan = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.TARGET)
+        if done is None or plan is None or plan.value <= 0 or not re.search(r"资金总额|部门整体支出", row.name):
+            continue
+        if done.value / plan.value < Decimal("0.8"):
+            yield finding(
+                case,
+                LOW_EXECUTION,
+                "warning",
+                f"{done.number} ÷ {plan.number} = {percent(done.value / plan.value * 100)}",
+                "预算执行率不足八成，应单独说明原因并提出整改措施。",
+                figures=[done, plan],
+                places=_told_in_text(case, re.compile(r"执行率|支出率"), done.project),
+            )
+
+
+def budget_exceeded(case: Case) -> Iterator[Finding]:
+    """An item of the base table that spent more than a tenth above its budget."""
+    for row in case.rows:
+        done, plan = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.TARGET)
+        if (
+            Role.FIRST in row.cells
+            or done is None
+            or plan is None
+            or plan.value <= 0
+            or done.unit != "元"
+            or row.metric is None
+            or row.metric.kind != "budget"
+        ):
+            continue
+        if done.value > plan.value * Decimal("1.1"):
+            yield finding(
+                case,
+                CONTROL,
+                "warning",
+                f"{done.number} ÷ {plan.number} = {percent(done.value / plan.value * 100)}",
+                f"“{row.name.strip('：:')}”决算数超出预算数一成以上。",
+                figures=[plan, done],
+            )
+
+
+def outcome_copied(case: Case) -> Iterator[Finding]:
+    """Budget rows whose outcome is the budget to the last digit, four or more of them."""
+    groups: dict[int, list[tuple[Stated, Stated]]] = {}
+    for row in case.rows:
+        done, plan = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.TARGET)
+        if (
+            done is None
+            or plan is None
+            or done.unit != "元"
+            or Role.FIRST in row.cells
+            or Role.PREVIOUS not in {r for other in case.rows if other.group == row.group for r in other.numbers}
+        ):
+            continue
+        if done.value == plan.value != 0 and done.value % 10000 != 0:
+            groups.setdefault(row.group, []).append((plan, done))
+    for pairs in groups.values():
+        if len(pairs) >= 4:
+            names = "、".join(done.name.strip("：:") for _, done in pairs)
+            words = "；".join(f"{done.name.strip('：:')} {plan.number} = {done.number}" for plan, done in pairs)
+            yield finding(
+                case,
+                COPIED,
+                "warning",
+                words,
+                f"{names}的决算数与预算数分毫不差，疑为照抄预算。",
+                figures=[done for _, done in pairs],
+            )
+
+
+def spending_jumped(case: Case) -> Iterator[Finding]:
+    """An item that more than trebled over last year, by 10万元 or more."""
+    for row in case.rows:
+        done, last = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.PREVIOUS)
+        if done is None or last is None or last.value <= 0 or done.unit != "元":
+            continue
+        if done.value >= 3 * last.value and done.value - last.value >= 100_000:
+            yield finding(
+                case,
+                JUMP,
+                "warning",
+                f"({done.number} − {last.number}) ÷ {last.number} = {percent((done.value - last.value) / last.value * 100)}",
+                f"“{row.name.strip('：:')}”比上年增长两倍以上，应说明原因。",
+                figures=[last, done],
+            )
+
+
+def balance(case: Case) -> Iterator[Finding]:
+    """结转结余 against income or budget less spending; any pair that fits is enough."""
+    for project in case.projects:
+        left = [f for f in case.facts.get(Subject("结转结余", "actual", project), []) if not f.in_table]
+        spent = case.facts.get(Subject("支出总额", "actual", project), [])
+        income = case.facts.get(Subject("收入总额", "actual", project), [])
+        had = [*income, *case.facts.get(Subject("支出总额", "plan", project), [])]
+        if not left or not spent or not had:
+            continue
+        if any((one.interval - other.interval).meets(figure.interval) for one in had for other in spent for figure in left):
+            continue
+        figure, one, other = left[0], had[0], spent[0]
+        real = one.value - other.value
+        if real < 0 or not (income or a_digit_apart(real / figure.scale, figure.value / figure.scale, figure.places)):
+            continue
+        yield finding(
+            case,
+            BALANCE,
+            "error",
+            f"{one.number} − {other.number} = {in_unit_of(real, one)} ≠ {figure.words}",
+            f"{one.name}减{other.name}应余{in_unit_of(real, one)}{one.shown_unit}。",
+            figures=[one, other, figure],
+        )
+
+
+CHECKS = (
+    rates_in_sentences,
+    rates_in_tables,
+    budget_adjusted,
+    low_execution,
+    budget_exceeded,
+    outcome_copied,
+    spending_jumped,
+    balance,
+)

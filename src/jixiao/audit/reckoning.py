@@ -1,0 +1,195 @@
+"""Stated numbers → intervals (舍入区间): what a written figure can stand for, and sums, differences and shares of such.
+
+Rounding is no error: a figure stands for all values within half a unit of its last stated place, in its own unit. A plain
+count (330件) is exact. Works in base units (元, %), so that 万元 in one place and 元 in another meet.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import NamedTuple
+
+from jixiao.quantities import Quantity
+from jixiao.records import MONEY, Comparator, Measurement, base_measure
+
+
+class Interval(NamedTuple):
+    """All values from ``low`` to ``high``."""
+
+    low: Decimal
+    high: Decimal
+
+    def meets(self, other: "Interval") -> bool:
+        """Whether a value lies in both."""
+        return self.low <= other.high and other.low <= self.high
+
+    @property
+    def middle(self) -> Decimal:
+        return (self.low + self.high) / 2
+
+    def __add__(self, other: object) -> "Interval":
+        assert isinstance(other, Interval)
+        return Interval(self.low + other.low, self.high + other.high)
+
+    def __sub__(self, other: "Interval") -> "Interval":
+        return Interval(self.low - other.high, self.high - other.low)
+
+    def __truediv__(self, other: "Interval") -> "Interval":
+        """The quotient, in per cent; both must be positive."""
+        with localcontext() as context:
+            context.prec = 18
+            return Interval(100 * self.low / other.high, 100 * self.high / other.low)
+
+
+ZERO = Interval(Decimal(0), Decimal(0))
+_RATES = ("%", "个百分点", "百分点", "‰")
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A number that the report states (写明的数), with all that a reckoning needs to know of it."""
+
+    name: str
+    value: Decimal
+    """In base units."""
+    half: Decimal
+    """Half a unit in the last stated place, in base units; 0 for a count."""
+    unit: str | None
+    """The base unit."""
+    raw: str
+    scale: Decimal
+    """Base units in one of the unit as stated: 10000 for 万元."""
+    shown_unit: str
+    start: int
+    end: int
+    record_id: str | None = None
+    comparator: Comparator = "eq"
+    repaired: bool = False
+    in_table: bool = False
+    project: str | None = None
+    section: tuple[str, ...] = ()
+
+    @property
+    def interval(self) -> Interval:
+        return Interval(self.value - self.half, self.value + self.half)
+
+    @property
+    def exact(self) -> bool:
+        """Whether the words state the number itself, and not only a bound of it (近300万元)."""
+        return self.comparator == "eq"
+
+    @property
+    def number(self) -> str:
+        """The number in the unit as stated, without the unit."""
+        return _with_places(self.value / self.scale, self.places)
+
+    @property
+    def places(self) -> int:
+        """The decimal places that it is stated with."""
+        if not self.half:
+            return 0
+        exponent = (2 * self.half / self.scale).normalize().as_tuple().exponent
+        return max(0, -int(exponent))
+
+    @property
+    def words(self) -> str:
+        return f"{self.number}{self.shown_unit}"
+
+
+def stated(
+    measured: Measurement | Quantity,
+    name: str,
+    start: int,
+    end: int,
+    *,
+    record_id: str | None = None,
+    in_table: bool = False,
+    project: str | None = None,
+    section: tuple[str, ...] = (),
+    coarse: bool = False,
+) -> Stated | None:
+    """The number in a measurement; ``None`` where its words hold none. ``coarse``: a share in tenths (五成)."""
+    base_value, base_unit = base_measure(measured.value, measured.unit)
+    if measured.value is None or base_value is None:
+        return None
+    scale = base_measure(Decimal(1), measured.unit)[0] or Decimal(1)
+    exponent = measured.value.as_tuple().exponent
+    places = min(exponent, 0) if isinstance(exponent, int) else 0
+    counted = scale == 1 and places == 0 and measured.unit not in _RATES and not (measured.unit or "").endswith("元")
+    if measured.unit is None and places == 0:
+        counted = True
+    half = Decimal(0) if counted else Decimal(5).scaleb(places - 1) * scale
+    if coarse and measured.unit == "%":
+        half = Decimal(5)
+    return Stated(
+        name,
+        base_value,
+        half,
+        base_unit,
+        measured.raw,
+        scale,
+        measured.unit or "",
+        start,
+        end,
+        record_id,
+        measured.comparator,
+        measured.repaired,
+        in_table,
+        project,
+        section,
+    )
+
+
+def total(parts: Iterable[Stated]) -> Interval:
+    """The sum of the parts."""
+    low = high = Decimal(0)
+    for part in parts:
+        low, high = low + part.interval.low, high + part.interval.high
+    return Interval(low, high)
+
+
+def shown(value: Decimal, places: int | None = None) -> str:
+    """A number as a reviewer writes it: no exponent, no idle zeros, percentages with at most ``places``."""
+    if places is not None:
+        value = round(value, places)
+    words = format(value, "f")
+    return words.rstrip("0").rstrip(".") if "." in words else words
+
+
+def in_unit_of(value: Decimal, figure: Stated) -> str:
+    """A value in base units, shown in the unit of ``figure`` with no more places than reckoning gives it."""
+    number = value / figure.scale
+    if number == round(number, figure.places):
+        return _with_places(number, figure.places)
+    return shown(number, 4)
+
+
+def _with_places(number: Decimal, places: int) -> str:
+    """A number with the places it was stated with, or more where it needs them."""
+    return f"{number:.{places}f}" if number == round(number, places) else shown(number)
+
+
+def a_digit_apart(one: Decimal, other: Decimal, places: int = 0) -> bool:
+    """Whether two numbers of four digits or more differ in one digit, or in two neighbours that changed places.
+
+    ``places`` are the decimals that they are stated with.
+    """
+    first, second = (format(abs(number).normalize(), "f") for number in (one, other))
+    width = max(places, *(len(part.partition(".")[2]) for part in (first, second)))
+    first, second = (f"{abs(number):.{width}f}".replace(".", "") for number in (one, other))
+    if len(first) != len(second) or len(first) < 4:
+        return False
+    differs = [at for at, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
+    if len(differs) == 1:
+        return True
+    return (
+        len(differs) == 2
+        and differs[1] == differs[0] + 1
+        and first[differs[0]] == second[differs[1]]
+        and first[differs[1]] == second[differs[0]]
+    )
+
+
+def is_money(unit: str | None) -> bool:
+    """Whether a unit, as stated or base, is one of money."""
+    return unit in MONEY

@@ -1,0 +1,278 @@
+"""Weights and scores against their sums (分值与得分), the grade against the score, a score against what was attained."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from jixiao.audit.case import Case, Row
+from jixiao.audit.findings import Check, Finding
+from jixiao.audit.making import finding
+from jixiao.audit.reckoning import Interval, Stated, shown
+from jixiao.columns import Role
+from jixiao.records import Metric
+
+WEIGHTS = Check(code="weights", name="权重合计", source="财预〔2020〕10号第十四条、自评表：总分100")
+SCORES = Check(code="scores", name="得分合计", source="财预〔2020〕10号第十六条：总分由各项指标得分汇总形成")
+NOT_RECOMPUTABLE = Check(code="score-basis", name="得分无法复核", source="财预〔2020〕10号第十六条：总分由各项指标得分汇总形成")
+GRADE = Check(
+    code="grade", name="得分与等级", source="财预〔2020〕10号第十八条：90（含）以上优，80（含）—90良，60（含）—80中，60以下差"
+)
+OVER_WEIGHT = Check(code="over-weight", name="得分超过分值", source="财预〔2020〕10号自评表：得分最高不能超过分值上限")
+PRO_RATA = Check(
+    code="pro-rata", name="得分与完成值", source="财预〔2020〕10号第十六条：未完成指标值的，按完成值与指标值的比例记分"
+)
+CLAIMED_SCORE = Check(code="score-claim", name="得分与完成情况", source="财预〔2020〕10号第十六条：完成指标值的，记全部分值")
+
+_TOTAL = re.compile(r"^(?:总分|合计|总计|总得分|得分合计|合\s*计)")
+
+
+def sums_of_scores(case: Case) -> Iterator[Finding]:
+    """Weights against 100 and scores against the total row and the stated score, table by table."""
+    for rows in _scored_tables(case):
+        weighed = [row for row in rows if row.metric is not None and row.metric.weight is not None]
+        if len(weighed) < 3:
+            continue
+        weights = [row.metric.weight for row in weighed if row.metric and row.metric.weight is not None]
+        scored = [row.metric.score for row in weighed if row.metric and row.metric.score is not None]
+        stated_weight, stated_score, place = _total_row(case, rows)
+        yield from _weights(case, weighed, weights, stated_weight, place)
+        if len(scored) == len(weights):
+            yield from _scores(case, weighed, scored, stated_score, place)
+
+
+def _scored_tables(case: Case) -> list[list[Row]]:
+    """Rows with weights, by project form: a form has one funds row and one list of indicators."""
+    tables: dict[tuple[int, str | None], list[Row]] = defaultdict(list)
+    for row in case.rows:
+        tables[(0, row.project)].append(row)
+    return list(tables.values())
+
+
+def _total_row(case: Case, rows: list[Row]) -> tuple[Stated | None, Stated | None, Row | None]:
+    for row in rows:
+        words = [cell.words for cell in row.row if cell.words]
+        if not words or not any(_TOTAL.match(word) for word in words[:2]) or row.metric is not None:
+            continue
+        weight, score = row.numbers.get(Role.WEIGHT), row.numbers.get(Role.SCORE)
+        if weight is not None or score is not None:
+            return weight, score, row
+    return None, None, None
+
+
+def _weights(
+    case: Case, rows: list[Row], weights: list[Decimal], stated: Stated | None, total_row: Row | None
+) -> Iterator[Finding]:
+    added = sum(weights, Decimal(0))
+    whole = stated.value if stated is not None else Decimal(100)
+    indicators_alone = sum(
+        (row.metric.weight or Decimal(0) for row in rows if row.metric and row.metric.kind == "indicator"), Decimal(0)
+    )
+    if whole in (added, indicators_alone) or (stated is None and added == 90 and len(weights) >= 8 and _no_funds(rows)):
+        return
+    if stated is None and added < 50:
+        return  # not all rows were read
+    where = f"合计行写{shown(whole)}" if stated is not None else "应为100"
+    yield finding(
+        case,
+        WEIGHTS,
+        "error" if stated is not None or added > 100 else "warning",
+        f"{len(weights)}项分值之和 {shown(added)} ≠ {shown(whole)}",
+        f"各项指标分值相加得{shown(added)}，{where}。",
+        figures=[stated] if stated else [],
+        records=[row.metric.id for row in rows if row.metric],
+    )
+
+
+def _no_funds(rows: list[Row]) -> bool:
+    return not any(row.metric and row.metric.kind == "budget" for row in rows)
+
+
+def _scores(
+    case: Case, rows: list[Row], scores: list[Decimal], stated: Stated | None, total_row: Row | None
+) -> Iterator[Finding]:
+    added = sum(scores, Decimal(0))
+    claimed = case.report.self_score if rows[0].project is None else None
+    figures = [stated] if stated else []
+    for whole, name in ((stated.value if stated else None, "合计行"), (claimed, "自评得分")):
+        if whole is None or (
+            abs(whole - added) <= Decimal("0.005") * len(scores) + Decimal("0.001") and abs(whole - added) < Decimal("0.06")
+        ):
+            continue
+        if whole == claimed and stated is not None and claimed == stated.value and name == "自评得分":
+            continue  # told by the total row already
+        yield finding(
+            case,
+            SCORES,
+            "error",
+            f"{len(scores)}项得分之和 {shown(added)} ≠ {name}{shown(whole)}",
+            f"各项得分相加得{shown(added)}，{name}写{shown(whole)}。",
+            figures=figures,
+            records=[row.metric.id for row in rows if row.metric],
+            places=_score_places(case, whole) if name == "自评得分" or claimed == whole else [],
+        )
+
+
+def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
+    """Where the running text states the score."""
+    return [
+        sentence.place(said.at - len(said.lead), said.to, case.text)
+        for sentence in case.sentences
+        for said in sentence.said
+        if said.figure.value == score and said.figure.unit == "分"
+    ][:1]
+
+
+def score_without_basis(case: Case) -> Iterator[Finding]:
+    """A self-score with no weights and scores to add up."""
+    score = case.report.self_score
+    if score is None or any(metric.score is not None for metric in case.indicators):
+        return
+    places = _score_places(case, score)
+    if not places and not case.indicators:
+        return
+    carried = f"自评表{len(case.indicators)}项指标未列分值和得分" if case.indicators else "报告没有指标分值和得分"
+    yield finding(
+        case,
+        NOT_RECOMPUTABLE,
+        "warning",
+        f"自评得分{shown(score)}，{carried}",
+        "得分不能由各项指标得分相加重算。",
+        places=places,
+        records=[] if places else [metric.id for metric in case.indicators[:1]],
+    )
+
+
+_GRADES = (("优", 90, 101), ("良", 80, 90), ("中", 60, 80), ("差", 0, 60))
+_OTHER_ASSESSOR = re.compile(r"财政局|绩效办|考核(?:结果|评估)|评估考核|第三方|上级|主管部门|市委|考评")
+
+
+def grade_against_score(case: Case) -> Iterator[Finding]:
+    """The grade that the score earns by the usual cut-offs, against the stated one."""
+    score, grade = case.report.self_score, case.report.grade
+    if score is None or grade is None or score > 100:
+        return
+    earned = next((name for name, low, high in _GRADES if low <= score < high), None)
+    if earned is None or grade[0] == earned or grade[0] not in "优良中差":
+        return
+    sentence = next((s for s in case.sentences if grade in s.words and re.search(r"等[次级]|评[为定]|结论|结果", s.words)), None)
+    another = sentence is not None and bool(_OTHER_ASSESSOR.search(sentence.words)) and shown(score) not in sentence.words
+    at = sentence.words.find(grade) if sentence else 0
+    places = [*_score_places(case, score), *([sentence.place(max(0, at - 30), at + len(grade), case.text)] if sentence else [])]
+    if not places:
+        return
+    yield finding(
+        case,
+        GRADE,
+        "note" if another else "error",
+        f"{shown(score)}分按通常标准为“{earned}”，所写为“{grade}”",
+        "所写等次由另一评价主体评定，与自评得分不是同一口径，供参考。"
+        if another
+        else "得分与等级不相对应；如另有等级标准应予注明。",
+        places=places,
+    )
+
+
+def score_over_weight(case: Case) -> Iterator[Finding]:
+    """An indicator scored above its weight."""
+    for metric in case.indicators:
+        if metric.weight is not None and metric.score is not None and metric.score > metric.weight:
+            yield finding(
+                case,
+                OVER_WEIGHT,
+                "error",
+                f"得分{shown(metric.score)} > 分值{shown(metric.weight)}",
+                f"“{metric.name}”的得分高于分值。",
+                records=[metric.id],
+            )
+
+
+def score_against_outcome(case: Case) -> Iterator[Finding]:
+    """Full marks for a missed target; and marks that are not the share attained, where the table scores by shares."""
+    by_share = [metric for metric in case.indicators if _share(metric) is not None]
+    fitting = [metric for metric in by_share if _fits_share(metric)]
+    for metric in case.indicators:
+        if metric.weight is None or metric.score is None or metric.attained is not False:
+            continue
+        if (
+            metric.score == metric.weight > 0
+            and metric.actual
+            and metric.target
+            and metric.actual.value is not None
+            and metric.target.value is not None
+        ):
+            yield finding(
+                case,
+                PRO_RATA,
+                "error",
+                f"目标{metric.target.raw}，实际{metric.actual.raw}，未达成，却得满分{shown(metric.score)}",
+                f"“{metric.name}”未完成指标值，应按比例记分。",
+                records=[metric.id],
+            )
+        elif metric in by_share and metric not in fitting and len(fitting) >= 2:
+            share = _share(metric) or Decimal(0)
+            yield finding(
+                case,
+                PRO_RATA,
+                "warning",
+                f"{shown(metric.weight)} × {shown(share * 100, 2)}% = {shown(metric.weight * share, 2)} ≠ {shown(metric.score)}",
+                f"“{metric.name}”的得分与完成比例不符，同表其他指标按比例记分。",
+                records=[metric.id],
+            )
+
+
+def _share(metric: Metric) -> Decimal | None:
+    """The share of the target that was attained, for a quantitative indicator below its target."""
+    target, actual = metric.target, metric.actual
+    if metric.attained is not False or target is None or actual is None or not target.value or not actual.value:
+        return None
+    if (
+        metric.score is None
+        or metric.weight is None
+        or target.comparator in ("le", "lt")
+        or metric.score == metric.weight
+        or metric.score == 0
+    ):
+        return None
+    return actual.value / target.value if actual.value < target.value else None
+
+
+def _fits_share(metric: Metric) -> bool:
+    share = _share(metric)
+    assert share is not None
+    assert metric.weight is not None
+    assert metric.score is not None
+    exponent = metric.score.as_tuple().exponent
+    half = Decimal(5).scaleb(min(int(exponent), 0) - 1)
+    low = metric.weight * share
+    return Interval(metric.score - half, metric.score + half).meets(Interval(low - Decimal("0.005"), low + Decimal("0.005")))
+
+
+def points_lost_though_all_done(case: Case) -> Iterator[Finding]:
+    """Every indicator attained and all said to be done, yet points are lost, and nothing says where."""
+    score = case.report.self_score
+    judged = [metric for metric in case.indicators if metric.attained is not None]
+    if score is None or score >= 100 or len(judged) < 3 or not all(metric.attained for metric in judged):
+        return
+    if any(metric.score is not None for metric in case.indicators):
+        return
+    places = _score_places(case, score)
+    if places:
+        yield finding(
+            case,
+            CLAIMED_SCORE,
+            "warning",
+            f"{len(judged)}项可比指标全部达成，自评得分{shown(score)}",
+            f"指标全部完成，却扣了{shown(100 - score)}分，未见扣分说明。",
+            places=places,
+        )
+
+
+CHECKS = (
+    sums_of_scores,
+    score_without_basis,
+    grade_against_score,
+    score_over_weight,
+    score_against_outcome,
+    points_lost_though_all_done,
+)

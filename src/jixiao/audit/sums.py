@@ -1,0 +1,398 @@
+"""Parts against their whole (分项与合计): lists after 其中, the items of the accounts, totals of tables, shares of a hundred.
+
+A list after 其中 need not be whole: less than the total is an error only where the list must be whole, or where one
+changed digit makes it fit.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import product
+
+from jixiao.audit.case import Case, Row, Said, Sentence, is_change
+from jixiao.audit.findings import Check, Finding
+from jixiao.audit.making import finding
+from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of, total
+from jixiao.audit.subjects import IDENTITIES, Subject, item_of
+from jixiao.columns import Role
+from jixiao.records import Evidence
+
+PARTS = Check(
+    code="parts", name="分项与合计", source="财预〔2020〕10号第二十五条：数据真实；财预〔2013〕53号基础数据表的勾稽关系"
+)
+
+_LIST = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|由[^，。；]{0,12}组成")
+_WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
+_SUM = re.compile(r"^(?:合计|总计|小计|共计|两项合计|[三四五]项合计)(?:为|达)?$")
+_SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计)(?:为|达)?$")
+_OPEN = re.compile(r"等|主要")
+_SHARE = re.compile(r"占(?:比|总数|全部|总量)?(?:的|为|达)?$")
+_GRADES = re.compile(r"优|良|中|差|合格|男|女")
+_ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|目标|计划|较|比|至|到$|降|上年|去年|应|其余")
+
+
+def parts_of_sentences(case: Case) -> Iterator[Finding]:
+    """支出2,318.45万元，其中人员经费…、公用经费…: the parts of a list against the number before it."""
+    for sentence in case.sentences:
+        yield from _lists(case, sentence)
+        yield from _sums_after(case, sentence)
+        yield from _shares(case, sentence)
+
+
+def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
+    for marker in re.finditer(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|[（(]", sentence.words):
+        before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not is_change(said.lead)]
+        if not before and marker.start() == 0:
+            before = _first_of_sentence_before(case, sentence)
+        if not before:
+            continue
+        bracket = marker[0] in "（("
+        first = next((said for said in sentence.said if said.at >= marker.end()), None)
+        alike = [said for said in before if first is not None and said.figure.unit == first.figure.unit]
+        before = alike or before
+        whole = before[-1] if before[-1] in sentence.said else _whole_of(before, sentence, marker.end())
+        if bracket and sentence.words[whole.to : marker.start()].strip():
+            continue
+        end = _end_of_list(sentence, marker.end(), bracket)
+        parts = [said for said in sentence.said if marker.end() <= said.at < end]
+        parts = _same_sort(sentence, whole, parts, marker.end())
+        if not bracket and len(parts) < 2:
+            same = [said for said in before if said.figure.unit == (parts[0].figure.unit if parts else None)]
+            if not same:
+                continue
+        if len(parts) < 2 or (len(parts) == 2 and _is_nested(sentence, parts)):
+            continue
+        if bracket and _OPEN.search(sentence.words[marker.end() : end]):
+            continue
+        yield from _against(case, sentence, whole, parts, marker[0])
+
+
+def _first_of_sentence_before(case: Case, sentence: Sentence) -> list[Said]:
+    """…支出28.46万元。其中公务用车…: the number that the sentence before begins with."""
+    at = case.sentences.index(sentence)
+    before = case.sentences[at - 1] if at else None
+    if before is None or before.passage is not sentence.passage or not before.said:
+        return []
+    return [said for said in before.said if said.figure.exact and not is_change(said.lead)]
+
+
+def _whole_of(before: list[Said], sentence: Sentence, start: int) -> Said:
+    """Which number of the sentence before the parts belong to: the one that fits, else the outcome stated last."""
+    parts = [said for said in sentence.said if said.at >= start]
+    for said in before:
+        if any(total(part.figure for part in parts[:count]).meets(said.figure.interval) for count in range(2, len(parts) + 1)):
+            return said
+    outcomes = [said for said in before if said.subject is not None and said.subject.role == "actual"]
+    return (outcomes or before)[-1]
+
+
+def _end_of_list(sentence: Sentence, start: int, bracket: bool) -> int:
+    if bracket:
+        close = re.search(r"[）)]", sentence.words[start:])
+        return start + close.start() if close else start
+    again = re.search(r"其中|按[^，。；]{0,8}分", sentence.words[start:])
+    return start + again.start() if again else len(sentence.words)
+
+
+def _same_sort(sentence: Sentence, whole: Said, parts: list[Said], start: int) -> list[Said]:
+    """The parts that can be parts: in the whole's unit, no changes, averages or plans, and none in brackets of its own."""
+    kept: list[Said] = []
+    opened = [(m.start(), m.end()) for m in re.finditer(r"[（(][^（()）]*[)）]", sentence.words[start:])]
+    for said in parts:
+        inside = any(start + a < said.at < start + b for a, b in opened)
+        if inside or said.figure.unit != whole.figure.unit or not said.figure.exact:
+            continue
+        if is_change(said.lead) or _ASIDE.search(said.lead):
+            if kept:
+                continue
+            continue
+        kept.append(said)
+    return kept
+
+
+def _is_nested(sentence: Sentence, parts: list[Said]) -> bool:
+    return bool(re.search(r"其中", sentence.words[parts[0].to : parts[1].at]))
+
+
+def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], marker: str) -> Iterator[Finding]:
+    if any(total(said.figure for said in parts[:count]).meets(whole.figure.interval) for count in range(1, len(parts) + 1)):
+        return
+    figures = [said.figure for said in parts]
+    added = total(figures)
+    over = added.low > whole.figure.interval.high
+    if over and any(figure.interval.low > whole.figure.interval.high for figure in figures):
+        return  # a part larger than its whole is no part of it
+    if over and added.middle > Decimal("1.6") * whole.figure.value and not _known(whole, parts):
+        return  # the list goes on to something else
+    if not over and not (
+        _known(whole, parts) or _WHOLE_LIST.search(marker) or _one_digit(whole.figure, figures) or _grades(parts)
+    ):
+        if len(parts) >= 3 and added.middle >= _NEARLY_WHOLE * whole.figure.value:
+            yield _perhaps(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
+        return
+    yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
+
+
+_NEARLY_WHOLE = Decimal("0.95")
+
+
+def _perhaps(case: Case, whole: Stated, parts: list[Stated], places: Iterable[Evidence]) -> Finding:
+    """A list of three or more that comes near its total: whole in all likelihood, and then wrong."""
+    told = _uneven(case, whole, parts, places)
+    return told.model_copy(update={"severity": "warning", "why": told.why + "“其中”所列如已完整，则有误；如不完整，应予注明。"})
+
+
+def _whole_place(case: Case, sentence: Sentence, whole: Said, parts: list[Said]) -> list[Evidence]:
+    start = whole.at - len(whole.lead) if whole in sentence.said else 0
+    return [sentence.place(max(0, start), parts[-1].to, case.text)]
+
+
+def _known(whole: Said, parts: list[Said]) -> bool:
+    """Whether the items are known to make up the whole."""
+    items = {item_of(said.lead) or item_of(said.figure.name) for said in parts}
+    return any(
+        (item_of(whole.lead) or item_of(whole.figure.name)) == item and items >= set(known) and not may_lack
+        for item, known, may_lack in IDENTITIES
+    ) or items == {"基本支出", "项目支出"}
+
+
+def _grades(parts: list[Said]) -> bool:
+    return len(parts) >= 3 and all(_GRADES.search(said.lead) for said in parts)
+
+
+def _one_digit(whole: Stated, parts: list[Stated]) -> bool:
+    """Whether one changed digit, in the whole or in a part, makes the sum fit."""
+    added = total(parts).middle
+    if a_digit_apart(added / whole.scale, whole.value / whole.scale, whole.places):
+        return True
+    gap = whole.value - added
+    return any(a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places) for part in parts)
+
+
+def _uneven(
+    case: Case, whole: Stated, parts: list[Stated], places: Iterable[Evidence] = (), wrong: str | None = None, why: str = ""
+) -> Finding:
+    added = total(parts).middle
+    sum_words = " + ".join(f"{in_unit_of(part.value, whole)}" for part in parts)
+    reckoning = f"{sum_words} = {in_unit_of(added, whole)} ≠ {whole.words}"
+    gap = in_unit_of(abs(added - whole.value), whole)
+    more = "多" if added > whole.value else "少"
+    names = "、".join(part.name.strip("：:") for part in parts)
+    said = f"{names}之和比所列{whole.name}{more}{gap}{whole.shown_unit}，超出四舍五入的误差。"
+    return finding(case, PARTS, "error", reckoning, said + why, figures=[whole, *parts], places=places, wrong=wrong)
+
+
+def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
+    """新建棚圈84处、储草设施42处，合计126处: a total behind its parts."""
+    for at, said in enumerate(sentence.said):
+        plainly = _SUM.match(said.lead) is not None
+        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact:
+            continue
+        before = [
+            other
+            for other in sentence.said[:at]
+            if _countable(other.figure.unit) == _countable(said.figure.unit) and other.figure.exact and not is_change(other.lead)
+        ]
+        if len(before) < 2 or any(
+            total(o.figure for o in before[-count:]).meets(said.figure.interval) for count in range(1, len(before) + 1)
+        ):
+            continue
+        parts = before[-2:] if len(before) > 2 and total(o.figure for o in before).middle > 2 * said.figure.value else before
+        ratio = total(o.figure for o in parts).middle / said.figure.value if said.figure.value else Decimal(0)
+        near = Decimal("0.6") < ratio < Decimal("1.6") if plainly else Decimal("0.9") < ratio < Decimal("1.1")
+        if near and (plainly or len(parts) >= 2):
+            yield _uneven(
+                case,
+                said.figure,
+                [o.figure for o in parts],
+                [sentence.place(parts[0].at - len(parts[0].lead), said.to, case.text)],
+            )
+
+
+def _countable(unit: str | None) -> str | None:
+    """A unit for adding up: people are people, however counted."""
+    return "人" if unit in ("人", "人次", "名", "位") else unit
+
+
+def _shares(case: Case, sentence: Sentence) -> Iterator[Finding]:
+    """采集员上报占71.6%、市民投诉占20.3%、其他渠道占8.0%: three shares or more that end in 其他 or come near a hundred."""
+    shares = [said for said in sentence.said if said.figure.unit == "%" and _SHARE.search(said.lead) and said.figure.exact]
+    if len(shares) < 3:
+        return
+    added = total(said.figure for said in shares)
+    hundred = Interval(Decimal(100), Decimal(100))
+    whole = any("其他" in said.lead or "其余" in said.lead for said in shares)
+    if added.meets(hundred) or not (Decimal(90) < added.middle < Decimal(110) or whole):
+        return
+    reckoning = " + ".join(said.figure.number for said in shares) + f" = {in_unit_of(added.middle, shares[0].figure)}% ≠ 100%"
+    yield finding(
+        case,
+        PARTS,
+        "error",
+        reckoning,
+        "各项占比之和不是100%，超出四舍五入的误差。",
+        figures=[said.figure for said in shares],
+        places=[sentence.place(shares[0].at - len(shares[0].lead), shares[-1].to, case.text)],
+    )
+
+
+def parts_of_accounts(case: Case) -> Iterator[Finding]:
+    """支出总额 = 基本支出 + 项目支出, and its like, over all that text and tables state of these items."""
+    roles = product(IDENTITIES, ("actual", "plan", "previous", "initial"), case.projects)
+    for (item, parts, may_lack), role, project in roles:
+        wholes = _distinct(case.facts.get(Subject(item, role, project), []))
+        given = [_distinct(_stated_of(case, Subject(part, role, project))) for part in parts]
+        if item == "基本支出" and role == "actual" and not wholes and _has_no_projects(case):
+            wholes = _distinct(case.facts.get(Subject("支出总额", role, project), []))
+        if not wholes or (not may_lack and not all(given)) or sum(map(bool, given)) < 2:
+            continue
+        yield from _combinations(case, wholes, [values for values in given if values])
+
+
+def _stated_of(case: Case, subject: Subject) -> list[Stated]:
+    """What is stated of an item; without a car bought, running the cars is all that cars cost."""
+    stated = case.facts.get(subject, [])
+    if subject.item == "公务用车购置和运行维护费" and not stated and not case.facts.get(subject._replace(item="公务用车购置费")):
+        return case.facts.get(subject._replace(item="公务用车运行维护费"), [])
+    return stated
+
+
+def _has_no_projects(case: Case) -> bool:
+    return all(figure.value == 0 for figure in case.facts.get(Subject("项目支出", "actual"), []))
+
+
+def _distinct(figures: list[Stated]) -> list[Stated]:
+    """One figure for each value, the one in the text first."""
+    kept: list[Stated] = []
+    for figure in sorted(figures, key=lambda figure: figure.in_table):
+        if not any(figure.interval.meets(other.interval) for other in kept):
+            kept.append(figure)
+    return kept
+
+
+def _combinations(case: Case, wholes: list[Stated], given: list[list[Stated]]) -> Iterator[Finding]:
+    choices = list(product(wholes, *given))
+    fitting = [choice for choice in choices if total(choice[1:]).meets(choice[0].interval)]
+    if len(fitting) == len(choices):
+        return
+    sound = {id(figure) for choice in fitting for figure in choice}
+    for choice in choices:
+        if choice in fitting:
+            continue
+        suspects = [figure for figure in choice if id(figure) not in sound]
+        if fitting and len(suspects) != 1:
+            continue  # two wrong ones: each is told of by a choice of its own
+        if not fitting and not (_near(choice) and choice is choices[0]):
+            continue
+        if not fitting:
+            yield _uneven(case, choice[0], list(choice[1:]))
+            continue
+        wrong = suspects[0]
+        right = next(c for c in fitting)
+        better = right[choice.index(wrong)]
+        fit = " + ".join(in_unit_of(part.value, right[0]) for part in right[1:]) + f" = {right[0].words}"
+        where = "表中" if better.in_table and not wrong.in_table else "正文" if wrong.in_table else "另一处"
+        yield _uneven(
+            case,
+            choice[0],
+            list(choice[1:]),
+            wrong=f"{wrong.name}{wrong.words}",
+            why=f"{where}的{better.words}使勾稽成立（{fit}），应为{wrong.words}有误。",
+        )
+
+
+def _near(choice: tuple[Stated, ...]) -> bool:
+    ratio = total(choice[1:]).middle / choice[0].value if choice[0].value else Decimal(0)
+    return Decimal("0.5") < ratio < Decimal("1.6") or _one_digit(choice[0], list(choice[1:]))
+
+
+_FUNDS = re.compile(r"年度资金总额|资金总额")
+_BY_NATURE = ("基本支出", "项目支出")
+_SOURCE = re.compile(
+    r"财政拨款|一般公共预算|政府性基金|国有资本|专户|非税|上年结转|结转资金|其他资金|其他收入|单位资金|自筹|捐赠|债券|省级|市级|县级|中央|地方"
+)
+_MONEY_ROLES = (Role.INITIAL, Role.TARGET, Role.ACTUAL, Role.PREVIOUS)
+
+
+def parts_of_funds(case: Case) -> Iterator[Finding]:
+    """年度资金总额 against the sources under it, column by column (财预〔2020〕10号自评表)."""
+    rows = case.rows
+    for at, row in enumerate(rows):
+        if not _FUNDS.search(row.name):
+            continue
+        below = []
+        for other in rows[at + 1 :]:
+            if other.group != row.group or _FUNDS.search(other.name):
+                break
+            below.append(other)
+        sources = [other for other in below if _SOURCE.search(other.name) and item_of(other.name) not in _BY_NATURE]
+        general = [other for other in sources if item_of(other.name) == "财政拨款"]
+        if general:
+            sources = [other for other in sources if item_of(other.name) not in ("一般公共预算", "政府性基金")]
+        for role in _MONEY_ROLES:
+            yield from _column(case, row.numbers.get(role), [other.numbers[role] for other in sources if role in other.numbers])
+            by_nature = [other.numbers[role] for other in below if item_of(other.name) in _BY_NATURE and role in other.numbers]
+            if len(by_nature) == 2:
+                yield from _column(case, row.numbers.get(role), by_nature)
+
+
+def _column(case: Case, whole: Stated | None, parts: list[Stated]) -> Iterator[Finding]:
+    if whole is not None and parts and len(parts) >= 2 and not total(parts).meets(whole.interval):
+        yield _uneven(case, whole, parts)
+
+
+_TOTAL = re.compile(r"^(?:合计|总计|小计|合\s*计)[:：]?$")
+_DIGIT_MARK = re.compile(r"^\d{1,2}[、.．](?!\d)")
+_UPPER_MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十]{1,2}[)）])")
+
+
+def parts_of_tables(case: Case) -> Iterator[Finding]:
+    """合计 rows against the rows above, and a row's numbered parts (1、2、3、) against it, column by column."""
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for row in case.rows:
+        if Role.FIRST not in row.cells and Role.WEIGHT not in row.cells:
+            groups[row.group].append(row)
+    for rows in groups.values():
+        for at, row in enumerate(rows):
+            if _TOTAL.match(row.first):
+                above = [other for other in rows[:at] if other.numbers]
+                yield from _totals(case, row, above)
+        yield from _numbered(case, rows)
+
+
+def _totals(case: Case, row: Row, above: list[Row]) -> Iterator[Finding]:
+    """A total row: the rows above, or those of them that are numbered alike."""
+    plain = [other for other in above if not other.first.startswith("其中") and not _TOTAL.match(other.first)]
+    upper = [other for other in plain if _UPPER_MARK.match(other.first)]
+    for role in _MONEY_ROLES:
+        whole = row.numbers.get(role)
+        if whole is None:
+            continue
+        choices = [[other.numbers[role] for other in some if role in other.numbers] for some in (plain, upper) if some]
+        if choices and len(choices[0]) >= 2 and not any(total(parts).meets(whole.interval) for parts in choices):
+            ratio = total(choices[0]).middle / whole.value if whole.value else Decimal(0)
+            if Decimal("0.7") < ratio < Decimal("1.4"):
+                yield _uneven(case, whole, choices[0])
+
+
+def _numbered(case: Case, rows: list[Row]) -> Iterator[Finding]:
+    parent: Row | None = None
+    children: list[Row] = []
+    for row in [*rows, None]:
+        if row is not None and _DIGIT_MARK.match(row.first):
+            children.append(row)
+            continue
+        if row is not None and (
+            row.first.startswith("其中") or (children and item_of(row.name) in ("公务用车购置费", "公务用车运行维护费"))
+        ):
+            continue
+        if parent is not None and len([child for child in children if child.numbers]) >= 2:
+            for role in _MONEY_ROLES:
+                parts = [child.numbers[role] for child in children if role in child.numbers]
+                if len(parts) >= 2:
+                    yield from _column(case, parent.numbers.get(role), parts)
+        parent, children = row, []
+
+
+CHECKS = (parts_of_sentences, parts_of_accounts, parts_of_funds, parts_of_tables)

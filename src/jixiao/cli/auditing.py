@@ -1,0 +1,135 @@
+"""``jixiao audit``: reports in, findings out: where they contradict themselves and one another."""
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jixiao.cli.console import fail, plain, progress, write_file
+from jixiao.cli.sources import read_source, sources_of
+
+if TYPE_CHECKING:
+    from jixiao.audit import Audit, Case
+
+
+class AuditFormat(str, Enum):
+    """What ``audit`` writes."""
+
+    table = "table"
+    json = "json"
+    html = "html"
+    docx = "docx"
+    xlsx = "xlsx"
+
+
+class Severity(str, Enum):
+    """How grave a finding is."""
+
+    error = "error"
+    warning = "warning"
+    note = "note"
+
+
+_FILES = (AuditFormat.docx, AuditFormat.xlsx)
+
+
+def audit(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="REPORT...", help="Reports (.txt, .md), folders of them, or - for standard input.")
+    ],
+    format: Annotated[
+        AuditFormat | None,
+        typer.Option("--format", "-f", help="table (default on a terminal), json (default in a pipe), html, docx or xlsx."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there; its ending tells the format.")
+    ] = None,
+    fail_on: Annotated[
+        Severity | None, typer.Option("--fail-on", help="Exit 1 where there is a finding as grave as this, or graver.")
+    ] = None,
+) -> None:
+    """Check reports as a reviewer does: sums, changes, rates, scores, claims; several reports also against one another.
+
+    Each finding says the check, the figures, the reckoning, the records and their places. Exits 1 where a report cannot be
+    read, or --fail-on says so.
+    """
+    from jixiao.audit import SEVERITIES, audit_all
+    from jixiao.errors import JixiaoError
+
+    chosen = format or _format_of(output)
+    if chosen in _FILES and output is None:
+        fail(f"--format {chosen.value} makes a file: say where with -o FILE.")
+    if output is not None and not output.absolute().parent.is_dir():
+        fail(f"{output}: the folder {output.parent} does not exist; make it first.")
+    failures: list[str] = []
+    sources = list(sources_of(paths, failures))
+    if (
+        output is not None
+        and output.exists()
+        and any(source != "-" and Path(source).exists() and output.samefile(source) for source in sources)
+    ):
+        fail(f"{output}: this is the report itself; write the findings somewhere else.")
+    cases = read_cases(sources, failures)
+    try:
+        found = audit_all(cases)
+        if cases:
+            _write(found, cases, chosen, output)
+    except JixiaoError as exc:
+        fail(str(exc))
+    for failure in failures:
+        typer.echo(f"✗ {plain(failure)}", err=True)
+    worst = found.worst()
+    grave = fail_on is not None and worst is not None and SEVERITIES.index(worst) <= SEVERITIES.index(fail_on.value)
+    if failures or grave:
+        raise typer.Exit(1)
+
+
+def read_cases(sources: list[str], failures: list[str]) -> "list[Case]":
+    """The reports read and extracted; what cannot be read is a failure."""
+    from jixiao.audit import Case
+    from jixiao.errors import JixiaoError
+    from jixiao.pipeline import extract
+
+    cases = []
+    with progress(len(sources)) as bar:
+        for source in bar.each(sources):
+            try:
+                document = read_source(source)
+                cases.append(Case(document, extract(document)))
+            except JixiaoError as exc:
+                failures.append(str(exc))
+    return cases
+
+
+def _format_of(output: Path | None) -> AuditFormat:
+    if output is not None:
+        suffix = output.suffix.lower().lstrip(".")
+        return AuditFormat(suffix) if suffix in AuditFormat.__members__ else AuditFormat.json
+    return AuditFormat.table if sys.stdout.isatty() else AuditFormat.json
+
+
+def _write(found: "Audit", cases: "list[Case]", format: AuditFormat, output: Path | None) -> None:
+    """The findings, to the screen or the file."""
+    content: str | bytes
+    match format:
+        case AuditFormat.table:
+            from jixiao.render.audit_words import audit_words
+
+            content = audit_words(found, None if output is None else 100)
+        case AuditFormat.html:
+            from jixiao.render.audit_page import render_audit
+
+            content = render_audit(found, {case.report.sha256: case.text for case in cases})
+        case AuditFormat.docx | AuditFormat.xlsx:
+            from jixiao.render.audit_lists import audit_letter, audit_sheet
+
+            content = audit_letter(found) if format is AuditFormat.docx else audit_sheet(found)
+        case _:
+            content = found.model_dump_json(indent=2) + "\n"
+    if output is not None:
+        write_file(output, content)
+    else:
+        assert isinstance(content, str)
+        typer.echo(content, nl=False)

@@ -1,0 +1,137 @@
+"""``jixiao summarize``: reports in, an executive summary out, each sentence tied to its records."""
+
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jixiao.cli.auditing import read_cases
+from jixiao.cli.console import fail, plain, write_file
+from jixiao.cli.modelling import BaseUrlOption, ModelOption, ModeOption, ProviderOption
+from jixiao.cli.sources import sources_of
+
+if TYPE_CHECKING:
+    from jixiao.audit import Case
+    from jixiao.summary import Summary
+
+
+class SummaryFormat(str, Enum):
+    """What ``summarize`` writes."""
+
+    md = "md"
+    html = "html"
+    docx = "docx"
+    json = "json"
+
+
+class Writer(str, Enum):
+    """Who writes the sentences."""
+
+    composed = "composed"
+    model = "model"
+
+
+def summarize(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="REPORT...", help="Reports (.txt, .md), folders of them, or - for standard input.")
+    ],
+    format: Annotated[SummaryFormat | None, typer.Option("--format", "-f", help="md (default), html, docx or json.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there; its ending tells the format.")
+    ] = None,
+    writer: Annotated[
+        Writer, typer.Option("--writer", help="composed from the records, or a model that is shown only them.")
+    ] = Writer.composed,
+    provider: ProviderOption = None,
+    model: ModelOption = None,
+    base_url: BaseUrlOption = None,
+    mode: ModeOption = None,
+    pages: Annotated[
+        int | None, typer.Option(min=1, max=20, help="How many A4 pages it may fill: 1 for a report, 2 for several.")
+    ] = None,
+) -> None:
+    """Write the executive summary (执行摘要) of a report; of several reports, that of the year.
+
+    Each sentence cites its records, and is checked against them: a number, unit, name or direction that does not follow keeps
+    the sentence out.
+    """
+    from jixiao.errors import JixiaoError
+
+    chosen = format or _format_of(output)
+    if chosen is SummaryFormat.docx and output is None:
+        fail("--format docx makes a file: say where with -o FILE.")
+    if output is not None and not output.absolute().parent.is_dir():
+        fail(f"{output}: the folder {output.parent} does not exist; make it first.")
+    failures: list[str] = []
+    sources = list(sources_of(paths, failures))
+    if (
+        output is not None
+        and output.exists()
+        and any(source != "-" and Path(source).exists() and output.samefile(source) for source in sources)
+    ):
+        fail(f"{output}: this is the report itself; write the summary somewhere else.")
+    cases = read_cases(sources, failures)
+    try:
+        if cases:
+            summary = _summary(cases, pages)
+            if writer is Writer.model:
+                summary = _written(summary, cases, provider=provider, model=model, base_url=base_url, mode=mode)
+            _write(summary, cases, chosen, output)
+    except JixiaoError as exc:
+        fail(str(exc))
+    for failure in failures:
+        typer.echo(f"✗ {plain(failure)}", err=True)
+    if failures:
+        raise typer.Exit(1)
+
+
+def _format_of(output: Path | None) -> SummaryFormat:
+    suffix = output.suffix.lower().lstrip(".") if output is not None else ""
+    return SummaryFormat(suffix) if suffix in SummaryFormat.__members__ else SummaryFormat.md
+
+
+def _summary(cases: "list[Case]", pages: int | None) -> "Summary":
+    from jixiao.summary import summarize as summarize_report
+    from jixiao.summary import summarize_year
+
+    return summarize_report(cases[0], pages or 1) if len(cases) == 1 else summarize_year(cases, pages or 2)
+
+
+def _written(summary: "Summary", cases: "list[Case]", **flags: str | None) -> "Summary":
+    """The summary in a model's words, as far as they follow from the records."""
+    import asyncio
+
+    from jixiao.cli.modelling import settings_from, usage_words
+    from jixiao.summary.endpoint import write_summary
+
+    settings = settings_from(**flags)
+    written, usage = asyncio.run(write_summary(summary, cases, settings))
+    typer.echo(usage_words(usage), err=True)
+    return written
+
+
+def _write(summary: "Summary", cases: "list[Case]", format: SummaryFormat, output: Path | None) -> None:
+    """The summary, to the screen or the file."""
+    content: str | bytes
+    match format:
+        case SummaryFormat.md:
+            from jixiao.render.summary_words import summary_words
+
+            content = summary_words(summary)
+        case SummaryFormat.html:
+            from jixiao.render.summary_page import render_summary
+
+            content = render_summary(summary, {case.report.sha256: case.text for case in cases})
+        case SummaryFormat.docx:
+            from jixiao.render.summary_letter import summary_letter
+
+            content = summary_letter(summary)
+        case SummaryFormat.json:
+            content = summary.model_dump_json(indent=2) + "\n"
+    if output is not None:
+        write_file(output, content)
+    else:
+        assert isinstance(content, str)
+        sys.stdout.write(content)

@@ -1,0 +1,58 @@
+"""A summary, cases and settings → the summary in a configured model's words. The seam to ``jixiao.models``; loads openai."""
+
+import hashlib
+from collections.abc import Sequence
+
+from jixiao.audit import Case
+from jixiao.models.cache import Cache
+from jixiao.models.client import Endpoint, Question
+from jixiao.models.probe import abilities_of
+from jixiao.settings import Settings
+from jixiao.summary.parts import Summary
+from jixiao.summary.writer import prompt, write
+from jixiao.usage import Usage
+
+_MOST_TOKENS = 1600
+_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["sentences"],
+    "properties": {
+        "sentences": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["text", "records"],
+                "properties": {"text": {"type": "string"}, "records": {"type": "array", "items": {"type": "string"}}},
+            },
+        }
+    },
+}
+"""The JSON schema of :class:`jixiao.summary.writer.Answer`, strict."""
+
+
+async def write_summary(summary: Summary, cases: Sequence[Case], settings: Settings) -> tuple[Summary, Usage]:
+    """The summary as the model writes it, where it can be trusted, and what that cost.
+
+    Raises:
+        BadSettings: no model is configured.
+        EndpointDead: the endpoint is gone.
+        EndpointError: it answers in no mode.
+    """
+    kept = Cache(settings.cache)
+    endpoint = Endpoint(settings, kept)
+    digest = hashlib.sha256(str(prompt()).encode()).hexdigest()[:12]
+    mark = f"{prompt()['name']} {prompt()['version']} {digest}"
+    try:
+        abilities = await abilities_of(endpoint)
+
+        async def ask(system: str, words: str) -> str:
+            messages = ({"role": "system", "content": system}, {"role": "user", "content": words})
+            return (await endpoint.ask(Question(mark, messages, _SCHEMA, _MOST_TOKENS), abilities.mode)).text
+
+        written = await write(summary, cases, ask, str(settings.model))
+        return written, endpoint.usage
+    finally:
+        await endpoint.close()
+        kept.close()

@@ -1,0 +1,348 @@
+"""Small reports → whole findings: what a reviewer would write down, and the near-misses that are right."""
+
+import json
+import random
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jixiao import extract, read
+from jixiao.audit import CHECKS, Case, Finding, audit, audit_all
+from jixiao.audit.reckoning import a_digit_apart, stated
+from jixiao.audit.subjects import Subject, item_of, subject_of
+from jixiao.quantities import find_quantities
+from jixiao.readers.text import read_text
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+TITLE = "澄江市文化局2023年度部门整体支出绩效自评报告\n一、部门概况\n"
+ACCOUNTS = """附件 部门基础数据表
+|项目（万元）|2022年决算数|2023年预算数|2023年决算数|
+|基本支出|{last}|900.00|{basic}|
+|人员经费|500.00|560.00|{staff}|
+|公用经费|300.00|340.00|{office}|
+"""
+
+
+def findings(text: str, title: str = TITLE) -> list[Finding]:
+    document = read_text((title + text).encode(), "report.txt")
+    return audit(document, extract(document))
+
+
+def reckonings(text: str, title: str = TITLE) -> list[str]:
+    return [f"{finding.check.code} {finding.reckoning}" for finding in findings(text, title)]
+
+
+# Parts against their whole
+
+
+def test_parts_that_do_not_add_up_are_told_with_the_sum() -> None:
+    (finding,) = findings("2023年基本支出862.40万元，其中人员经费551.20万元、公用经费301.20万元。")
+    assert (finding.severity, finding.reckoning) == ("error", "551.20 + 301.20 = 852.40 ≠ 862.40万元")
+    assert [figure.words for figure in finding.figures] == ["862.40万元", "551.20万元", "301.20万元"]
+    assert finding.record_ids == ["m1", "m2", "m3"]
+
+
+def test_parts_within_the_rounding_of_all_figures_are_right() -> None:
+    assert reckonings("拆除违法建设3.26万平方米，其中东片1.58万平方米、西片1.07万平方米、北片0.62万平方米。") == []
+
+
+def test_a_list_that_need_not_be_whole_may_be_less_than_its_total() -> None:
+    assert reckonings("全年培训干部1200人次，其中党政干部310人次、企业负责人220人次。") == []
+
+
+def test_a_list_one_digit_from_its_total_is_an_error() -> None:
+    assert reckonings("全年检查经营单位3642家次，其中城区2310家次、乡镇1232家次。") == ["parts 2310 + 1232 = 3542 ≠ 3642家次"]
+
+
+def test_a_total_behind_its_parts_is_added_up() -> None:
+    assert reckonings("新建棚圈84处、储草设施42处，合计126处。") == []
+    assert reckonings("新建棚圈84处、储草设施42处，合计136处。") == ["parts 84 + 42 = 126 ≠ 136处"]
+
+
+def test_shares_of_a_hundred_may_miss_it_by_rounding_only() -> None:
+    assert reckonings("案件来源中上报占71.6%、投诉占20.3%、其他渠道占8.0%。") == []
+    assert reckonings("案件来源中上报占71.6%、投诉占20.3%、其他渠道占9.0%。") == ["parts 71.6 + 20.3 + 9.0 = 100.9% ≠ 100%"]
+
+
+# Text against table
+
+
+def test_the_wrong_one_of_two_values_is_the_one_that_fits_no_sum() -> None:
+    text = "2023年基本支出862.40万元，其中人员经费551.20万元、公用经费301.20万元。\n"
+    table = ACCOUNTS.format(last="800.00", basic="862.40", staff="551.20", office="311.20")
+    told = next(finding for finding in findings(text + table) if finding.check.code == "text-table")
+    assert told.reckoning == "正文301.20万元 ≠ 表格311.20万元"
+    assert told.wrong == "公用经费301.20万元"
+    assert "551.20 + 311.20 = 862.40万元" in told.why
+
+
+def test_one_amount_in_two_units_is_one_amount() -> None:
+    assert reckonings("全年罚没收入128.64万元。收缴罚没收入1286400元，全部上缴国库。") == []
+
+
+def test_an_indicator_and_the_text_must_say_the_same() -> None:
+    table = "|一级指标|二级指标|三级指标|年度指标值|实际完成值|\n|满意度指标|满意度|群众满意度|≥90%|91.8%|\n"
+    assert reckonings(f"第三方调查显示，群众满意度93.5%。\n{table}") == ["two-values 正文93.5% ≠ 自评表91.8%"]
+    assert reckonings(f"第三方调查显示，群众满意度91.8%。\n{table}") == []
+
+
+# Changes
+
+
+def test_a_rate_of_change_is_recomputed_from_the_amount() -> None:
+    said = "全年支出482.24万元，比上年增加104.75万元，增长{rate}%。"
+    assert reckonings(said.format(rate="27.75")) == []
+    assert reckonings(said.format(rate="27.8")) == []
+    assert reckonings(said.format(rate="27.79")) == ["change 482.24 − 104.75 = 377.49（上年）；104.75 ÷ 377.49 = 27.75% ≠ 27.79%"]
+
+
+def test_a_decrease_explained_by_more_is_told() -> None:
+    said = "培训费9.80万元，比上年减少2.60万元，下降20.97%，主要原因是{reason}。"
+    assert [f.split()[0] for f in reckonings(said.format(reason="培训班次增多、规模扩大"))] == ["reason"]
+    assert reckonings(said.format(reason="部分培训改为线上举办")) == []
+    assert reckonings(said.format(reason="新增线上课程，线下班次减少")) == []
+
+
+def test_a_rate_from_nothing_has_no_base() -> None:
+    (finding,) = findings("公务接待费4.38万元，比上年增加4.38万元，增长100%。")
+    assert finding.check.code == "zero-base"
+
+
+# Rates
+
+
+def test_a_rate_is_recomputed_from_the_counts_it_names() -> None:
+    assert reckonings("受理事项1126件，办结1098件，办结率97.51%。") == []
+    assert reckonings("受理事项1126件，办结1098件，办结率98.51%。") == ["rate 1098 ÷ 1126 = 97.51% ≠ 98.51%"]
+
+
+def test_a_share_is_of_the_base_that_it_names() -> None:
+    said = "2023年部门年初预算5620.00万元，调整后全年预算6092.08万元。全年支出5945.87万元，相当于年初预算的{rate}%。"
+    assert reckonings(said.format(rate="105.8")) == []
+    (finding,) = findings(said.format(rate="97.6"))
+    assert finding.reckoning == "5945.87 ÷ 5620.00 = 105.80% ≠ 97.6%"
+    assert "实为全年预算6092.08万元的比例" in finding.why
+
+
+def test_an_execution_rate_and_its_score_are_recomputed() -> None:
+    row = "|项目资金（万元）|年初预算数|全年预算数|全年执行数|分值|执行率|得分|\n|年度资金总额|100.00|100.00|94.83|10|{rate}|{score}|\n"
+    assert reckonings(row.format(rate="94.83%", score="9.48")) == []
+    assert reckonings(row.format(rate="93.83%", score="9.38")) == ["rate 94.83 ÷ 100.00 = 94.83% ≠ 93.83%"]
+    assert reckonings(row.format(rate="94.83%", score="8.48")) == ["execution-score 10 × 94.83% = 9.48 ≠ 8.48"]
+
+
+def test_a_balance_is_income_less_spending() -> None:
+    said = "2023年收入总额412.36万元，支出总额398.74万元，年末结转{left}万元。"
+    assert reckonings(said.format(left="13.62")) == []
+    assert reckonings(said.format(left="14.62")) == ["balance 412.36 − 398.74 = 13.62 ≠ 14.62万元"]
+
+
+# Scores, targets, claims, wording
+
+SCORED = """自评得分{score}分，等级为“{grade}”。
+|一级指标|二级指标|三级指标|年度指标值|实际完成值|分值|得分|
+|产出指标|数量指标|演出场次|≥100场|{done}场|50|{marks}|
+|效益指标|社会效益|观众满意度|≥90%|92%|30|30|
+|满意度指标|满意度|群众知晓率|≥80%|88%|20|20|
+|合计||||| {weights} |{total}|
+"""
+
+
+def scored(**changed: str) -> list[str]:
+    said = {"score": "100", "grade": "优", "done": "120", "marks": "50", "weights": "100", "total": "100"} | changed
+    return reckonings(SCORED.format(**said))
+
+
+def test_weights_and_scores_are_added_up() -> None:
+    assert scored() == []
+    assert scored(weights="110") == ["weights 3项分值之和 100 ≠ 110"]
+    assert scored(total="98", score="98") == ["scores 3项得分之和 100 ≠ 合计行98"]
+
+
+def test_a_missed_target_scored_in_full_is_an_error() -> None:
+    assert [line for line in scored(done="80") if line.startswith("pro-rata")] == [
+        "pro-rata 目标≥100场，实际80场，未达成，却得满分50"
+    ]
+
+
+def test_a_grade_that_the_score_does_not_earn_is_an_error() -> None:
+    assert scored(grade="良") == ["grade 100分按通常标准为“优”，所写为“良”"]
+
+
+def test_all_done_is_held_against_the_counts() -> None:
+    claimed = "年初确定的各项重点工作已全部完成。12项重点工作办结{done}项。"
+    assert reckonings(claimed.format(done="11")) == ["all-done 11项 ÷ 12项 = 91.67%"]
+    assert reckonings(claimed.format(done="12")) == []
+
+
+def test_a_count_is_held_against_the_names_beside_it() -> None:
+    assert reckonings("下属单位共3家，分别是市图书馆、市文化馆、市博物馆。") == []
+    assert reckonings("下属单位共4家，分别是市图书馆、市文化馆、市博物馆。") == ["count 称4家，列出3家"]
+    assert reckonings("在石湖、云岭、白沙等5个乡镇开展巡演。") == []
+
+
+def test_a_garbled_number_is_no_contradiction() -> None:
+    (finding,) = findings("全年支出482,24万元，比上年增加104.75万元，增长27.75%。")
+    assert (finding.check.code, finding.severity, finding.reckoning) == ("garbled", "note", "482,24万元 → 482.24万元")
+
+
+def test_a_concrete_goal_that_is_never_heard_of_again_is_told() -> None:
+    text = "二、绩效目标完成情况\n目标1：编制完成《文物保护专项规划》，修缮古建筑。\n完成情况：修缮古建筑5处，修缮质量合格。\n"
+    (finding,) = findings(text)
+    assert (finding.check.code, finding.record_ids) == ("no-result", ["g1"])
+
+
+# Everything holds together
+
+
+def test_every_place_of_every_finding_is_in_the_text() -> None:
+    for folder in sorted(FIXTURES.iterdir()):
+        if folder.name.endswith("-heldout"):
+            continue
+        document = read(next(folder.glob("source.*")))
+        for finding in audit(document, extract(document)):
+            assert all(document.text[place.start : place.end] == place.quote for place in finding.places)
+
+
+@pytest.mark.parametrize("name", ["hubei-dept-contradictions", "neimenggu-dept"])
+def test_planted_errors_are_all_found(name: str) -> None:
+    document = read(FIXTURES / name / "source.txt")
+    found = [finding for finding in audit(document, extract(document)) if finding.severity == "error"]
+    for planted in json.loads((FIXTURES / name / "findings.json").read_text(encoding="utf-8"))["findings"]:
+        if planted["severity"] == "error":
+            spans = [(at, at + len(quote)) for quote in planted["quotes"] if (at := document.text.find(quote)) >= 0]
+            assert any(p.start < end and start < p.end for f in found for p in f.places for start, end in spans), planted["why"]
+
+
+def test_every_check_says_where_its_rule_stands() -> None:
+    assert len(CHECKS) == len(set(CHECKS)) >= 30
+    document = read(FIXTURES / "hubei-dept-contradictions" / "source.txt")
+    assert all(finding.check.name and finding.check.source for finding in audit(document, extract(document)))
+
+
+# A consistent report has no finding; one changed digit has the finding that names it
+
+REPORT = """2023年部门全年预算{plan}万元，全年支出{spent}万元，比上年增加{more}万元，增长{grown}%，预算执行率{rate}%，年末结转{left}万元。其中基本支出{basic}万元，项目支出{projects}万元。基本支出中，人员经费{staff}万元，公用经费{office}万元。受理事项{received}件，办结{closed}件，办结率{share}%。
+附件 部门基础数据表
+|项目（万元）|2022年决算数|2023年预算数|2023年决算数|
+|人员经费|{staff_last}|{staff_plan}|{staff}|
+|公用经费|{office_last}|{office_plan}|{office}|
+"""
+MONEY = st.integers(min_value=30_000, max_value=90_000).map(lambda cents: Decimal(cents) / 100)
+
+
+@st.composite
+def consistent(draw: st.DrawFn) -> dict[str, str]:
+    """The numbers of a report that adds up."""
+    staff, office, projects = draw(MONEY), draw(MONEY) / 4, draw(MONEY)
+    office = round(office, 2)
+    spent = staff + office + projects
+    plan = round(spent * draw(st.sampled_from([Decimal("1.02"), Decimal("1.05"), Decimal("1.08")])), 2)
+    last = round(spent * draw(st.sampled_from([Decimal("0.91"), Decimal("0.95"), Decimal("0.97")])), 2)
+    received = draw(st.integers(min_value=1200, max_value=9000))
+    closed = received - draw(st.integers(min_value=20, max_value=90))
+    numbers = {
+        "plan": plan, "spent": spent, "more": spent - last, "grown": round((spent - last) / last * 100, 2),
+        "rate": round(spent / plan * 100, 2), "left": plan - spent, "basic": staff + office, "projects": projects,
+        "staff": staff, "office": office, "received": received, "closed": closed, "share": round(Decimal(closed) / received * 100, 2),
+        "staff_last": round(staff * Decimal("0.98"), 2), "staff_plan": round(staff * Decimal("1.01"), 2),
+        "office_last": round(office * Decimal("0.97"), 2), "office_plan": round(office * Decimal("1.02"), 2),
+    }  # fmt: skip
+    return {name: f"{value:.2f}" if isinstance(value, Decimal) else str(value) for name, value in numbers.items()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(consistent())
+def test_a_report_that_adds_up_has_no_finding(numbers: dict[str, str]) -> None:
+    assert reckonings(REPORT.format(**numbers)) == []
+
+
+CHANGED = ["spent", "more", "rate", "left", "basic", "projects", "staff", "office", "closed", "share", "grown"]
+
+
+@settings(max_examples=80, deadline=None)
+@given(consistent(), st.sampled_from(CHANGED), st.integers(min_value=0, max_value=10**6))
+def test_one_changed_digit_is_named_by_a_finding(numbers: dict[str, str], name: str, seed: int) -> None:
+    right = numbers[name]
+    at = random.Random(seed).choice([place for place, digit in enumerate(right) if digit.isdigit() and place < 3])
+    wrong = right[:at] + random.Random(seed).choice([d for d in "123456789" if d != right[at]]) + right[at + 1 :]
+    before, _, behind = REPORT.partition("{" + name + "}")  # in the text, and not in the table
+    text = before.format(**numbers) + wrong + behind.format(**numbers)
+    errors = [finding for finding in findings(text) if finding.severity == "error"]
+    assert any(wrong in finding.reckoning or any(wrong in place.quote for place in finding.places) for finding in errors)
+
+
+# Several reports
+
+
+def case(text: str, department: str = "澄江市文化局", year: int = 2023) -> Case:
+    title = f"{department}{year}年度部门整体支出绩效自评报告\n一、部门概况\n"
+    document = read_text((title + text).encode(), f"{department}{year}.txt")
+    return Case(document, extract(document))
+
+
+def test_last_years_outcome_must_be_this_years_previous() -> None:
+    table = "|项目（万元）|{0}年决算数|{1}年预算数|{1}年决算数|\n|人员经费|{2}|560.00|{3}|\n"
+    last = case(table.format(2022, 2023, "500.00", "551.20"), year=2023)
+    this = case(table.format(2023, 2024, "541.20", "570.00"), year=2024)
+    (finding,) = audit_all([last, this]).across
+    assert finding.reckoning == "2023年报告决算551.20万元 ≠ 2024年报告所列上年数541.20万元"
+    assert [place.report for place in finding.places] == ["澄江市文化局2023.txt", "澄江市文化局2024.txt"]
+
+
+def test_sentences_copied_between_departments_are_found_with_a_few_words_changed() -> None:
+    problem = "二、存在的问题\n（一）预算编制不够精细，部分项目前期论证不充分，资金下达后未能及时形成实际支出{0}。\n"
+    across = audit_all([case(problem.format("")), case(problem.format("进度"), "临江市林业局")]).across
+    assert [(finding.check.code, len(finding.places)) for finding in across] == [("copied-text", 2)]
+
+
+def test_a_score_far_from_its_peers_is_a_note() -> None:
+    cases = [
+        case(f"自评得分{score}分。", f"澄江市第{at}中学") for at, score in enumerate([95, 96, 97, 95, 96, 98, 97, 94, 61], 1)
+    ]
+    assert [finding.reckoning for finding in audit_all(cases).across] == ["自评得分61分，同类9份的中位数96分"]
+
+
+# The pieces
+
+
+@pytest.mark.parametrize(
+    ("words", "low", "high"),
+    [("482.24万元", "4822350", "4822450"), ("29%", "28.5", "29.5"), ("330件", "330", "330"), ("3.26万平方米", "32550", "32650")],
+)
+def test_a_stated_number_stands_for_all_that_rounds_to_it(words: str, low: str, high: str) -> None:
+    (quantity,) = find_quantities(words)
+    number = stated(quantity.measurement(), "", 0, 0)
+    assert number is not None
+    assert number.interval == (Decimal(low), Decimal(high))
+
+
+def test_one_digit_or_two_neighbours_make_a_slip() -> None:
+    assert a_digit_apart(Decimal("449.62"), Decimal("499.62"))
+    assert a_digit_apart(Decimal("261.12"), Decimal("216.12"))
+    assert not a_digit_apart(Decimal("449.62"), Decimal("459.72"))
+    assert not a_digit_apart(Decimal(12), Decimal(13))
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("2023年市工商联支出总额", Subject("支出总额", "actual")),
+        ("其中：“三公”经费支出", Subject("三公经费", "actual")),
+        ("“三公”经费支出合计", Subject("三公经费", "actual")),
+        ("项目支出全年预算", Subject("项目支出", "plan")),
+        ("2022年部门年初预算", Subject("支出总额", "initial")),
+        ("未超过年初预算", None),
+        ("重点项目支出", None),
+        ("支出", None),
+    ],
+)
+def test_names_of_the_accounts_are_known_by_what_they_mean(name: str, subject: Subject | None) -> None:
+    assert subject_of(name) == subject
+
+
+def test_a_table_row_is_known_with_its_marks() -> None:
+    assert item_of("1、公务用车购置和维护经费") == "公务用车购置和运行维护费"
