@@ -33,7 +33,7 @@ def test_fail_on_says_by_its_exit_code_whether_there_is_one_so_grave() -> None:
 
 def test_a_sheet_holds_a_row_for_each_finding_and_no_formula(tmp_path: Path) -> None:
     assert jixiao("audit", WRONG, "-o", tmp_path / "a.xlsx").returncode == 0
-    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    (sheet,) = openpyxl.load_workbook(tmp_path / "a.xlsx").worksheets
     assert sheet.max_row - 1 == len(json.loads(jixiao("audit", WRONG).stdout)["reports"][0]["findings"])
     assert {cell.data_type for row in sheet.iter_rows() for cell in row}.isdisjoint({"f"})
 

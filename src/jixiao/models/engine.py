@@ -27,8 +27,6 @@ from jixiao.tokens import count_tokens
 from jixiao.usage import Usage
 
 EngineName = Literal["model", "hybrid"]
-_REVIEW_CHUNKS = 2
-"""A review's chunks are this many times as long: its answers are short."""
 _TABLE_PARTS = 2
 """A table's chunks are this many times shorter: what is said of a row is three times as long as the row."""
 _LEAST_CHUNK = 200
@@ -258,7 +256,7 @@ def plan(document: Document, rules: Drafts, settings: Settings, name: EngineName
         chunks = [each for each in prose if each.kind == "prose"] + [each for each in tables if each.kind == "table"]
         chunks.sort(key=lambda chunk: chunk.start)
         return [Task(chunk, prompt("narrative" if chunk.kind == "prose" else "table")) for chunk in chunks if chunk.text.strip()]
-    chunks = chunk_document(document, size("review", _REVIEW_CHUNKS * settings.chunk_tokens))
+    chunks = chunk_document(document, size("review", settings.chunk_tokens))
     drafts = narrative_drafts(rules)
     narrative = [chunk for chunk in chunks if chunk.kind == "prose" and len(chunk.text.strip()) > 1]
     known: list[Draft] = [*rules.goals, *rules.completions, *rules.metrics, *rules.issues, *rules.measures]
