@@ -189,7 +189,8 @@ def _execution(plan: Metric, total: Metric) -> str | None:
 
 def _is_total(metric: Metric) -> bool:
     """Whether a figure is the whole year's spending."""
-    return item_of(metric.name) == "支出总额" or re.search(r"实际(?:支出|执行)|支出总额|总支出", metric.name) is not None
+    bare = metric.name == "支出" and re.search(r"(?:全年|本年|年度|共|总)支出", metric.evidence[0].quote) is not None
+    return bare or item_of(metric.name) == "支出总额" or re.search(r"实际(?:支出|执行)|支出总额|总支出", metric.name) is not None
 
 
 def _funds_row(case: Case) -> Iterator[Sentence]:
