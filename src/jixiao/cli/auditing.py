@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from jixiao.cli.console import fail, plain, progress, write_file
-from jixiao.cli.sources import read_source, sources_of
+from jixiao.cli.sources import is_one_of, read_source, sources_of
 
 if TYPE_CHECKING:
     from jixiao.audit import Audit, Case
@@ -65,11 +65,7 @@ def audit(
         fail(f"{output}: the folder {output.parent} does not exist; make it first.")
     failures: list[str] = []
     sources = list(sources_of(paths, failures))
-    if (
-        output is not None
-        and output.exists()
-        and any(source != "-" and Path(source).exists() and output.samefile(source) for source in sources)
-    ):
+    if output is not None and is_one_of(output, sources):
         fail(f"{output}: this is the report itself; write the findings somewhere else.")
     cases = read_cases(sources, failures)
     try:

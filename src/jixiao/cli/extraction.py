@@ -27,7 +27,7 @@ from jixiao.cli.modelling import (
     settings_from,
     usage_words,
 )
-from jixiao.cli.sources import read_source, sources_of
+from jixiao.cli.sources import is_one_of, read_source, sources_of
 
 if TYPE_CHECKING:
     from jixiao.document import Document
@@ -178,17 +178,13 @@ def _refuse_unwritable(format: Format, output: Path | None, sources: list[str]) 
         return
     if not _is_folder(output) and not output.absolute().parent.is_dir():
         fail(f"{output}: the folder {output.parent} does not exist; make it first.")
-    if not _is_folder(output) and _same_file(output, sources):
+    if not _is_folder(output) and is_one_of(output, sources):
         fail(f"{output}: this is the report itself; write the records somewhere else.")
 
 
 def _is_folder(output: Path) -> bool:
     """Whether the output is a folder: one that is there, or a name without an ending that is not there yet."""
     return output.is_dir() or (not output.suffix and not output.exists())
-
-
-def _same_file(path: Path, sources: list[str]) -> bool:
-    return path.exists() and any(source != "-" and Path(source).exists() and path.samefile(source) for source in sources)
 
 
 class _Sink:
@@ -250,7 +246,7 @@ class _Sink:
         """Write whole or not at all: beside its place first, then moved onto it."""
         from jixiao.errors import JixiaoError
 
-        if _same_file(path, self._sources):
+        if is_one_of(path, self._sources):
             raise JixiaoError(f"{path}: this is a report itself; write the records somewhere else.")
         write_file(path, words + "\n")
 

@@ -36,3 +36,8 @@ def read_source(source: str) -> "Document":
     from jixiao.readers.opening import open_document
 
     return open_document(sys.stdin.buffer.read(MOST_BYTES + 1), "<stdin>") if source == "-" else read(Path(source))
+
+
+def is_one_of(path: Path, sources: list[str]) -> bool:
+    """Whether a file to be written is one of the reports themselves."""
+    return path.exists() and any(source != "-" and Path(source).exists() and path.samefile(source) for source in sources)

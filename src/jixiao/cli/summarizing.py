@@ -10,7 +10,7 @@ import typer
 from jixiao.cli.auditing import read_cases
 from jixiao.cli.console import fail, plain, write_file
 from jixiao.cli.modelling import BaseUrlOption, ModelOption, ModeOption, ProviderOption
-from jixiao.cli.sources import sources_of
+from jixiao.cli.sources import is_one_of, sources_of
 
 if TYPE_CHECKING:
     from jixiao.audit import Case
@@ -66,11 +66,7 @@ def summarize(
         fail(f"{output}: the folder {output.parent} does not exist; make it first.")
     failures: list[str] = []
     sources = list(sources_of(paths, failures))
-    if (
-        output is not None
-        and output.exists()
-        and any(source != "-" and Path(source).exists() and output.samefile(source) for source in sources)
-    ):
+    if output is not None and is_one_of(output, sources):
         fail(f"{output}: this is the report itself; write the summary somewhere else.")
     cases = read_cases(sources, failures)
     try:

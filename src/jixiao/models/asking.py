@@ -82,13 +82,13 @@ class Asker:
         self._document = document
         self._drafter = drafter
 
-    async def ask(self, chunk: Chunk, prompt: Prompt, shown: Shown = lambda span: "") -> Asked:
-        """The drafts for a chunk, faulty records not yet mended.
+    async def ask(self, chunk: Chunk, prompt: Prompt, shown: Shown = lambda span: "", *, go_on: bool = True) -> Asked:
+        """The drafts for a chunk, faulty records not yet mended; without ``go_on``, what one answer brings and no more.
 
         Raises:
             EndpointDead: the endpoint is gone, for this chunk and all others.
         """
-        return await self._ask(chunk, prompt, shown, 0)
+        return await self._ask(chunk, prompt, shown, 0 if go_on else _DEEPEST)
 
     async def mend(self, asked: Asked, times: int | None = None) -> None:
         """Ask again for what was faulty, as often as the settings say or ``times``; what stays faulty is refused.
@@ -141,9 +141,9 @@ class Asker:
             asked.refused.append(_lost(chunk, f"the model repeated records that it had given: {parsed.repeated} times."))
         if faults := [*parsed.faults, *drafted.faults]:
             asked.faulty.append(Faulty(chunk, prompt, faults, provenance))
-        if reply.finish != "length":
+        if reply.finish != "length" or (depth >= _DEEPEST and parsed.broke_off_in not in (None, "wrong")):
             asked.answered.append((Span(chunk.start, chunk.end), provenance))
-        else:
+        if reply.finish == "length":
             asked.take(await self._rest(chunk, prompt, shown, depth, parsed, asked.drafts))
         return asked
 

@@ -154,17 +154,20 @@ class ModelEngine:
         self._expect(len(tasks))
         known: list[Draft] = [*rules.goals, *rules.completions, *rules.metrics, *rules.issues, *rules.measures]
         lead = max(tasks, key=lambda task: task.tells, default=None)
-        answers = dict(zip([lead], await self._all([self._look_over(asker, lead)]), strict=True)) if lead is not None else {}
+        answers: dict[Task, Asked] = {}
+        if lead is not None:
+            first = asker.ask(lead.chunk, lead.prompt, lead.shown, go_on=False)
+            answers = dict(zip([lead], await self._all([first]), strict=True))
         verdict = weigh(_sheets(answers), known)
-        rest = [task for task in tasks if task is not lead]
-        speaks_against_it = verdict.evidence.is_enough and not verdict.evidence.speaks_for_it
-        if speaks_against_it:
-            self._expect(-len(rest))
-        elif rest:
-            answers |= zip(rest, await self._all(self._look_over(asker, task) for task in rest), strict=True)
+        spared = len(tasks) - 1 if verdict.evidence.speaks_against_it else 0
+        if spared:
+            self._expect(-spared)
+        elif lead is not None and not verdict.evidence.speaks_against_it:
+            self._expect(1)  # the first answer is in the cache, and gone on with where it was cut
+            answers = dict(zip(tasks, await self._all(self._look_over(asker, task) for task in tasks), strict=True))
             verdict = weigh(_sheets(answers), known)
         evidence = verdict.evidence
-        if not evidence.is_enough and (verdict.added or verdict.stand):
+        if not (evidence.is_enough or evidence.speaks_against_it) and (verdict.added or verdict.stand):
             evidence = evidence + await self._examined()
         trusted = evidence.speaks_for_it
         # What an untrusted model got wrong is not worth another request.
@@ -173,7 +176,7 @@ class ModelEngine:
             "trusted": trusted,
             "hidden": (evidence.hidden, evidence.recovered),
             "planted": (evidence.planted, evidence.caught),
-            "spared_chunks": len(rest) if speaks_against_it else 0,
+            "spared_chunks": spared,
         }
         extraction = settle(document, rules, weigh(_sheets(answers), known), trusted=trusted)
         return extraction, [answers[task] for task in tasks if task in answers], findings
@@ -213,7 +216,7 @@ class ModelEngine:
         abilities = await self.abilities()
         asker = Asker(self._endpoint, abilities.mode, document, Drafter(document, rules.facts.fiscal_year))
         tasks = plan(document, rules, self.settings, "hybrid", abilities.reads)
-        answers = {task: await self._look_over(asker, task) for task in tasks}
+        answers = {task: await asker.ask(task.chunk, task.prompt, task.shown, go_on=False) for task in tasks}
         known: list[Draft] = [*rules.goals, *rules.completions, *rules.metrics, *rules.issues, *rules.measures]
         return weigh(_sheets(answers), known).evidence
 

@@ -20,6 +20,7 @@ _HIDE_ONE_IN = 7
 _PLANT_ONE_IN = 9
 FEWEST = 3
 """Fewer hidden or planted drafts than this tell nothing."""
+_FEWEST_SHOWN = 10
 _FOUND_AT_LEAST = 0.5
 _CAUGHT_AT_LEAST = 0.6
 _SLANDERED_AT_MOST = 0.1
@@ -118,12 +119,16 @@ class Evidence:
     @property
     def speaks_for_it(self) -> bool:
         """Whether a model of which this is known is trusted with additions."""
+        return self.is_enough and not self.speaks_against_it
+
+    @property
+    def speaks_against_it(self) -> bool:
+        """Whether one of the tests is failed, by as many drafts as tell something; more of them would not mend it."""
         return (
-            self.is_enough
-            and self.recovered >= _FOUND_AT_LEAST * self.hidden
-            and self.caught >= _CAUGHT_AT_LEAST * self.planted
-            and self.refuted <= _SLANDERED_AT_MOST * max(1, self.shown)
-            and self.added <= _NEW_AT_MOST * self.recovered
+            (self.hidden >= FEWEST and self.recovered < _FOUND_AT_LEAST * self.hidden)
+            or (self.planted >= FEWEST and self.caught < _CAUGHT_AT_LEAST * self.planted)
+            or (self.shown >= _FEWEST_SHOWN and self.refuted > _SLANDERED_AT_MOST * self.shown)
+            or (self.hidden >= FEWEST and self.added > _NEW_AT_MOST * self.recovered)
         )
 
     def __add__(self, other: "Evidence") -> "Evidence":
