@@ -10,7 +10,7 @@ from decimal import Decimal, localcontext
 from typing import NamedTuple
 
 from jixiao.quantities import Quantity
-from jixiao.records import MONEY, Comparator, Measurement, base_measure
+from jixiao.records import Comparator, Measurement, base_measure
 
 
 class Interval(NamedTuple):
@@ -188,8 +188,3 @@ def a_digit_apart(one: Decimal, other: Decimal, places: int = 0) -> bool:
         and first[differs[0]] == second[differs[1]]
         and first[differs[1]] == second[differs[0]]
     )
-
-
-def is_money(unit: str | None) -> bool:
-    """Whether a unit, as stated or base, is one of money."""
-    return unit in MONEY

@@ -35,10 +35,10 @@ def sums_of_scores(case: Case) -> Iterator[Finding]:
             continue
         weights = [row.metric.weight for row in weighed if row.metric and row.metric.weight is not None]
         scored = [row.metric.score for row in weighed if row.metric and row.metric.score is not None]
-        stated_weight, stated_score, place = _total_row(case, rows)
-        yield from _weights(case, weighed, weights, stated_weight, place)
+        stated_weight, stated_score = _stated_totals(rows)
+        yield from _weights(case, weighed, weights, stated_weight)
         if len(scored) == len(weights):
-            yield from _scores(case, weighed, scored, stated_score, place)
+            yield from _scores(case, weighed, scored, stated_score)
 
 
 def _scored_tables(case: Case) -> list[list[Row]]:
@@ -49,20 +49,19 @@ def _scored_tables(case: Case) -> list[list[Row]]:
     return list(tables.values())
 
 
-def _total_row(case: Case, rows: list[Row]) -> tuple[Stated | None, Stated | None, Row | None]:
+def _stated_totals(rows: list[Row]) -> tuple[Stated | None, Stated | None]:
+    """The weight and the score that a total row states."""
     for row in rows:
         words = [cell.words for cell in row.row if cell.words]
         if not words or not any(_TOTAL.match(word) for word in words[:2]) or row.metric is not None:
             continue
         weight, score = row.numbers.get(Role.WEIGHT), row.numbers.get(Role.SCORE)
         if weight is not None or score is not None:
-            return weight, score, row
-    return None, None, None
+            return weight, score
+    return None, None
 
 
-def _weights(
-    case: Case, rows: list[Row], weights: list[Decimal], stated: Stated | None, total_row: Row | None
-) -> Iterator[Finding]:
+def _weights(case: Case, rows: list[Row], weights: list[Decimal], stated: Stated | None) -> Iterator[Finding]:
     added = sum(weights, Decimal(0))
     whole = stated.value if stated is not None else Decimal(100)
     indicators_alone = sum(
@@ -88,9 +87,7 @@ def _no_funds(rows: list[Row]) -> bool:
     return not any(row.metric and row.metric.kind == "budget" for row in rows)
 
 
-def _scores(
-    case: Case, rows: list[Row], scores: list[Decimal], stated: Stated | None, total_row: Row | None
-) -> Iterator[Finding]:
+def _scores(case: Case, rows: list[Row], scores: list[Decimal], stated: Stated | None) -> Iterator[Finding]:
     added = sum(scores, Decimal(0))
     claimed = case.report.self_score if rows[0].project is None else None
     figures = [stated] if stated else []

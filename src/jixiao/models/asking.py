@@ -161,9 +161,7 @@ class Asker:
         parsed = parse_answer(reply.text, prompt.answer, cut=cut)
         if parsed.how != "none" or cut:
             return reply, parsed, 1
-        again = Question(
-            question.prompt, (*question.messages, {"role": "user", "content": _AGAIN}), question.schema, question.most_tokens
-        )
+        again = Question((*question.messages, {"role": "user", "content": _AGAIN}), question.schema, question.most_tokens)
         reply = await self._endpoint.ask(again, self._mode)
         parsed = parse_answer(reply.text, prompt.answer, cut=reply.finish == "length")
         return reply, parsed if parsed.how != "none" else None, 2
@@ -176,7 +174,7 @@ class Asker:
         fixed = prompt.fixed_words(with_schema=self._mode in ("json_object", "text"))
         messages: tuple[Message, ...] = ({"role": "system", "content": fixed}, {"role": "user", "content": words})
         room = _ANSWER_AT_LEAST + int(prompt.answer_tokens * count_tokens(chunk.text))
-        return Question(prompt.mark, messages, prompt.schema_sent, min(room, most or room))
+        return Question(messages, prompt.schema_sent, min(room, most or room))
 
     async def _mend(self, chunk: Chunk, prompt: Prompt, faults: list[Fault], provenance: Provenance, asked: Asked) -> list[Fault]:
         """Ask again for the faulty records alone, in a prompt of its own that does not grow; the faults that stay."""

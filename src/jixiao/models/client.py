@@ -26,8 +26,6 @@ Message = dict[str, str]
 class Question:
     """One request: a prompt's messages, the JSON schema of the answer, and how many tokens it may take."""
 
-    prompt: str
-    """The prompt's name, version and digest."""
     messages: tuple[Message, ...]
     schema: dict[str, Any]
     most_tokens: int

@@ -131,7 +131,7 @@ async def _read_of_a_long_prompt(endpoint: Endpoint, anew: bool) -> tuple[int | 
     """How many tokens of a prompt as long as ours the endpoint reads, and what was seen, in words."""
     lines = (_PROMPT_TOKENS + 2 * endpoint.settings.chunk_tokens) // count_tokens(_LINE)
     words = f"暗号是 {_WORD}。\n" + _LINE * lines + "\n只输出最前面所说的暗号，不要别的。"
-    question = Question("probe", ({"role": "user", "content": words},), {}, 60)
+    question = Question(({"role": "user", "content": words},), {}, 60)
     try:
         reply = await endpoint.ask(question, "text", anew=anew)
     except PromptTooLong as exc:
@@ -156,7 +156,7 @@ def _question(mode: Mode) -> Question:
         if mode == "json_schema"
         else f'请只输出一个 json 对象：{{"{_WORD}":"绩效","items":[]}}'
     )
-    return Question("probe", ({"role": "user", "content": told},), _SCHEMA, 200)
+    return Question(({"role": "user", "content": told},), _SCHEMA, 200)
 
 
 def _judged(mode: Mode, text: str) -> tuple[bool, str]:

@@ -1,6 +1,5 @@
 """A summary, cases and settings → the summary in a configured model's words. The seam to ``jixiao.models``; loads openai."""
 
-import hashlib
 from collections.abc import Sequence
 
 from jixiao.audit import Case
@@ -9,7 +8,7 @@ from jixiao.models.client import Endpoint, Question
 from jixiao.models.probe import abilities_of
 from jixiao.settings import Settings
 from jixiao.summary.parts import Summary
-from jixiao.summary.writer import prompt, write
+from jixiao.summary.writer import write
 from jixiao.usage import Usage
 
 _MOST_TOKENS = 1600
@@ -42,14 +41,12 @@ async def write_summary(summary: Summary, cases: Sequence[Case], settings: Setti
     """
     kept = Cache(settings.cache)
     endpoint = Endpoint(settings, kept)
-    digest = hashlib.sha256(str(prompt()).encode()).hexdigest()[:12]
-    mark = f"{prompt()['name']} {prompt()['version']} {digest}"
     try:
         abilities = await abilities_of(endpoint)
 
         async def ask(system: str, words: str) -> str:
             messages = ({"role": "system", "content": system}, {"role": "user", "content": words})
-            return (await endpoint.ask(Question(mark, messages, _SCHEMA, _MOST_TOKENS), abilities.mode)).text
+            return (await endpoint.ask(Question(messages, _SCHEMA, _MOST_TOKENS), abilities.mode)).text
 
         written = await write(summary, cases, ask, str(settings.model))
         return written, endpoint.usage
