@@ -6,6 +6,7 @@ JixiaoError
 ├── BadLabels         a label file, a fixture or a baseline is missing or not in its form
 ├── DamagedPackage    a file that comes with jixiao is missing or damaged
 ├── BadSettings       a setting of the model path is wrong or missing
+├── DatasetError      a dataset is not there, cannot be opened, read or written
 ├── EndpointError     a model's endpoint did not give an answer
 │   ├── EndpointDead      and will not: unreachable, key refused, no such model
 │   │   └── BudgetSpent       the run has used the tokens or the money it was given
@@ -35,6 +36,10 @@ class BadLabels(JixiaoError):
 
 class BadSettings(JixiaoError):
     """A setting of the model path is wrong or missing: which, and how to mend it."""
+
+
+class DatasetError(JixiaoError):
+    """A dataset is not there, is none, is of a newer version, or cannot be read or written: what to do."""
 
 
 class EndpointError(JixiaoError):

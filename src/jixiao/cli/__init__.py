@@ -10,9 +10,11 @@ import typer
 
 from jixiao.cli.auditing import audit
 from jixiao.cli.batch import batch
+from jixiao.cli.datasets import dataset
 from jixiao.cli.doctor import doctor
 from jixiao.cli.evaluation import evaluate
 from jixiao.cli.extraction import extract
+from jixiao.cli.ingesting import ingest
 from jixiao.cli.labels import label
 from jixiao.cli.prompts import prompts
 from jixiao.cli.reading import read
@@ -29,6 +31,8 @@ app.command()(extract)
 app.command()(read)
 app.command()(audit)
 app.command()(summarize)
+app.command()(ingest)
+app.add_typer(dataset, name="dataset")
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")
 app.command()(prompts)

@@ -237,6 +237,11 @@ def _sheets(answers: dict[Task, Asked]) -> list[tuple[Sheet, Asked]]:
     return [(task.sheet or Sheet(), asked) for task, asked in answers.items()]
 
 
+def prompts_of(name: EngineName, settings: Settings) -> list[Prompt]:
+    """The prompts by which an engine asks."""
+    return [load_prompt(called, settings.prompts) for called in ("narrative" if name == "model" else "review", "table")]
+
+
 def plan(document: Document, rules: Drafts, settings: Settings, name: EngineName, reads: int | None = None) -> list[Task]:
     """What the model is asked about a document: chunks, each with its prompt. ``reads`` bounds the prompt, in tokens.
 
