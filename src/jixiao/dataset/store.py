@@ -170,7 +170,7 @@ class Dataset:
         )
         with self.reading() as connection:
             reports = connection.execute(select(func.count()).select_from(schema.reports)).scalar_one()
-            return {"reports": reports, **dict(connection.execute(kinds).tuples().all())}
+            return {"reports": reports, **{row[0]: row[1] for row in connection.execute(kinds)}}
 
     def extraction(self, report: int) -> Extraction:
         """A report's records, by its number here.
