@@ -6,6 +6,7 @@ Places and departments are invented. Words are drawn unevenly, as in real report
 import hashlib
 import random
 from decimal import Decimal
+from typing import Literal
 
 from jixiao.document import Document, Passage
 from jixiao.quantities import find_quantities
@@ -28,7 +29,18 @@ VERBS = "全年完成 累计实现 有序推进 切实加强 进一步提升 组
 UNITS = "个 家 户 人次 万人次 场次 公里 ㎡ 件 篇 批次 万元 亿元 % 台套".split()
 ENDINGS = "较上年增长 较上年下降 达到年初目标 与预算持平 主要是政策调整 进度偏慢 群众反映良好 有所延后 未发生事故".split()
 SYLLABLES = "澜沣岚汐茗峪岫浔淇渌漪潞澧濮灞瀛炜烨珩琅瑶璟甬畲睦砚硖祁禹稷穗笠筠翊苕荔莘菱葭蒲蓟蔚薇蘅衢裕襄谷豫辉邕郓郢鄞酉钧锦镜闽阆隰雁霁靖韶颍馥骏鸢麓黛"
-OFFICES = "民生服务 产业促进 水土保持 文体发展 园林绿化 公共交通 市场培育 信息资源 生态协调 社会事务 粮油保障 规划设计 科普推广".split()
+OFFICES = (
+    "民生服务 产业促进 水土保持 文体发展 园林绿化 公共交通 市场培育 信息资源 生态协调 社会事务 粮油保障 规划设计 科普推广".split()
+)
+KINDS: tuple[Literal["figure", "indicator", "budget", "completion", "goal", "issue", "measure"], ...] = (
+    "figure",
+    "indicator",
+    "budget",
+    "completion",
+    "goal",
+    "issue",
+    "measure",
+)
 LEVELS = "中心 事务局 管理处 委员会 服务站".split()
 
 
@@ -67,9 +79,9 @@ def report(number: int, records: int) -> tuple[Document, Extraction]:
 def _record(rng: random.Random, at: int, lines: list[str], year: str) -> Goal | Completion | Metric | Issue | Measure:
     subject, matter = _unevenly(rng, SUBJECTS), _unevenly(rng, OBJECTS)
     start = sum(map(len, lines)) + len(lines)
-    kind = rng.choices(("figure", "indicator", "budget", "completion", "goal", "issue", "measure"), (45, 25, 15, 6, 4, 3, 2))[0]
+    kind = rng.choices(KINDS, (45, 25, 15, 6, 4, 3, 2))[0]
     actual, target = _amount(rng), _amount(rng)
-    if kind in ("figure", "indicator", "budget"):
+    if kind == "figure" or kind == "indicator" or kind == "budget":
         percent = Decimal(rng.randint(0, 600)) / 10
         words = f"{_unevenly(rng, VERBS)}{subject}{matter}{actual.raw}，{_unevenly(rng, ENDINGS)}{percent}%"
         lines.append(words)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_,
 
 from jixiao.dataset.conditions import Condition, Field, Years
 from jixiao.dataset.index import LABELLED, found, label, number
-from jixiao.dataset.query import Query, marks, matches, parse, score
+from jixiao.dataset.query import Query, marks, matches, parse, score, sought
 from jixiao.dataset.schema import KINDS, records, reports
 from jixiao.dataset.store import Dataset
 from jixiao.dataset.terms import fold
@@ -300,10 +300,10 @@ def _stated(raw: str | None, unit: str | None) -> str | None:
 
 
 def snippet(query: Query, words: str) -> Snippet:
-    """The words around the first hit in the piece that says the most; without one, the first words of that piece."""
-    pieces = words.split("\n")
-    marked = [(piece, spans) for piece in pieces if (spans := marks(query, piece))] or [(piece, []) for piece in pieces]
-    piece, spans = max(marked, key=lambda each: len(each[0]))
+    """The words around the first hit, in the piece that shows the most terms and says the most."""
+    terms = sought(query)
+    _, _, piece = max((sum(term in fold(piece) for term in terms), len(piece), piece) for piece in words.split("\n"))
+    spans = marks(query, piece)
     first, last = spans[0] if spans else (0, 0)
     start = max(0, min(first - (_AROUND - (last - first)) // 2, len(piece) - _AROUND))
     start = min(start, first)
