@@ -7,6 +7,7 @@ JixiaoError
 ├── DamagedPackage    a file that comes with jixiao is missing or damaged
 ├── BadSettings       a setting of the model path is wrong or missing
 ├── DatasetError      a dataset is not there, cannot be opened, read or written
+├── BadQuery          a search's condition, year, sort or length cannot be taken
 ├── EndpointError     a model's endpoint did not give an answer
 │   ├── EndpointDead      and will not: unreachable, key refused, no such model
 │   │   └── BudgetSpent       the run has used the tokens or the money it was given
@@ -40,6 +41,10 @@ class BadSettings(JixiaoError):
 
 class DatasetError(JixiaoError):
     """A dataset is not there, is none, is of a newer version, or cannot be read or written: what to do."""
+
+
+class BadQuery(JixiaoError):
+    """A part of a search cannot be taken: which, and how it is written. Its words always can, but for their length."""
 
 
 class EndpointError(JixiaoError):

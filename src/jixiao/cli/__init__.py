@@ -18,6 +18,7 @@ from jixiao.cli.ingesting import ingest
 from jixiao.cli.labels import label
 from jixiao.cli.prompts import prompts
 from jixiao.cli.reading import read
+from jixiao.cli.searching import search
 from jixiao.cli.summarizing import summarize
 
 app = typer.Typer(
@@ -32,6 +33,7 @@ app.command()(read)
 app.command()(audit)
 app.command()(summarize)
 app.command()(ingest)
+app.command()(search)
 app.add_typer(dataset, name="dataset")
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")

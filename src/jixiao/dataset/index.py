@@ -1,13 +1,20 @@
-"""The search index (检索索引): a record's tokens, kept in step with the tables. SQLite's FTS5, or a tsvector in PostgreSQL.
+"""The search index (检索索引): a record's tokens and labels, kept in step with the tables and asked for records. SQLite's FTS5,
+or a tsvector in PostgreSQL; the only room that knows which.
 
-One row a record: PostgreSQL counts positions up to 16,383 only. The FTS5 table keeps no words of its own, and SQLite
-before 3.43 can delete from such a table only when it is handed the old words again.
+Labels (kind=figure, year=2023) let the commonest filters be answered by the index itself, without a look at the tables. The
+FTS5 table keeps no words of its own, and SQLite before 3.43 can delete from such a table only when it is handed the old words.
+PostgreSQL counts positions up to 16,383, and 255 of a token: words beyond that are marked LONG, and looked through at each search.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Integer, Select, column, literal_column, or_, select, table, text
+from sqlalchemy.sql.elements import ColumnElement
 
+from jixiao.dataset.query import Query, matches, to_fts5, to_tsquery
+from jixiao.dataset.schema import records
 from jixiao.dataset.terms import fold, tokens
 
 _PUNCTUATION = "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum()).replace("'", "''")
@@ -15,6 +22,13 @@ _FTS5 = f"""CREATE VIRTUAL TABLE search USING fts5(tokens, content='', tokenize=
 _PUT = text("INSERT INTO search (rowid, tokens) VALUES (:id, :tokens)")
 _PUT_VECTOR = text("INSERT INTO search (id, tokens) VALUES (:id, CAST(:tokens AS tsvector))")
 _DROP = text("INSERT INTO search (search, rowid, tokens) VALUES ('delete', :id, :tokens)")
+_FTS = table("search", column("rowid", Integer))
+_VECTORS = table("search", column("id", Integer))
+_EVERY, _LONG = "every", "long"
+_MOST_POSITIONS, _MOST_OF_ONE = 16_383, 255
+
+LABELLED = ("kind", "fiscal_year", "report_type", "attained")
+"""The columns of records and reports whose values are labels."""
 
 
 def create_index(connection: Connection) -> None:
@@ -28,19 +42,27 @@ def create_index(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX search_tokens ON search USING gin (tokens)"))
 
 
-def index_words(words: str, *, postgresql: bool) -> str:
-    """A record's words as the index takes them."""
-    pairs, characters = tokens(fold(words))
+def label(column: str, value: Any) -> str:
+    """What the index holds of a column's value; longer than two characters, so that no token of words is the same."""
+    return f"{column}={value}"
+
+
+def index_words(words: str, labelled: Sequence[Any], *, postgresql: bool) -> str:
+    """A record's words, and its values of the labelled columns, as the index takes them."""
+    labels = [_EVERY, *(label(column, value) for column, value in zip(LABELLED, labelled, strict=True) if value is not None)]
+    in_order, others = tokens(fold(words))
     if not postgresql:
-        return " ".join((*pairs, *characters))
-    places: dict[str, list[str]] = {character: [] for character in characters}
-    for position, pair in enumerate(pairs, 1):
-        places.setdefault(pair, []).append(str(position))
+        return " ".join((*in_order, *others, *labels))
+    if len(in_order) > _MOST_POSITIONS or max(Counter(in_order).values(), default=0) > _MOST_OF_ONE:
+        return " ".join(_literal(token) for token in (*labels, _LONG))
+    places: dict[str, list[str]] = {token: [] for token in (*others, *labels)}
+    for position, token in enumerate(in_order, 1):
+        places.setdefault(token, []).append(str(position))
     return " ".join(f"{_literal(token)}:{','.join(at)}" if at else _literal(token) for token, at in places.items())
 
 
 def _literal(token: str) -> str:
-    """A token as a tsvector is written."""
+    """A token as a tsvector and a tsquery are written."""
     return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
@@ -51,8 +73,39 @@ def add_to_index(connection: Connection, entries: Sequence[tuple[int, str]]) -> 
         connection.execute(statement, [{"id": number, "tokens": tokens} for number, tokens in entries])
 
 
-def take_from_index(connection: Connection, words: Sequence[tuple[int, str]]) -> None:
-    """Records that go, each with its words; in PostgreSQL their rows here go with them."""
-    if words and connection.dialect.name == "sqlite":
-        entries = [{"id": number, "tokens": index_words(each, postgresql=False)} for number, each in words]
-        connection.execute(_DROP, entries)
+def take_from_index(connection: Connection, entries: Sequence[tuple[int, str, Sequence[Any]]]) -> None:
+    """Records that go, each with its words and values of the labelled columns; in PostgreSQL their rows here go with them."""
+    if entries and connection.dialect.name == "sqlite":
+        old = [{"id": number, "tokens": index_words(words, labelled, postgresql=False)} for number, words, labelled in entries]
+        connection.execute(_DROP, old)
+
+
+def found(connection: Connection, query: Query, labels: Sequence[Sequence[str]]) -> Select[Any]:
+    """The records that the query asks for and that have one label of each group: a select of their numbers, ``id``."""
+    if connection.dialect.name == "sqlite":
+        expression = " AND ".join(_any_of(each, '"{}"', " OR ") for each in labels) or f'"{_EVERY}"'
+        words, negated = to_fts5(query)
+        if words:
+            expression = f"({expression}) {'NOT' if negated else 'AND'} {words}"
+        return select(_FTS.c.rowid.label("id")).where(text("search MATCH :expression").bindparams(expression=expression))
+    needed = [_any_of(each, "'{}'", " | ") for each in labels] or [f"'{_EVERY}'"]
+    of_long = select(records.c.id, records.c.words).join(_VECTORS, _VECTORS.c.id == records.c.id)
+    long = connection.execute(of_long.where(_holds(" & ".join([*needed, f"'{_LONG}'"]))))
+    of_words = [words] if (words := to_tsquery(query)) else []
+    holds = _holds(" & ".join([*of_words, *needed, f"!'{_LONG}'"]))
+    ids = [row.id for row in long if matches(query, row.words)]
+    return select(_VECTORS.c.id).where(or_(holds, _VECTORS.c.id.in_(ids)) if ids else holds)
+
+
+def number(connection: Connection) -> ColumnElement[int]:
+    """A found record's number, for conditions and joins of more on ``found``."""
+    # The plus keeps SQLite from looking each number of a list up in the index.
+    return literal_column("+search.rowid") if connection.dialect.name == "sqlite" else _VECTORS.c.id
+
+
+def _any_of(labels: Sequence[str], form: str, operator: str) -> str:
+    return "(" + operator.join(form.format(each) for each in labels) + ")"
+
+
+def _holds(expression: str) -> ColumnElement[bool]:
+    return text("search.tokens @@ CAST(:tsquery AS tsquery)").bindparams(tsquery=expression)  # type: ignore[return-value]

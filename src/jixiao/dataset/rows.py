@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from jixiao.audit.findings import Finding
-from jixiao.dataset.index import index_words
+from jixiao.dataset.index import LABELLED, index_words
 from jixiao.dataset.schema import records
 from jixiao.document import Document
 from jixiao.records import Change, Completion, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric
@@ -53,7 +53,10 @@ def entry_of(
         _storable(report),
         records,
         tuple(tuple(_storable(place) for place in places) for _, places in made),
-        tuple(index_words(row["words"], postgresql=postgresql) for row in records),
+        tuple(
+            index_words(row["words"], [row[of] if of in row else report[of] for of in LABELLED], postgresql=postgresql)
+            for row in records
+        ),
     )
 
 

@@ -138,7 +138,7 @@ records = Table(
     UniqueConstraint("report_id", "record_id"),
     Index("records_by_kind", "kind", "report_id"),
     Index("records_by_name", "name"),
-    Index("records_by_actual", "actual_base"),
+    Index("records_by_actual", "actual_base", "actual_base_unit"),
     comment="Records (记录) of all kinds, and findings (复核发现); the views goals, completions, metrics, issues, measures, findings show one kind each",
 )
 

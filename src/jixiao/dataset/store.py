@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from jixiao.dataset import schema
-from jixiao.dataset.index import add_to_index, create_index, take_from_index
+from jixiao.dataset.index import LABELLED, add_to_index, create_index, take_from_index
 from jixiao.dataset.rows import DOCUMENTS, Entry
 from jixiao.document import Document
 from jixiao.errors import DatasetError, MissingExtra
@@ -250,8 +250,9 @@ def open_dataset(where: str, *, create: bool = False, read_only: bool = False) -
 def _remove(connection: Connection, report: int) -> None:
     records, evidence = schema.records, schema.evidence
     of_report = records.c.report_id == report
-    words = connection.execute(select(records.c.id, records.c.words).where(of_report)).all()
-    take_from_index(connection, [(row.id, row.words) for row in words])
+    labelled = [(records.c if name in records.c else schema.reports.c)[name] for name in LABELLED]
+    old = select(records.c.id, records.c.words, *labelled).join(schema.reports).where(of_report)
+    take_from_index(connection, [(number, words, values) for number, words, *values in connection.execute(old)])
     connection.execute(delete(evidence).where(evidence.c.record.in_(select(records.c.id).where(of_report))))
     connection.execute(delete(records).where(of_report))
     connection.execute(delete(schema.reports).where(schema.reports.c.id == report))

@@ -1,0 +1,218 @@
+"""Search over a million generated records: time by length of query, plain and filtered, beside a LIKE scan and tantivy.
+
+    python eval/benchmarks/search.py [--records 1000000] [--queries 100] [--folder DIR] [--markdown FILE]
+
+The dataset and tantivy's index are made in the folder, and used again where they are there. Queries are stretches of records
+drawn at random, so that common words are asked for as often as they are written. Each is asked once, in a process that has
+opened the dataset before; a page is 20 hits, ranked, with snippets and the exact total.
+"""
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
+
+import tantivy
+from sqlalchemy import func, select, text
+
+from generated import report
+from jixiao.dataset.conditions import Years, parse_condition
+from jixiao.dataset.query import parse, sought
+from jixiao.dataset.rows import entry_of
+from jixiao.dataset.schema import records, reports
+from jixiao.dataset.search import Filters, search
+from jixiao.dataset.store import Dataset, open_dataset
+from jixiao.dataset.terms import fold
+
+PER_REPORT = 200
+SCANNED = 5
+"""Queries of each length that the scans are asked; each takes seconds."""
+
+
+def build(path: Path, count: int) -> str:
+    """The dataset, written as ingest writes it; a line on the time that took."""
+    made = saved = 0.0
+    with open_dataset(str(path), create=True) as dataset:
+        run = dataset.begin_run("generated")
+        for number in range(count // PER_REPORT):
+            document, extraction = report(number, PER_REPORT)
+            begun = time.perf_counter()
+            entry = entry_of(f"/generated/{number}.txt", document, extraction, (), postgresql=False)
+            between = time.perf_counter()
+            dataset.save(entry, "generated", run)
+            made, saved = made + between - begun, saved + time.perf_counter() - between
+            if number % 500 == 0:
+                print(f"{number * PER_REPORT:,} records, {made:.0f} s rows and tokens, {saved:.0f} s written", file=sys.stderr)
+    return f"built: {made:.0f} s rows and tokens, {saved:.0f} s written, a transaction a report"
+
+
+def build_tantivy(folder: Path, dataset: Dataset) -> str:
+    """tantivy's index: each character a token, with positions; a line on the time that took."""
+    begun = time.perf_counter()
+    folder.mkdir()
+    schema = tantivy.SchemaBuilder().add_integer_field("id", stored=True)
+    schema = schema.add_text_field("words", tokenizer_name="whitespace", index_option="position")
+    index = tantivy.Index(schema.build(), path=str(folder))
+    writer = index.writer(200_000_000, 1)
+    with dataset.reading() as connection:
+        for number, words in connection.execute(select(records.c.id, records.c.words)):
+            writer.add_document(tantivy.Document(id=number, words=" ".join(fold(words))))
+    writer.commit()
+    writer.wait_merging_threads()
+    return f"tantivy built: {time.perf_counter() - begun:.0f} s"
+
+
+def sizes(path: Path, folder: Path, dataset: Dataset) -> Iterator[str]:
+    with dataset.reading() as connection:
+        words = connection.execute(select(func.sum(func.length(records.c.words)), func.avg(func.length(records.c.words)))).one()
+        octets = connection.execute(select(func.sum(func.length(text("CAST(words AS BLOB)")))).select_from(records)).scalar_one()
+        parts: dict[str, int] = {}
+        for name, size in connection.execute(text("SELECT name, sum(pgsize) FROM dbstat GROUP BY name")):
+            part = "search index" if name.startswith("search") else "records" if name == "records" else "all else"
+            parts[part] = parts.get(part, 0) + size
+    yield f"searched words: {words[0] / 1e6:.1f} million characters ({words[1]:.0f} a record), {octets / 1e6:.0f} MB in UTF-8"
+    yield f"file: {path.stat().st_size / 1e6:.0f} MB; " + ", ".join(f"{name} {size / 1e6:.0f} MB" for name, size in parts.items())
+    yield f"tantivy: {sum(each.stat().st_size for each in folder.iterdir()) / 1e6:.0f} MB"
+
+
+def drawn(dataset: Dataset, count: int) -> dict[int, list[str]]:
+    """Queries of one to four characters, as they stand in records drawn at random."""
+    rng = random.Random(20261125)
+    with dataset.reading() as connection:
+        most = connection.execute(select(func.max(records.c.id))).scalar_one()
+        found: dict[int, list[str]] = {}
+        for length in (1, 2, 3, 4):
+            queries: list[str] = []
+            while len(queries) < count:
+                words = connection.execute(select(records.c.words).where(records.c.id == rng.randint(1, most))).scalar()
+                folded = fold(rng.choice((words or "").split("\n")))
+                if len(folded) >= length:
+                    at = rng.randint(0, len(folded) - length)
+                    queries.append(folded[at : at + length])
+            found[length] = queries
+    return found
+
+
+def timed(ask: Callable[[str], object], queries: list[str]) -> list[float]:
+    """Milliseconds of each query."""
+    times = []
+    for query in queries:
+        begun = time.perf_counter()
+        ask(query)
+        times.append((time.perf_counter() - begun) * 1000)
+    return times
+
+
+def quoted(query: str) -> str:
+    """The query as a phrase, whatever signs it holds."""
+    return f"“{query}”" if not {"“", "”"} & set(query) else query
+
+
+def row(name: str, times: list[float]) -> str:
+    ordered = sorted(times)
+    of = [ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))], ordered[-1]]
+    return f"| {name} | {len(times)} | " + " | ".join(f"{each:.1f}" for each in of) + " |"
+
+
+def missed(dataset: Dataset, queries: list[str]) -> tuple[int, int]:
+    """Hits of all the queries by a scan, and how many of them search lacks or adds."""
+    scanned: dict[str, set[int]] = {query: set() for query in queries}
+    with dataset.reading() as connection:
+        for number, words in connection.execute(select(records.c.id, records.c.words)):
+            folded = fold(words)
+            for query, ids in scanned.items():
+                if query in folded:
+                    ids.add(number)
+    wrong = 0
+    for query, ids in scanned.items():
+        assert sought(parse(quoted(query))) == (query,)
+        result = search(dataset, quoted(query), limit=len(ids) + 1, sort="year")
+        wrong += len(ids ^ {hit.id for hit in result.hits})
+    return sum(map(len, scanned.values())), wrong
+
+
+def results(dataset: Dataset, folder: Path, count: int) -> Iterator[str]:
+    queries = drawn(dataset, count)
+    index = tantivy.Index.open(str(folder))
+    searcher, schema = index.searcher(), index.schema
+
+    def by_tantivy(query: str) -> object:
+        if len(query) == 1:
+            asked = tantivy.Query.term_query(schema, "words", query)
+        else:
+            asked = tantivy.Query.phrase_query(schema, "words", list(query))
+        hits = searcher.search(asked, 20, count=True)
+        return [searcher.doc(address) for _, address in hits.hits]
+
+    def by_like(query: str) -> object:
+        escaped = query.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        with dataset.reading() as connection:
+            like = records.c.words.like(f"%{escaped}%", escape="\\")
+            total = connection.execute(select(func.count()).select_from(records).where(like)).scalar_one()
+            page = connection.execute(select(records.c.id, records.c.words).where(like).order_by(records.c.id.desc()).limit(20))
+            return total, page.all()
+
+    with dataset.reading() as connection:
+        rare = connection.execute(
+            select(reports.c.department).group_by(reports.c.department).order_by(func.count(), reports.c.department).limit(1)
+        ).scalar_one()
+    filters = {
+        "plain": Filters(),
+        "year and kind": Filters(years=Years(2020, 2022), kinds=("figure",)),
+        "rare department": Filters(department=rare),
+        "region of many": Filters(region="市"),
+        "where actual >= 1亿元": Filters(where=(parse_condition("actual >= 1亿元"),)),
+        "where score < 5": Filters(where=(parse_condition("score < 5"),)),
+    }
+    yield "| what | queries | p50 ms | p95 ms | longest |"
+    yield "| --- | --- | --- | --- | --- |"
+    for name, chosen in filters.items():
+        for length, asked in queries.items():
+            some = asked if name != "where score < 5" else asked[:20]
+            yield row(f"search, {name}, {length}", timed(lambda q: search(dataset, quoted(q), chosen), some))  # noqa: B023
+    for length, asked in queries.items():
+        yield row(f"search, -actual first, {length}", timed(lambda q: search(dataset, quoted(q), sort="-actual"), asked[:20]))
+    for length, asked in queries.items():
+        yield row(f"search, facets, {length}", timed(lambda q: search(dataset, quoted(q), facets=True), asked[:20]))
+    for length, asked in queries.items():
+        yield row(f"tantivy, plain, {length}", timed(by_tantivy, asked))
+    for length, asked in queries.items():
+        yield row(f"LIKE, plain, {length}", timed(by_like, asked[:SCANNED]))
+    sample = [query for asked in queries.values() for query in dict.fromkeys(islice(asked, 15)) if quoted(query) != query]
+    hits, wrong = missed(dataset, sample)
+    yield f"\nrecall: {len(sample)} of the queries beside a scan: {hits:,} hits, {wrong} missed or added"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--queries", type=int, default=100)
+    parser.add_argument("--folder", type=Path, help="kept; without it a temporary one")
+    chosen = parser.parse_args()
+    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="jixiao-search-"))
+    folder.mkdir(exist_ok=True)
+    path, peer = folder / f"{chosen.records}.sqlite", folder / f"{chosen.records}.tantivy"
+    try:
+        if not path.exists():
+            print(build(path, chosen.records), flush=True)
+        with open_dataset(str(path), read_only=True) as dataset:
+            if not peer.exists():
+                print(build_tantivy(peer, dataset), flush=True)
+            for line in sizes(path, peer, dataset):
+                print(line, flush=True)
+            for line in results(dataset, peer, chosen.queries):
+                print(line, flush=True)
+    finally:
+        if chosen.folder is None:
+            shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,221 @@
+"""``jixiao search``: words and filters in, records with their hits marked out."""
+
+import sys
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from jixiao.cli.console import plain
+from jixiao.cli.datasets import DatasetOption, ListFormat, opened
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from jixiao.dataset.search import Count, Hit, SearchResult, Snippet
+
+
+class Kind(str, Enum):
+    """The kinds of record that can be asked for; metric is indicator, budget and figure."""
+
+    goal = "goal"
+    completion = "completion"
+    metric = "metric"
+    indicator = "indicator"
+    budget = "budget"
+    figure = "figure"
+    issue = "issue"
+    measure = "measure"
+    finding = "finding"
+
+
+class Attained(str, Enum):
+    """Whether an indicator's target was reached."""
+
+    yes = "yes"
+    no = "no"
+
+
+class Type(str, Enum):
+    """The types of report."""
+
+    department_overall = "department_overall"
+    project = "project"
+    policy = "policy"
+    other = "other"
+
+
+_SHOWN_FACETS = 8
+"""A facet's values that the table shows; json has all."""
+
+
+def search(
+    query: Annotated[
+        str,
+        typer.Argument(
+            help='Words that must all be there. OR, NOT, a leading - , (…) and phrases in "…" or “…” as usual; "" is everything.'
+        ),
+    ],
+    where_is: DatasetOption,
+    kind: Annotated[list[Kind] | None, typer.Option("--kind", "-k", help="Only this kind of record; again for another.")] = None,
+    department: Annotated[str, typer.Option("--department", help="Words of the department's name.")] = "",
+    region: Annotated[str, typer.Option("--region", help="Words of the region's name.")] = "",
+    year: Annotated[str | None, typer.Option("--year", metavar="YEARS", help="2023, 2021..2023, 2021.. or ..2023.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--where",
+            metavar="CONDITION",
+            help="A number compared: “actual >= 1亿元”, “得分 < 80”, “change <= -20%”; again for another that must hold too.",
+        ),
+    ] = None,
+    attained: Annotated[
+        Attained | None, typer.Option("--attained", help="Indicators whose target was reached, or was not.")
+    ] = None,
+    type: Annotated[Type | None, typer.Option("--type", help="Only records of this type of report.")] = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort",
+            metavar="FIELD",
+            help="target, actual, previous, change, weight, score, self_score or year; -actual: largest first.",
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Hits on a page.")] = 20,
+    page: Annotated[int, typer.Option("--page", min=1, help="Which page.")] = 1,
+    facets: Annotated[
+        bool, typer.Option("--facets", help="Also count the hits by kind, year, region, department, attained.")
+    ] = False,
+    format: Annotated[
+        ListFormat | None, typer.Option("--format", "-f", help="table (default on a terminal), json (default in a pipe) or csv.")
+    ] = None,
+) -> None:
+    """Find records by any words of theirs, one character or a phrase, and by their numbers, years, departments.
+
+    Simplified and traditional, full and half width are alike. The best hits come first; nothing found is no error.
+    """
+    from jixiao.dataset.conditions import parse_condition, parse_years
+    from jixiao.dataset.search import METRIC_KINDS, Filters
+    from jixiao.dataset.search import search as search_dataset
+
+    with opened(where_is, read_only=True) as shelf:
+        filters = Filters(
+            kinds=tuple(name for each in kind or () for name in (METRIC_KINDS if each is Kind.metric else (each.value,))),
+            department=department,
+            region=region,
+            years=None if year is None else parse_years(year),
+            attained=None if attained is None else attained is Attained.yes,
+            report_type=None if type is None else type.value,
+            where=tuple(parse_condition(each) for each in where or ()),
+        )
+        result = search_dataset(shelf, query, filters, sort=sort, limit=limit, page=page, facets=facets)
+    match format or (ListFormat.table if sys.stdout.isatty() else ListFormat.json):
+        case ListFormat.table:
+            _print_tables(result)
+        case ListFormat.json:
+            from pydantic_core import to_json
+
+            typer.echo(to_json(result, indent=2).decode())
+        case ListFormat.csv:
+            _print_csv(result)
+    pages = -(-result.total // limit)
+    if not result.total:
+        typer.echo(f"Nothing found for “{plain(query)}”{' with these filters' if filters != Filters() else ''}.", err=True)
+    elif page > pages:
+        typer.echo(f"{result.total:,} found; there are only {pages:,} pages of them.", err=True)
+    else:
+        more = f"; --page {page + 1} for more" if page < pages else ""
+        typer.echo(f"{result.total:,} found, page {page:,} of {pages:,}{more}.", err=True)
+
+
+_KINDS = {
+    "goal": "目标",
+    "completion": "完成情况",
+    "indicator": "指标",
+    "budget": "预算",
+    "figure": "数据",
+    "issue": "问题",
+    "measure": "措施",
+    "finding": "复核",
+}
+_FACETS = {"kind": "种类", "year": "年度", "region": "地区", "department": "部门", "attained": "完成"}
+_VALUES: dict[object, str] = {None: "未说明", True: "是", False: "否"}
+
+
+def _print_tables(result: "SearchResult") -> None:
+    from rich import box
+    from rich.columns import Columns
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    if result.hits:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column("种类", no_wrap=True, style="dim")
+        table.add_column("部门 年度", max_width=24, overflow="fold")
+        table.add_column("内容", ratio=1, overflow="fold")
+        table.add_column("目标", justify="right", max_width=14, overflow="fold")
+        table.add_column("实际", justify="right", max_width=14, overflow="fold")
+        for hit in result.hits:
+            table.add_row(*_row(hit))
+        console.print(table)
+    if result.total and result.facets:
+        console.print(Columns([_facet(_FACETS[name], counts) for name, counts in result.facets.items()]))
+
+
+def _row(hit: "Hit") -> "list[Text]":
+    from rich.text import Text
+
+    of = Text.assemble(plain(hit.department or hit.source), (f" {hit.fiscal_year}" if hit.fiscal_year else "", "dim"))
+    said = _marked(hit.snippet)
+    if hit.name and hit.name != hit.snippet.words:
+        said = Text.assemble((plain(hit.name), "bold"), "\n", said)
+    reached = {True: "green", False: "red", None: ""}[hit.attained]
+    return [Text(_KINDS[hit.kind]), of, said, Text(plain(hit.target or "")), Text(plain(hit.actual or ""), reached)]
+
+
+def _marked(snippet: "Snippet") -> "Text":
+    from rich.text import Text
+
+    shown = Text(plain(snippet.words))
+    for start, end in snippet.marks:
+        shown.stylize("bold reverse yellow", start, end)
+    return shown
+
+
+def _facet(name: str, counts: "tuple[Count, ...]") -> "Table":
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(name, min_width=8)
+    table.add_column("条数", justify="right")
+    for count in counts[:_SHOWN_FACETS]:
+        table.add_row(Text(plain(str(_KINDS.get(str(count.value)) or _VALUES.get(count.value, count.value)))), f"{count.hits:,}")
+    if rest := counts[_SHOWN_FACETS:]:
+        table.add_row(f"其余{len(rest):,}个", f"{sum(each.hits for each in rest):,}")
+    return table
+
+
+def _print_csv(result: "SearchResult") -> None:
+    import csv
+    from dataclasses import asdict, fields
+    from io import StringIO
+
+    from jixiao.dataset.search import Hit
+
+    names = [each.name for each in fields(Hit)]
+    lines = StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(names)
+    for hit in result.hits:
+        values = {**asdict(hit), "snippet": hit.snippet.words}
+        writer.writerow([_inert(values[name]) for name in names])
+    typer.echo(lines.getvalue(), nl=False)
+
+
+def _inert(value: object) -> object:
+    """A report's words as a cell: a spreadsheet must not take them for a formula."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "@", "\t", "\r")) else value

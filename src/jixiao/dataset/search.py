@@ -1,0 +1,338 @@
+"""A query and filters → hits (检索): records with their place, a snippet, the exact total, facets. Alike in both stores.
+
+The index answers the words, kinds, years, types and 是否完成; departments, regions and numbers are looked up in the tables.
+Knows nothing of how the index is kept.
+"""
+
+import operator
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, cast, get_args
+
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_, bindparam, case, false, func, select
+
+from jixiao.dataset.conditions import Condition, Field, Years
+from jixiao.dataset.index import LABELLED, found, label, number
+from jixiao.dataset.query import Query, marks, matches, parse, score, sought
+from jixiao.dataset.schema import KINDS, records, reports
+from jixiao.dataset.store import Dataset
+from jixiao.dataset.terms import fold
+from jixiao.errors import BadQuery
+from jixiao.records import ReportType
+
+METRIC_KINDS = ("indicator", "budget", "figure")
+LONGEST_QUERY = 2_000
+RANKED = 1_000
+"""The newest hits, as many as these, are ranked; what is beyond them comes newest first."""
+_FEW = 2_000
+"""Where departments, regions and numbers leave no more records than this, their words are looked through."""
+_MANY = 20_000
+"""Hits more than this are compared with a list of all that the tables allow; fewer are looked up one by one."""
+_AROUND = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What hits must be beside their words (筛选). Departments and regions hold these words, folded."""
+
+    kinds: tuple[str, ...] = ()
+    department: str = ""
+    region: str = ""
+    years: Years | None = None
+    attained: bool | None = None
+    report_type: ReportType | None = None
+    where: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Some of a record's words (摘要), with the spans in them that were sought."""
+
+    words: str
+    marks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A record found (命中), with what its report says of itself. Measured values are as stated, their units behind them."""
+
+    id: int
+    report_id: int
+    record_id: str
+    kind: str
+    department: str | None
+    region: str | None
+    fiscal_year: int | None
+    report_type: str
+    source: str
+    title: str | None
+    name: str | None
+    statement: str | None
+    target: str | None
+    actual: str | None
+    previous: str | None
+    actual_base: float | None
+    actual_base_unit: str | None
+    attained: bool | None
+    score: float | None
+    start: int
+    end: int
+    snippet: Snippet
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many hits have a value (分面计数); ``None`` is not stated."""
+
+    value: str | int | bool | None
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """A page of hits (检索结果). ``total`` counts all of them; facets are there when they were asked for."""
+
+    total: int
+    hits: tuple[Hit, ...]
+    facets: dict[str, tuple[Count, ...]] | None = None
+
+
+SORTED = (*get_args(Field), "year")
+"""What hits can be sorted by; a change by its percentage."""
+FACETS = {"kind": "kind", "year": "fiscal_year", "region": "region", "department": "department", "attained": "attained"}
+"""The facets, and the columns they count."""
+
+
+def search(
+    dataset: Dataset,
+    words: str,
+    filters: Filters = Filters(),
+    *,
+    sort: str | None = None,
+    limit: int = 20,
+    page: int = 1,
+    facets: bool = False,
+) -> SearchResult:
+    """The records that ``words`` ask for, as :func:`jixiao.dataset.query.parse` reads them: the page's, and how many in all.
+
+    ``sort`` is a field or ``year``, with a ``-`` before it for the largest first; without it the best come first.
+
+    Raises:
+        BadQuery: the words are too long, a kind or the field to sort by does not exist, or there is no such page.
+        DatasetError: the dataset cannot be read.
+    """
+    if len(words) > LONGEST_QUERY:
+        raise BadQuery(f"the query has {len(words):,} characters; shorten it to {LONGEST_QUERY:,}.")
+    if limit < 1 or page < 1:
+        raise BadQuery("a page has at least one hit, and the first page is 1.")
+    query, order, skipped = parse(words), _order(sort), (page - 1) * limit
+    with dataset.reading() as connection:
+        numbers = _numbers(connection, query, filters)
+        total = _count(connection, numbers)
+        if skipped >= total:
+            ids = []
+        elif order is None:
+            ids = _best(connection, numbers, query, skipped, limit)
+        else:
+            ids = _sorted(connection, numbers, order, skipped, limit)
+        hits = _hits(connection, query, ids)
+        return SearchResult(total, hits, _facets(connection, numbers) if facets else None)
+
+
+def _numbers(connection: Connection, query: Query, filters: Filters) -> Select[Any]:
+    """The numbers of all records asked for, as a select."""
+    labels, conditions = _labels(connection, filters), _conditions(connection, filters)
+    if not all(labels):
+        return select(records.c.id).where(false())
+    if not conditions:
+        return found(connection, query, labels)
+    allowed = select(records.c.id).join(reports).where(*conditions)
+    looked_through = select(records.c.id, records.c.words, *_LABELLED.values()).join(reports).where(*conditions).limit(_FEW + 1)
+    few = connection.execute(looked_through).all()
+    if len(few) <= _FEW:
+        matching = [row.id for row in few if _has_labels(row, labels) and matches(query, row.words)]
+        return select(records.c.id).where(records.c.id.in_(matching))
+    numbers, its_number = found(connection, query, labels), number(connection)
+    if _count(connection, numbers) <= _MANY:
+        return numbers.where(allowed.where(records.c.id == its_number).correlate_except(records, reports).exists())
+    return numbers.where(its_number.in_(allowed))
+
+
+_LABELLED: dict[str, ColumnElement[Any]] = {name: (records.c if name in records.c else reports.c)[name] for name in LABELLED}
+
+
+def _labels(connection: Connection, filters: Filters) -> list[list[str]]:
+    """What the index can answer of the filters: of each group one label must be there."""
+    groups = []
+    if filters.kinds:
+        for kind in filters.kinds:
+            if kind not in KINDS:
+                raise BadQuery(f"there is no kind “{kind}”; it can be {', '.join(KINDS)}.")
+        groups.append([label("kind", kind) for kind in filters.kinds])
+    if filters.years is not None:
+        known = connection.execute(select(reports.c.fiscal_year).distinct().order_by(reports.c.fiscal_year)).scalars()
+        groups.append([label("fiscal_year", year) for year in known if year is not None and filters.years.has(year)])
+    if filters.report_type is not None:
+        if filters.report_type not in get_args(ReportType):
+            raise BadQuery(f"there is no type “{filters.report_type}”; it can be {', '.join(get_args(ReportType))}.")
+        groups.append([label("report_type", filters.report_type)])
+    if filters.attained is not None:
+        groups.append([label("attained", filters.attained)])
+    return groups
+
+
+def _has_labels(row: Row[Any], labels: list[list[str]]) -> bool:
+    has = {label(name, getattr(row, name)) for name in LABELLED}
+    return all(has.intersection(group) for group in labels)
+
+
+def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    """What the tables must be asked of the filters."""
+    conditions = [_compared(condition) for condition in filters.where]
+    for column, words in ((reports.c.department, filters.department), (reports.c.region, filters.region)):
+        if wanted := fold(words).replace("\n", ""):
+            names = connection.execute(select(column).where(column.is_not(None)).distinct().order_by(column)).scalars()
+            having = [name for name in names if wanted in fold(name)]
+            conditions.append(column.in_(bindparam(None, having, expanding=True, literal_execute=True)))
+    return conditions
+
+
+def _compared(condition: Condition) -> ColumnElement[bool]:
+    value, unit = _columns(condition.field, condition.unit)
+    holds: ColumnElement[bool] = _OPERATORS[condition.operator](value, float(condition.value))
+    return holds if unit is None or condition.unit is None else and_(holds, unit == condition.unit)
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+    "=": operator.eq,
+    "!=": operator.ne,
+}
+
+
+def _columns(field: Field, unit: str | None) -> tuple[ColumnElement[Any], ColumnElement[Any] | None]:
+    """A field's number, and its unit where that can differ from record to record."""
+    match field:
+        case "self_score":
+            return reports.c.self_score, None
+        case "weight" | "score":
+            return records.c[field], None
+        case "change":
+            amount = records.c.change_percent if unit == "%" else records.c.change_base
+            signed = case((records.c.change_direction == "decrease", -func.abs(amount)), else_=amount)
+            return signed, None if unit == "%" else records.c.change_base_unit
+        case _:
+            return records.c[f"{field}_base"], records.c[f"{field}_base_unit"]
+
+
+def _order(sort: str | None) -> tuple[ColumnElement[Any], ...] | None:
+    if sort is None:
+        return None
+    field = sort.removeprefix("-")
+    if field not in SORTED:
+        raise BadQuery(
+            f"hits cannot be sorted by “{sort[:40]}”; it can be {', '.join(SORTED)}, with - before it for the largest first."
+        )
+    value = reports.c.fiscal_year if field == "year" else _columns(cast(Field, field), "%")[0]
+    return (value.desc() if sort != field else value.asc()).nulls_last(), records.c.id.desc()
+
+
+def _count(connection: Connection, numbers: Select[Any]) -> int:
+    return connection.execute(select(func.count()).select_from(numbers.subquery())).scalar_one()
+
+
+def _newest(connection: Connection, numbers: Select[Any], skipped: int, limit: int) -> list[int]:
+    newest = numbers.order_by(numbers.selected_columns[0].desc()).offset(skipped).limit(limit)
+    return list(connection.execute(newest).scalars())
+
+
+def _best(connection: Connection, numbers: Select[Any], query: Query, skipped: int, limit: int) -> list[int]:
+    """The page's numbers by rank; of hits beyond the ranked ones by age alone."""
+    ids: list[int] = []
+    if skipped < RANKED:
+        newest = _newest(connection, numbers, 0, RANKED)
+        columns = (records.c.id, records.c.name, records.c.statement, records.c.words)
+        rows = connection.execute(select(*columns).where(records.c.id.in_(newest))).all()
+        ranked = sorted(rows, key=lambda row: (score(query, row.name, row.statement, row.words), row.id), reverse=True)
+        ids = [row.id for row in ranked[skipped : skipped + limit]]
+    if skipped + limit > RANKED:
+        beyond = max(skipped, RANKED)
+        ids += _newest(connection, numbers, beyond, skipped + limit - beyond)
+    return ids
+
+
+def _sorted(
+    connection: Connection, numbers: Select[Any], order: tuple[ColumnElement[Any], ...], skipped: int, limit: int
+) -> list[int]:
+    hits = numbers.subquery()
+    joined = select(records.c.id).join(hits, hits.c.id == records.c.id).join(reports)
+    return list(connection.execute(joined.order_by(*order).offset(skipped).limit(limit)).scalars())
+
+
+_SHOWN = (
+    *(records.c[name] for name in "id report_id record_id kind name statement actual_base actual_base_unit attained score start end words".split()),
+    *(records.c[name + of] for name in ("target", "actual", "previous") for of in ("", "_unit")),
+    *(reports.c[name] for name in "department region fiscal_year report_type source title".split()),
+)  # fmt: skip
+_AS_THEY_ARE = [each.name for each in fields(Hit) if each.name not in ("target", "actual", "previous", "snippet")]
+
+
+def _hits(connection: Connection, query: Query, ids: list[int]) -> tuple[Hit, ...]:
+    rows = connection.execute(select(*_SHOWN).select_from(records.join(reports)).where(records.c.id.in_(ids)))
+    made = {row["id"]: _hit(row, query) for row in rows.mappings()}
+    return tuple(made[each] for each in ids)
+
+
+def _hit(row: RowMapping, query: Query) -> Hit:
+    values: dict[str, Any] = {name: row[name] for name in _AS_THEY_ARE}
+    for name in ("target", "actual", "previous"):
+        values[name] = _stated(row[name], row[f"{name}_unit"])
+    return Hit(**values, snippet=snippet(query, row["words"]))
+
+
+def _stated(raw: str | None, unit: str | None) -> str | None:
+    """A measured value with its unit, which a table's heading may have instead of the cell."""
+    return raw if raw is None or unit is None or unit in raw else raw + unit
+
+
+def snippet(query: Query, words: str) -> Snippet:
+    """The words around the first hit, in the piece that shows the most terms and says the most."""
+    terms = sought(query)
+    _, _, piece = max((sum(term in fold(piece) for term in terms), len(piece), piece) for piece in words.split("\n"))
+    spans = marks(query, piece)
+    first, last = spans[0] if spans else (0, 0)
+    start = max(0, min(first - (_AROUND - (last - first)) // 2, len(piece) - _AROUND))
+    start = min(start, first)
+    end = min(len(piece), max(start + _AROUND, last))
+    before, behind = "…" if start else "", "…" if end < len(piece) else ""
+    shift = len(before) - start
+    shown = tuple((at + shift, min(to, end) + shift) for at, to in spans if at < end)
+    return Snippet(before + piece[start:end] + behind, shown)
+
+
+def _facets(connection: Connection, numbers: Select[Any]) -> dict[str, tuple[Count, ...]]:
+    hits = numbers.subquery()
+    columns = (records.c.report_id, records.c.kind, records.c.attained)
+    grouped = select(*columns, func.count().label("hits")).join(hits, hits.c.id == records.c.id).group_by(*columns).subquery()
+    of_report = (reports.c.fiscal_year, reports.c.region, reports.c.department)
+    rows = connection.execute(select(grouped, *of_report).join(reports, reports.c.id == grouped.c.report_id))
+    counted: dict[str, Counter[Any]] = {name: Counter() for name in FACETS}
+    for row in rows:
+        for name, column in FACETS.items():
+            counted[name][getattr(row, column)] += row.hits
+    return {name: _counts(counter, by_value=name == "year") for name, counter in counted.items()}
+
+
+def _counts(counter: Counter[Any], *, by_value: bool) -> tuple[Count, ...]:
+    """The commonest first; years the latest first; not stated last."""
+    stated = sorted(
+        ((value, hits) for value, hits in counter.items() if value is not None), key=lambda each: each[0], reverse=by_value
+    )
+    if not by_value:
+        stated.sort(key=lambda each: -each[1])
+    missing = [(None, counter[None])] if None in counter else []
+    return tuple(Count(value, hits) for value, hits in (*stated, *missing))
