@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from jixiao.dataset import schema
-from jixiao.dataset.ingest import ingest
+from jixiao.dataset.ingest import Outcome, ingest, signature_of, this_machine
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.errors import DatasetError
 from jixiao.pipeline import extract, read
@@ -68,6 +68,11 @@ def jixiao(*arguments: object, **environ: str) -> subprocess.CompletedProcess[st
     return subprocess.run(command, capture_output=True, text=True, env={**CLEAN, **environ}, check=False)
 
 
+def take_in(dataset: Dataset, paths: list[str]) -> Outcome:
+    """The files into the dataset, by rules and one worker."""
+    return ingest(dataset, paths, this_machine(workers=1, postgresql=dataset.is_postgresql), signature_of("rules", None))
+
+
 def files(folder: Path) -> list[str]:
     return [str(path) for path in sorted(folder.iterdir())]
 
@@ -94,7 +99,7 @@ def indexed(place: str) -> list[tuple[Any, ...]]:
 def test_what_is_saved_comes_back_whole(dataset_place: str, shelf: Path) -> None:
     document = read(shelf / "0000.txt")
     with open_dataset(dataset_place, create=True) as dataset:
-        outcome = ingest(dataset, files(shelf), workers=1)
+        outcome = take_in(dataset, files(shelf))
         assert (outcome.saved, outcome.failures) == (6, [])
         first = dataset.known()[0].id
         assert dataset.extraction(first) == extract(document)
@@ -103,7 +108,7 @@ def test_what_is_saved_comes_back_whole(dataset_place: str, shelf: Path) -> None
 
 def test_every_quote_in_the_dataset_stands_in_its_report(dataset_place: str, shelf: Path) -> None:
     with open_dataset(dataset_place, create=True) as dataset:
-        ingest(dataset, files(shelf), workers=1)
+        take_in(dataset, files(shelf))
         text, quote = schema.reports.c.text, schema.evidence.c
         joined = schema.evidence.join(schema.records).join(schema.reports)
         with dataset.reading() as connection:
@@ -116,7 +121,7 @@ def test_numbers_stand_in_base_units_beside_their_words(dataset_place: str, tmp_
     report = tmp_path / "r.txt"
     report.write_text("平川市审计中心2023年度绩效自评报告\n\n全年支出总额2.5亿元，比上年增加1200万元。\n", encoding="utf-8")
     with open_dataset(dataset_place, create=True) as dataset:
-        ingest(dataset, [str(report)], workers=1)
+        take_in(dataset, [str(report)])
         of = schema.records.c
         wanted = select(of.actual, of.actual_value, of.actual_unit, of.actual_base, of.actual_base_unit, of.change_base)
         with dataset.reading() as connection:
@@ -126,18 +131,18 @@ def test_numbers_stand_in_base_units_beside_their_words(dataset_place: str, tmp_
 
 def test_a_second_run_does_nothing(dataset_place: str, shelf: Path) -> None:
     with open_dataset(dataset_place, create=True) as dataset:
-        ingest(dataset, files(shelf), workers=1)
+        take_in(dataset, files(shelf))
         before = content(dataset_place)
-        outcome = ingest(dataset, files(shelf), workers=1)
+        outcome = take_in(dataset, files(shelf))
     assert (outcome.saved, outcome.known) == (0, 6)
     assert content(dataset_place) == before
 
 
 def test_a_changed_file_replaces_its_old_version_whole(dataset_place: str, shelf: Path) -> None:
     with open_dataset(dataset_place, create=True) as dataset:
-        ingest(dataset, files(shelf), workers=1)
+        take_in(dataset, files(shelf))
         write_report(shelf, 2, courses=999)
-        outcome = ingest(dataset, files(shelf), workers=1)
+        outcome = take_in(dataset, files(shelf))
         assert (outcome.saved, outcome.known, len(dataset.known())) == (1, 5, 6)
         with dataset.reading() as connection:
             said = select(schema.records.c.actual_value).join(schema.reports).where(schema.reports.c.source == "0002.txt")
@@ -149,12 +154,12 @@ def test_a_changed_file_replaces_its_old_version_whole(dataset_place: str, shelf
 def test_the_index_after_replacing_is_the_index_of_what_is_there(shelf: Path, tmp_path: Path) -> None:
     changed, fresh = str(tmp_path / "changed.sqlite"), str(tmp_path / "fresh.sqlite")
     with open_dataset(changed, create=True) as dataset:
-        ingest(dataset, files(shelf), workers=1)
+        take_in(dataset, files(shelf))
         for path in shelf.iterdir():
             path.write_text(path.read_text(encoding="utf-8").replace("培训", "演练"), encoding="utf-8")
-        ingest(dataset, files(shelf), workers=1)
+        take_in(dataset, files(shelf))
     with open_dataset(fresh, create=True) as dataset:
-        ingest(dataset, files(shelf), workers=1)
+        take_in(dataset, files(shelf))
     assert {token for token, _, _ in indexed(changed)} == {token for token, _, _ in indexed(fresh)}
     assert len(indexed(changed)) == len(indexed(fresh))
 
@@ -162,9 +167,9 @@ def test_the_index_after_replacing_is_the_index_of_what_is_there(shelf: Path, tm
 def test_the_same_content_under_two_names_is_one_report(dataset_place: str, shelf: Path) -> None:
     shutil.copy(shelf / "0001.txt", shelf / "copy.txt")
     with open_dataset(dataset_place, create=True) as dataset:
-        outcome = ingest(dataset, files(shelf), workers=1)
+        outcome = take_in(dataset, files(shelf))
         shutil.copy(shelf / "0001.txt", shelf / "0003.txt")  # 3 becomes the same as 1: its own records go
-        ingest(dataset, files(shelf), workers=1)
+        take_in(dataset, files(shelf))
         locations = [Path(each.location).name for each in dataset.known()]
     assert (outcome.saved, outcome.known) == (6, 1)
     assert locations == ["0000.txt", "0001.txt", "0002.txt", "0004.txt", "0005.txt"]
@@ -219,7 +224,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[st
         write_report(folder / "shelf", number)
     place = str(folder / "whole.sqlite")
     with open_dataset(place, create=True) as dataset:
-        ingest(dataset, files(folder / "shelf"), workers=1)
+        take_in(dataset, files(folder / "shelf"))
     return folder / "shelf", content(place)
 
 
@@ -278,7 +283,7 @@ def test_readers_see_whole_reports_while_one_writes(undisturbed: tuple[Path, Any
 
 
 def test_a_model_that_does_not_answer_a_chunk_is_asked_again_by_the_next_run(shelf: Path, tmp_path: Path) -> None:
-    honest = answering(**RECORDS)
+    honest = answering(RECORDS)
     ill = True
 
     def moody(request: dict[str, Any]) -> Said:
@@ -296,9 +301,9 @@ def test_a_model_that_does_not_answer_a_chunk_is_asked_again_by_the_next_run(she
         jixiao("ingest", one, "-d", place, "-e", "model", **environ)
         ill = False
         second = jixiao("ingest", one, "-d", place, "-e", "model", **environ)
-        asked = len(server.requests)
+        asked = len(server.asked)
         third = jixiao("ingest", one, "-d", place, "-e", "model", **environ)
-        assert len(server.requests) == asked
+        assert len(server.asked) == asked
     assert "1 taken in" in second.stderr
     assert "1 there already" in third.stderr
 
@@ -326,10 +331,10 @@ def test_a_newer_dataset_is_left_alone(tmp_path: Path) -> None:
 def test_what_cannot_be_written_gets_a_sentence_and_loses_nothing(shelf: Path, tmp_path: Path) -> None:
     place = str(tmp_path / "d.sqlite")
     with open_dataset(place, create=True) as dataset:
-        ingest(dataset, files(shelf)[:3], workers=1)
+        take_in(dataset, files(shelf)[:3])
     before = content(place)
     with open_dataset(place, read_only=True) as dataset, pytest.raises(DatasetError, match="may only be read"):
-        ingest(dataset, files(shelf), workers=1)
+        take_in(dataset, files(shelf))
     assert content(place) == before
 
 

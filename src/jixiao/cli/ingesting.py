@@ -1,5 +1,6 @@
 """``jixiao ingest``: a shelf of reports into a dataset, only what is new, to be stopped and gone on with at any time."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -52,6 +53,7 @@ def ingest(
     Stop it at any time: the same command goes on. Exits 1 where a file could not be taken in.
     """
     from jixiao.dataset.ingest import ingest as ingest_into
+    from jixiao.dataset.ingest import signature_of, this_machine
 
     settings = settings_from(
         provider=provider,
@@ -68,18 +70,13 @@ def ingest(
         if_dead=if_dead,
     )
     missing: list[str] = []
-    sources = list(sources_of(paths, missing))
+    locations = [os.path.abspath(source) for source in sources_of(paths, missing)]
+    spec = engine or ("hybrid" if settings.is_configured else "rules")
     try:
-        with opened(where, create=True) as shelf, progress(len(sources)) as bar:
-            outcome = ingest_into(
-                shelf,
-                sources,
-                engine or ("hybrid" if settings.is_configured else "rules"),
-                settings,
-                workers=workers,
-                retry_failed=retry_failed,
-                heard=bar.advance,
-            )
+        with opened(where, create=True) as shelf, progress(len(locations)) as bar:
+            workforce = this_machine(spec, settings, workers=workers, postgresql=shelf.is_postgresql)
+            signature = signature_of(spec, settings)
+            outcome = ingest_into(shelf, locations, workforce, signature, retry_failed=retry_failed, heard=bar.advance)
     except KeyboardInterrupt:
         typer.echo("✗ stopped; what was read is kept, and the same command goes on from there.", err=True)
         raise typer.Exit(130) from None

@@ -8,10 +8,11 @@ import hashlib
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from pathlib import Path
@@ -40,6 +41,25 @@ class Source:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A report as it is to be written, whether its records are whole, and what they cost."""
+
+    entry: Entry
+    is_whole: bool = True
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Workforce:
+    """Who does the work (执行方): this machine's processes, an engine with a model in it, or a cluster. Both answer in the order asked."""
+
+    digest: Callable[[Iterable[str]], Iterator[tuple[str, str | JixiaoError]]]
+    """Locations → each with its content's SHA-256, or why there is none."""
+    read: Callable[[Iterable[Source]], Iterator[tuple[Source, Taken | JixiaoError]]]
+    """Sources → each as it is to be written, or why it cannot be."""
+
+
 @dataclass(slots=True)
 class Outcome:
     """What came of a run (入库结果). Reports that a run leaves alone are ``known``, and files that it knows to fail ``failed_before``."""
@@ -55,40 +75,70 @@ class Outcome:
 
 def ingest(
     dataset: Dataset,
-    paths: Sequence[str],
-    spec: str = "rules",
-    settings: Settings | None = None,
+    locations: Iterable[str],
+    workforce: Workforce,
+    signature: str,
     *,
-    workers: int | None = None,
     retry_failed: bool = False,
     heard: Callable[[str], None] = lambda location: None,
 ) -> Outcome:
-    """Take the reports at ``paths`` into the dataset, by the engine that ``spec`` names; ``heard`` is told each as it is done.
+    """Take the reports at ``locations`` into the dataset; ``heard`` is told of each as it is done.
 
     Raises:
         BadSettings: as :func:`jixiao.pipeline.open_engine`.
         DatasetError: the dataset cannot be written; what is in it stays, and another run goes on from there.
     """
-    signature = signature_of(spec, settings)
     outcome = Outcome()
     run = dataset.begin_run(signature)
-    new = _new_sources(dataset, paths, signature, run, outcome, retry_failed=retry_failed, heard=heard)
-    if engine_of(spec, settings)[0] == "rules":
-        results = _by_rules(new, workers or os.cpu_count() or 1, postgresql=dataset.is_postgresql)
-    else:
-        results = _by_model(new, spec, settings, outcome, postgresql=dataset.is_postgresql)
-    for source, result in results:
+
+    def failed(location: str, sha256: str | None, error: JixiaoError) -> None:
+        outcome.failures.append((location, str(error)))
+        lasts = not isinstance(error, EndpointError | MissingExtra)  # the next run may fare better
+        dataset.fail(location, sha256 if lasts else None, str(error), signature, run)
+
+    def new() -> Iterator[Source]:
+        """The files that are new, changed, or of another engine; each content once."""
+        known = dataset.known()
+        has = {each.sha256 for each in known if each.signature == signature}
+        at = {each.location: each for each in known}
+        never = set() if retry_failed else {each.sha256 for each in dataset.failures() if each.signature == signature}
+        for location, sha256 in workforce.digest(locations):
+            if isinstance(sha256, JixiaoError):
+                heard(location)
+                failed(location, None, sha256)
+            elif sha256 in has:
+                heard(location)
+                outcome.known += 1
+                if location in at and at[location].sha256 != sha256:
+                    dataset.remove(at[location].id)  # it has become the same as another report
+            elif sha256 in never:
+                heard(location)
+                outcome.failed_before += 1
+            else:
+                has.add(sha256)
+                yield Source(location, sha256)
+
+    for source, result in workforce.read(new()):
         heard(source.location)
         if isinstance(result, JixiaoError):
-            outcome.failures.append((source.location, str(result)))
-            dataset.fail(source.location, _lasting(source, result), str(result), signature, run)
+            outcome.usage += getattr(result, "usage", None) or Usage()
+            failed(source.location, source.sha256, result)
             continue
-        entry, is_whole = result
-        dataset.save(entry, signature if is_whole else signature + INCOMPLETE, run)
+        dataset.save(result.entry, signature if result.is_whole else signature + INCOMPLETE, run)
+        outcome.usage += result.usage
         outcome.saved += 1
-        outcome.incomplete += not is_whole
+        outcome.incomplete += not result.is_whole
     dataset.end_run(run, outcome.usage)
     return outcome
+
+
+def this_machine(
+    spec: str = "rules", settings: Settings | None = None, *, workers: int | None = None, postgresql: bool
+) -> Workforce:
+    """This machine, at work by the engine that ``spec`` names: ``workers`` processes by rules (one a core), one with a model."""
+    if engine_of(spec, settings)[0] == "rules":
+        return Workforce(_digests, partial(_by_rules, workers=workers or os.cpu_count() or 1, postgresql=postgresql))
+    return Workforce(_digests, partial(_by_model, spec=spec, settings=settings, postgresql=postgresql))
 
 
 def signature_of(spec: str, settings: Settings | None) -> str:
@@ -103,80 +153,44 @@ def signature_of(spec: str, settings: Settings | None) -> str:
     return " ".join((*parts, f"jixiao-{__version__}"))
 
 
-def _lasting(source: Source, error: JixiaoError) -> str | None:
-    """The content that failed for good; ``None`` where the next run may fare better: an endpoint away, an extra missing."""
-    return None if isinstance(error, EndpointError | MissingExtra) else source.sha256
-
-
-def _new_sources(
-    dataset: Dataset,
-    paths: Iterable[str],
-    signature: str,
-    run: int,
-    outcome: Outcome,
-    *,
-    retry_failed: bool,
-    heard: Callable[[str], None],
-) -> Iterator[Source]:
-    """The files that are new to the dataset, changed, or of another engine; each content once."""
-    known = dataset.known()
-    has = {each.sha256 for each in known if each.signature == signature}
-    at = {each.location: each for each in known}
-    failed = set() if retry_failed else {each.sha256 for each in dataset.failures() if each.signature == signature}
-    for path in paths:
-        location = os.path.abspath(path)
-        try:
-            sha256 = hashlib.sha256(load(Path(location))).hexdigest()
-        except JixiaoError as exc:
-            heard(location)
-            outcome.failures.append((location, str(exc)))
-            dataset.fail(location, None, str(exc), signature, run)
-            continue
-        if sha256 in has or sha256 in failed:
-            heard(location)
-            outcome.known += sha256 in has
-            outcome.failed_before += sha256 not in has
-            if location in at and at[location].sha256 != sha256 and sha256 in has:
-                dataset.remove(at[location].id)  # it has become the same as another report
-            continue
-        has.add(sha256)
-        yield Source(location, sha256)
-
-
-Result = tuple[Entry, bool] | JixiaoError
-"""A report's rows, and whether its records are whole; or why there are none."""
-
-
-def take_in(location: str, document: Document, extraction: Extraction, *, postgresql: bool) -> Entry:
-    """A report with its records, checked and made into rows."""
-    return entry_of(location, document, extraction, audit(document, extraction), postgresql=postgresql)
-
-
-def read_by_rules(source: Source, *, postgresql: bool) -> Result:
-    """A file's rows by the rule engine, or why there are none. Runs in a worker: all that it needs is in its arguments."""
+def digest(location: str) -> str | JixiaoError:
+    """The SHA-256 of a file's bytes, or why it cannot be read."""
     try:
-        document = read(Path(source.location))
-        return take_in(source.location, document, extract(document), postgresql=postgresql), True
+        return hashlib.sha256(load(Path(location))).hexdigest()
     except JixiaoError as exc:
         return exc
 
 
-def _by_rules(sources: Iterable[Source], workers: int, *, postgresql: bool) -> Iterator[tuple[Source, Result]]:
+def _digests(locations: Iterable[str]) -> Iterator[tuple[str, str | JixiaoError]]:
+    for location in locations:
+        yield location, digest(location)
+
+
+def read_by_rules(source: Source, *, postgresql: bool) -> Taken | JixiaoError:
+    """A file's rows by the rule engine, or why there are none. Runs in a worker: all that it needs is in its arguments."""
+    try:
+        document = read(Path(source.location))
+        return taken(source.location, document, extract(document), postgresql=postgresql)
+    except JixiaoError as exc:
+        return exc
+
+
+def _by_rules(sources: Iterable[Source], *, workers: int, postgresql: bool) -> Iterator[tuple[Source, Taken | JixiaoError]]:
     """The files' rows in their order, by ``workers`` processes.
 
     Where a process dies, nobody can tell which file it was: those under way are done again, each in a process of its own.
     """
-    waiting, under_way = iter(sources), deque[tuple[Source, "Future[Result]"]]()
+    waiting, under_way = iter(sources), deque[tuple[Source, "Future[Taken | JixiaoError]"]]()
     pool = _pool(workers)
     try:
         while True:
             for source in islice(waiting, 4 * workers - len(under_way)):
-                under_way.append((source, pool.submit(read_by_rules, source, postgresql=postgresql)))
+                under_way.append((source, _asked(pool, source, postgresql=postgresql)))
             if not under_way:
                 return
             source, future = under_way.popleft()
             try:
-                yield source, future.result()
+                result = future.result()
             except BrokenProcessPool:
                 pool.shutdown()
                 suspects = [source, *(each for each, _ in under_way)]
@@ -184,11 +198,22 @@ def _by_rules(sources: Iterable[Source], workers: int, *, postgresql: bool) -> I
                 for each in suspects:
                     yield each, _alone(each, postgresql=postgresql)
                 pool = _pool(workers)
+            else:
+                yield source, result
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _alone(source: Source, *, postgresql: bool) -> Result:
+def _asked(pool: ProcessPoolExecutor, source: Source, *, postgresql: bool) -> "Future[Taken | JixiaoError]":
+    try:
+        return pool.submit(read_by_rules, source, postgresql=postgresql)
+    except BrokenProcessPool as exc:  # a process died while nobody looked
+        broken: Future[Taken | JixiaoError] = Future()
+        broken.set_exception(exc)
+        return broken
+
+
+def _alone(source: Source, *, postgresql: bool) -> Taken | JixiaoError:
     with _pool(1) as pool:
         try:
             return pool.submit(read_by_rules, source, postgresql=postgresql).result()
@@ -215,15 +240,15 @@ def _end_with_parent() -> None:
 
 
 def _by_model(
-    sources: Iterable[Source], spec: str, settings: Settings | None, outcome: Outcome, *, postgresql: bool
-) -> Iterator[tuple[Source, Result]]:
+    sources: Iterable[Source], *, spec: str, settings: Settings | None, postgresql: bool
+) -> Iterator[tuple[Source, Taken | JixiaoError]]:
     """The files' rows in their order, by an engine with a model in it."""
     for source, result in extract_each(sources, lambda source: read(Path(source.location)), spec, settings):
-        if isinstance(result, JixiaoError):
-            outcome.usage += getattr(result, "usage", None) or Usage()
-            yield source, result
-            continue
-        document, extraction = result
-        run = extraction.run
-        outcome.usage += run.usage if run else Usage()
-        yield source, (take_in(source.location, document, extraction, postgresql=postgresql), not (run and run.failed_chunks))
+        yield source, result if isinstance(result, JixiaoError) else taken(source.location, *result, postgresql=postgresql)
+
+
+def taken(location: str, document: Document, extraction: Extraction, *, postgresql: bool) -> Taken:
+    """A report with its records, checked and made into rows."""
+    run = extraction.run
+    entry = entry_of(location, document, extraction, audit(document, extraction), postgresql=postgresql)
+    return Taken(entry, is_whole=not (run and run.failed_chunks), usage=run.usage if run else Usage())

@@ -210,7 +210,8 @@ def create(connection: Connection) -> None:
 
 def version(connection: Connection) -> int | None:
     """The version of the dataset's tables; ``None`` where there is no dataset."""
-    if not inspect(connection).has_table("meta"):
+    look = inspect(connection)
+    if not look.has_table("meta") or {column["name"] for column in look.get_columns("meta")} != {"key", "value"}:
         return None
     found = connection.execute(select(meta.c.value).where(meta.c.key == "schema")).scalar()
     return int(found) if found is not None else None

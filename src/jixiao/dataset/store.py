@@ -66,6 +66,10 @@ class Dataset:
             DatasetError: it cannot be read.
         """
         with _translated(self.name), self._engine.connect() as connection:
+            if self.is_postgresql:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            else:
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     @contextmanager
