@@ -8,6 +8,7 @@ JixiaoError
 ├── BadSettings       a setting of the model path is wrong or missing
 ├── DatasetError      a dataset is not there, cannot be opened, read or written
 ├── BadQuery          a search's condition, year, sort or length cannot be taken
+├── ClusterError      a cluster cannot be reached, or was lost
 ├── EndpointError     a model's endpoint did not give an answer
 │   ├── EndpointDead      and will not: unreachable, key refused, no such model
 │   │   └── BudgetSpent       the run has used the tokens or the money it was given
@@ -15,6 +16,8 @@ JixiaoError
 │   └── ModeRefused       the endpoint cannot be asked in this mode
 └── MissingExtra      a package of an optional extra is not installed
 """
+
+from typing import Self
 
 from jixiao.usage import Usage
 
@@ -47,6 +50,10 @@ class BadQuery(JixiaoError):
     """A part of a search cannot be taken: which, and how it is written. Its words always can, but for their length."""
 
 
+class ClusterError(JixiaoError):
+    """A cluster cannot be reached, does not fit, or was lost: what to do."""
+
+
 class EndpointError(JixiaoError):
     """A model's endpoint did not give an answer to a request, after all retries."""
 
@@ -75,6 +82,10 @@ class MissingExtra(JixiaoError):
 
     def __init__(self, task: str, extra: str) -> None:
         super().__init__(f"{task} needs packages that are not installed: pip install 'jixiao[{extra}]'")
+        self._of = task, extra
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), self._of  # it comes back from workers
 
 
 class DamagedPackage(JixiaoError):

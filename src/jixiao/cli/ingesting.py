@@ -1,11 +1,13 @@
 """``jixiao ingest``: a shelf of reports into a dataset, only what is new, to be stopped and gone on with at any time."""
 
 import os
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jixiao.cli.console import plain, progress
+from jixiao.cli.console import fail, plain, progress
 from jixiao.cli.datasets import DatasetOption, opened
 from jixiao.cli.modelling import (
     BaseUrlOption,
@@ -26,6 +28,10 @@ from jixiao.cli.modelling import (
 )
 from jixiao.cli.sources import sources_of
 
+if TYPE_CHECKING:
+    from jixiao.dataset.ingest import Workforce
+    from jixiao.settings import Settings
+
 
 def ingest(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Reports of any kind, folders and zip archives of them.")],
@@ -33,6 +39,13 @@ def ingest(
     engine: EngineOption = None,
     workers: Annotated[
         int | None, typer.Option("--workers", "-w", min=1, help="Processes that read by rules (one a core).")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="ADDRESS", help="Read on a Dask cluster: its scheduler, tcp://host:8786.")
+    ] = None,
+    parts: Annotated[
+        str | None,
+        typer.Option("--parts", metavar="DIR|URL", help="With --on: where workers leave Parquet parts; all must see it."),
     ] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try again the files that have failed before.")] = False,
     provider: ProviderOption = None,
@@ -53,7 +66,7 @@ def ingest(
     Stop it at any time: the same command goes on. Exits 1 where a file could not be taken in.
     """
     from jixiao.dataset.ingest import ingest as ingest_into
-    from jixiao.dataset.ingest import signature_of, this_machine
+    from jixiao.dataset.ingest import signature_of
 
     settings = settings_from(
         provider=provider,
@@ -69,12 +82,17 @@ def ingest(
         max_cost=max_cost,
         if_dead=if_dead,
     )
+    if (on is None) != (parts is None):
+        fail("--on and --parts go together: the cluster's scheduler, and a folder or URL that all its workers see.")
     missing: list[str] = []
-    locations = [os.path.abspath(source) for source in sources_of(paths, missing)]
+    locations = _locations(paths, missing)
     spec = engine or ("hybrid" if settings.is_configured else "rules")
     try:
-        with opened(where, create=True) as shelf, progress(len(locations)) as bar:
-            workforce = this_machine(spec, settings, workers=workers, postgresql=shelf.is_postgresql)
+        with (
+            opened(where, create=True) as shelf,
+            progress(len(locations)) as bar,
+            _workforce(on, parts, spec, settings, workers, postgresql=shelf.is_postgresql) as workforce,
+        ):
             signature = signature_of(spec, settings)
             outcome = ingest_into(shelf, locations, workforce, signature, retry_failed=retry_failed, heard=bar.advance)
     except KeyboardInterrupt:
@@ -86,11 +104,44 @@ def ingest(
         typer.echo(f"✗ {plain(failure)}", err=True)
     for location, reason in outcome.failures:
         typer.echo(f"✗ {plain(reason if location in reason else f'{location}: {reason}')}", err=True)
-    parts = [f"{outcome.saved} taken in"]
-    parts += [f"{outcome.known} there already"] if outcome.known else []
-    parts += [f"{outcome.incomplete} of them with parts that no answer came for"] if outcome.incomplete else []
-    parts += [f"{outcome.failed_before} left out that failed before (--retry-failed)"] if outcome.failed_before else []
-    parts += [f"{len(outcome.failures)} failed"] if outcome.failures else []
-    typer.echo(f"{where if '://' not in where else shelf.name}: {', '.join(parts)}.", err=True)
+    told = [f"{outcome.saved} taken in"]
+    told += [f"{outcome.known} there already"] if outcome.known else []
+    told += [f"{outcome.incomplete} of them with told that no answer came for"] if outcome.incomplete else []
+    told += [f"{outcome.failed_before} left out that failed before (--retry-failed)"] if outcome.failed_before else []
+    told += [f"{len(outcome.failures)} failed"] if outcome.failures else []
+    typer.echo(f"{where if '://' not in where else shelf.name}: {', '.join(told)}.", err=True)
     if missing or outcome.failures:
         raise typer.Exit(1)
+
+
+def _locations(paths: list[str], missing: list[str]) -> list[str]:
+    """Where the reports are: absolute paths, and URLs as they are."""
+    from jixiao.errors import JixiaoError
+
+    found: list[str] = []
+    for path in paths:
+        if "://" not in path:
+            found += [os.path.abspath(source) for source in sources_of([path], missing)]
+            continue
+        from jixiao.dataset.cluster import locations_in
+
+        try:
+            found += locations_in(path)
+        except JixiaoError as exc:
+            missing.append(str(exc))
+    return found
+
+
+@contextmanager
+def _workforce(
+    on: str | None, parts: str | None, spec: str, settings: "Settings", workers: int | None, *, postgresql: bool
+) -> "Iterator[Workforce]":
+    if on is None or parts is None:
+        from jixiao.dataset.ingest import this_machine
+
+        yield this_machine(spec, settings, workers=workers, postgresql=postgresql)
+        return
+    from jixiao.dataset.cluster import on_cluster
+
+    with on_cluster(on, parts if "://" in parts else os.path.abspath(parts), spec, settings, postgresql=postgresql) as cluster:
+        yield cluster
