@@ -24,6 +24,7 @@ from sqlalchemy import func, select, text
 
 from generated import report
 from jixiao.dataset.conditions import Years, parse_condition
+from jixiao.dataset.index import found
 from jixiao.dataset.query import parse, sought
 from jixiao.dataset.rows import entry_of
 from jixiao.dataset.schema import records, reports
@@ -87,7 +88,7 @@ def drawn(dataset: Dataset, count: int) -> dict[int, list[str]]:
     rng = random.Random(20261125)
     with dataset.reading() as connection:
         most = connection.execute(select(func.max(records.c.id))).scalar_one()
-        found: dict[int, list[str]] = {}
+        drawn_ones: dict[int, list[str]] = {}
         for length in (1, 2, 3, 4):
             queries: list[str] = []
             while len(queries) < count:
@@ -96,8 +97,8 @@ def drawn(dataset: Dataset, count: int) -> dict[int, list[str]]:
                 if len(folded) >= length:
                     at = rng.randint(0, len(folded) - length)
                     queries.append(folded[at : at + length])
-            found[length] = queries
-    return found
+            drawn_ones[length] = queries
+    return drawn_ones
 
 
 def timed(ask: Callable[[str], object], queries: list[str]) -> list[float]:
@@ -133,8 +134,9 @@ def missed(dataset: Dataset, queries: list[str]) -> tuple[int, int]:
     wrong = 0
     for query, ids in scanned.items():
         assert sought(parse(quoted(query))) == (query,)
-        result = search(dataset, quoted(query), limit=len(ids) + 1, sort="year")
-        wrong += len(ids ^ {hit.id for hit in result.hits})
+        with dataset.reading() as connection:
+            wrong += len(ids ^ set(connection.execute(found(connection, parse(quoted(query)), [])).scalars()))
+        assert search(dataset, quoted(query)).total == len(ids)
     return sum(map(len, scanned.values())), wrong
 
 
