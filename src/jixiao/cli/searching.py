@@ -140,7 +140,7 @@ _KINDS = {
     "finding": "复核",
 }
 _FACETS = {"kind": "种类", "year": "年度", "region": "地区", "department": "部门", "attained": "完成"}
-_VALUES: dict[object, str] = {None: "未说明", True: "是", False: "否"}
+_VALUES = {"None": "未说明", "True": "是", "False": "否", **_KINDS}
 
 
 def _print_tables(result: "SearchResult") -> None:
@@ -193,7 +193,7 @@ def _facet(name: str, counts: "tuple[Count, ...]") -> "Table":
     table.add_column(name, min_width=8)
     table.add_column("条数", justify="right")
     for count in counts[:_SHOWN_FACETS]:
-        table.add_row(Text(plain(str(_KINDS.get(str(count.value)) or _VALUES.get(count.value, count.value)))), f"{count.hits:,}")
+        table.add_row(Text(plain(_VALUES.get(str(count.value), str(count.value)))), f"{count.hits:,}")
     if rest := counts[_SHOWN_FACETS:]:
         table.add_row(f"其余{len(rest):,}个", f"{sum(each.hits for each in rest):,}")
     return table

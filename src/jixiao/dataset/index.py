@@ -1,7 +1,7 @@
 """The search index (检索索引): a record's tokens and labels, kept in step with the tables and asked for records. SQLite's FTS5,
 or a tsvector in PostgreSQL; the only room that knows which.
 
-Labels (kind=figure, year=2023) let the commonest filters be answered by the index itself, without a look at the tables. The
+Labels (kind=figure, fiscal_year=2023) let the commonest filters be answered by the index itself, without a look at the tables. The
 FTS5 table keeps no words of its own, and SQLite before 3.43 can delete from such a table only when it is handed the old words.
 PostgreSQL counts positions up to 16,383, and 255 of a token: words beyond that are marked LONG, and looked through at each search.
 """
@@ -83,10 +83,13 @@ def take_from_index(connection: Connection, entries: Sequence[tuple[int, str, Se
 def found(connection: Connection, query: Query, labels: Sequence[Sequence[str]]) -> Select[Any]:
     """The records that the query asks for and that have one label of each group: a select of their numbers, ``id``."""
     if connection.dialect.name == "sqlite":
-        expression = " AND ".join(_any_of(each, '"{}"', " OR ") for each in labels) or f'"{_EVERY}"'
+        wanted = [_any_of(each, '"{}"', " OR ") for each in labels]
         words, negated = to_fts5(query)
-        if words:
-            expression = f"({expression}) {'NOT' if negated else 'AND'} {words}"
+        if words and not negated:
+            wanted.append(words)
+        expression = " AND ".join(wanted) or f'"{_EVERY}"'
+        if words and negated:
+            expression = f"({expression}) NOT {words}"
         return select(_FTS.c.rowid.label("id")).where(text("search MATCH :expression").bindparams(expression=expression))
     needed = [_any_of(each, "'{}'", " | ") for each in labels] or [f"'{_EVERY}'"]
     of_long = select(records.c.id, records.c.words).join(_VECTORS, _VECTORS.c.id == records.c.id)

@@ -243,8 +243,10 @@ def score(query: Query, name: str | None, statement: str | None, words: str) -> 
         if term == pieces[0][1]:
             points += 16
             continue
-        whole = max((weight for weight, piece in pieces if _stands_whole(term, piece)), default=0)
-        points += max(2 * whole, next((weight for weight, piece in pieces if term in piece), 0))
+        there = [(weight, piece) for weight, piece in pieces if term in piece]
+        if there:
+            whole = term.isascii() and next((weight for weight, piece in there if _stands_whole(term, piece)), 0)
+            points += max(2 * whole, there[0][0])
     return points, -len(words)
 
 

@@ -215,11 +215,8 @@ def _words(columns: Row, places: Iterable[Evidence]) -> str:
     """A record's words, a piece a line, none twice: what its quotes hold whole is not said again."""
     quotes = [" ".join(place.quote.split()) for place in places]
     pieces = [" ".join(words.split()) for name in _SEARCHED if (words := columns.get(name))]
-    kept: list[str] = []
-    for piece in (*pieces, *quotes):
-        if piece and piece not in kept and not (piece in pieces and any(piece in quote for quote in quotes)):
-            kept.append(piece)
-    return "\n".join(kept)
+    beside = [piece for piece in pieces if not any(piece in quote for quote in quotes)]
+    return "\n".join(dict.fromkeys(filter(None, (*beside, *quotes))))
 
 
 def _float(number: Decimal | None) -> float | None:

@@ -23,6 +23,7 @@ from jixiao.records import ReportType
 
 METRIC_KINDS = ("indicator", "budget", "figure")
 LONGEST_QUERY = 2_000
+LARGEST_PAGE = 10_000
 RANKED = 1_000
 """The newest hits, as many as these, are ranked; what is beyond them comes newest first."""
 _FEW = 2_000
@@ -119,44 +120,71 @@ def search(
     ``sort`` is a field or ``year``, with a ``-`` before it for the largest first; without it the best come first.
 
     Raises:
-        BadQuery: the words are too long, a kind or the field to sort by does not exist, or there is no such page.
+        BadQuery: the words are too long, a kind or the field to sort by does not exist, or a page is of no size.
         DatasetError: the dataset cannot be read.
     """
     if len(words) > LONGEST_QUERY:
         raise BadQuery(f"the query has {len(words):,} characters; shorten it to {LONGEST_QUERY:,}.")
-    if limit < 1 or page < 1:
-        raise BadQuery("a page has at least one hit, and the first page is 1.")
+    if not 1 <= limit <= LARGEST_PAGE or page < 1:
+        raise BadQuery(f"a page has 1 to {LARGEST_PAGE:,} hits, and the first page is 1.")
     query, order, skipped = parse(words), _order(sort), (page - 1) * limit
     with dataset.reading() as connection:
-        numbers = _numbers(connection, query, filters)
-        total = _count(connection, numbers)
-        if skipped >= total:
-            ids = []
+        hits = _hits(connection, query, filters)
+        if skipped >= hits.total:
+            page_of: list[int] = []
         elif order is None:
-            ids = _best(connection, numbers, query, skipped, limit)
+            page_of = _best(hits, query, skipped, limit)
         else:
-            ids = _sorted(connection, numbers, order, skipped, limit)
-        hits = _hits(connection, query, ids)
-        return SearchResult(total, hits, _facets(connection, numbers) if facets else None)
+            page_of = _sorted(hits, order, skipped, limit)
+        shown = _shown(connection, query, page_of)
+        return SearchResult(hits.total, shown, _facets(hits) if facets else None)
 
 
-def _numbers(connection: Connection, query: Query, filters: Filters) -> Select[Any]:
-    """The numbers of all records asked for, as a select."""
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """All records asked for: their numbers as a select, how many they are, and their numbers where they had to be gathered."""
+
+    connection: Connection
+    numbers: Select[Any]
+    total: int
+    gathered: list[int] | None = None
+    """The newest first."""
+
+    def newest(self, skipped: int, limit: int) -> list[int]:
+        if self.gathered is not None:
+            return self.gathered[skipped : skipped + limit]
+        return list(self.connection.execute(_newest_first(self.numbers).offset(skipped).limit(limit)).scalars())
+
+
+def _hits(connection: Connection, query: Query, filters: Filters) -> _Hits:
     labels, conditions = _labels(connection, filters), _conditions(connection, filters)
     if not all(labels):
-        return select(records.c.id).where(false())
+        return _Hits(connection, select(records.c.id).where(false()), 0, [])
     if not conditions:
-        return found(connection, query, labels)
-    allowed = select(records.c.id).join(reports).where(*conditions)
-    looked_through = select(records.c.id, records.c.words, *_LABELLED.values()).join(reports).where(*conditions).limit(_FEW + 1)
-    few = connection.execute(looked_through).all()
+        numbers = found(connection, query, labels)
+        return _Hits(connection, numbers, _count(connection, numbers))
+    allowed = select(records.c.id).where(*conditions)
+    few = list(connection.execute(allowed.limit(_FEW + 1)).scalars())
     if len(few) <= _FEW:
-        matching = [row.id for row in few if _has_labels(row, labels) and matches(query, row.words)]
-        return select(records.c.id).where(records.c.id.in_(matching))
+        looked_through = select(records.c.id, records.c.words, *_LABELLED.values()).join(reports).where(records.c.id.in_(few))
+        rows = connection.execute(looked_through.order_by(records.c.id.desc()))
+        gathered = [row.id for row in rows if _has_labels(row, labels) and matches(query, row.words)]
+        return _Hits(connection, select(records.c.id).where(records.c.id.in_(gathered)), len(gathered), gathered)
     numbers, its_number = found(connection, query, labels), number(connection)
-    if _count(connection, numbers) <= _MANY:
-        return numbers.where(allowed.where(records.c.id == its_number).correlate_except(records, reports).exists())
-    return numbers.where(its_number.in_(allowed))
+    if _count(connection, numbers.limit(_MANY + 1)) <= _MANY:
+        numbers = numbers.where(allowed.where(records.c.id == its_number).correlate_except(records).exists())
+    else:
+        numbers = numbers.where(its_number.in_(allowed))
+    gathered = list(connection.execute(_newest_first(numbers)).scalars())
+    return _Hits(connection, numbers, len(gathered), gathered)
+
+
+def _newest_first(numbers: Select[Any]) -> Select[Any]:
+    return numbers.order_by(numbers.selected_columns[0].desc())
+
+
+def _count(connection: Connection, numbers: Select[Any]) -> int:
+    return connection.execute(select(func.count()).select_from(numbers.subquery())).scalar_one()
 
 
 _LABELLED: dict[str, ColumnElement[Any]] = {name: (records.c if name in records.c else reports.c)[name] for name in LABELLED}
@@ -188,13 +216,17 @@ def _has_labels(row: Row[Any], labels: list[list[str]]) -> bool:
 
 
 def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
-    """What the tables must be asked of the filters."""
-    conditions = [_compared(condition) for condition in filters.where]
+    """What ``records`` must be asked of the filters; ``reports`` is asked first, and once."""
+    compared = [(condition.field, _compared(condition)) for condition in filters.where]
+    of_report = [holds for field, holds in compared if field == "self_score"]
     for column, words in ((reports.c.department, filters.department), (reports.c.region, filters.region)):
         if wanted := fold(words).replace("\n", ""):
             names = connection.execute(select(column).where(column.is_not(None)).distinct().order_by(column)).scalars()
             having = [name for name in names if wanted in fold(name)]
-            conditions.append(column.in_(bindparam(None, having, expanding=True, literal_execute=True)))
+            of_report.append(column.in_(bindparam(None, having, expanding=True, literal_execute=True)))
+    conditions = [holds for field, holds in compared if field != "self_score"]
+    if of_report:
+        conditions.append(records.c.report_id.in_(select(reports.c.id).where(*of_report)))
     return conditions
 
 
@@ -241,36 +273,24 @@ def _order(sort: str | None) -> tuple[ColumnElement[Any], ...] | None:
     return (value.desc() if sort != field else value.asc()).nulls_last(), records.c.id.desc()
 
 
-def _count(connection: Connection, numbers: Select[Any]) -> int:
-    return connection.execute(select(func.count()).select_from(numbers.subquery())).scalar_one()
-
-
-def _newest(connection: Connection, numbers: Select[Any], skipped: int, limit: int) -> list[int]:
-    newest = numbers.order_by(numbers.selected_columns[0].desc()).offset(skipped).limit(limit)
-    return list(connection.execute(newest).scalars())
-
-
-def _best(connection: Connection, numbers: Select[Any], query: Query, skipped: int, limit: int) -> list[int]:
+def _best(hits: _Hits, query: Query, skipped: int, limit: int) -> list[int]:
     """The page's numbers by rank; of hits beyond the ranked ones by age alone."""
-    ids: list[int] = []
+    page: list[int] = []
     if skipped < RANKED:
-        newest = _newest(connection, numbers, 0, RANKED)
         columns = (records.c.id, records.c.name, records.c.statement, records.c.words)
-        rows = connection.execute(select(*columns).where(records.c.id.in_(newest))).all()
-        ranked = sorted(rows, key=lambda row: (score(query, row.name, row.statement, row.words), row.id), reverse=True)
-        ids = [row.id for row in ranked[skipped : skipped + limit]]
+        rows = hits.connection.execute(select(*columns).where(records.c.id.in_(hits.newest(0, RANKED))))
+        ranked = sorted(((score(query, row.name, row.statement, row.words), row.id) for row in rows), reverse=True)
+        page = [number for _, number in ranked[skipped : skipped + limit]]
     if skipped + limit > RANKED:
         beyond = max(skipped, RANKED)
-        ids += _newest(connection, numbers, beyond, skipped + limit - beyond)
-    return ids
+        page += hits.newest(beyond, skipped + limit - beyond)
+    return page
 
 
-def _sorted(
-    connection: Connection, numbers: Select[Any], order: tuple[ColumnElement[Any], ...], skipped: int, limit: int
-) -> list[int]:
-    hits = numbers.subquery()
-    joined = select(records.c.id).join(hits, hits.c.id == records.c.id).join(reports)
-    return list(connection.execute(joined.order_by(*order).offset(skipped).limit(limit)).scalars())
+def _sorted(hits: _Hits, order: tuple[ColumnElement[Any], ...], skipped: int, limit: int) -> list[int]:
+    numbers = hits.numbers.subquery()
+    joined = select(records.c.id).join(numbers, numbers.c.id == records.c.id).join(reports)
+    return list(hits.connection.execute(joined.order_by(*order).offset(skipped).limit(limit)).scalars())
 
 
 _SHOWN = (
@@ -281,7 +301,7 @@ _SHOWN = (
 _AS_THEY_ARE = [each.name for each in fields(Hit) if each.name not in ("target", "actual", "previous", "snippet")]
 
 
-def _hits(connection: Connection, query: Query, ids: list[int]) -> tuple[Hit, ...]:
+def _shown(connection: Connection, query: Query, ids: list[int]) -> tuple[Hit, ...]:
     rows = connection.execute(select(*_SHOWN).select_from(records.join(reports)).where(records.c.id.in_(ids)))
     made = {row["id"]: _hit(row, query) for row in rows.mappings()}
     return tuple(made[each] for each in ids)
@@ -314,12 +334,14 @@ def snippet(query: Query, words: str) -> Snippet:
     return Snippet(before + piece[start:end] + behind, shown)
 
 
-def _facets(connection: Connection, numbers: Select[Any]) -> dict[str, tuple[Count, ...]]:
-    hits = numbers.subquery()
+def _facets(hits: _Hits) -> dict[str, tuple[Count, ...]]:
+    numbers = hits.numbers.subquery()
     columns = (records.c.report_id, records.c.kind, records.c.attained)
-    grouped = select(*columns, func.count().label("hits")).join(hits, hits.c.id == records.c.id).group_by(*columns).subquery()
+    grouped = (
+        select(*columns, func.count().label("hits")).join(numbers, numbers.c.id == records.c.id).group_by(*columns).subquery()
+    )
     of_report = (reports.c.fiscal_year, reports.c.region, reports.c.department)
-    rows = connection.execute(select(grouped, *of_report).join(reports, reports.c.id == grouped.c.report_id))
+    rows = hits.connection.execute(select(grouped, *of_report).join(reports, reports.c.id == grouped.c.report_id))
     counted: dict[str, Counter[Any]] = {name: Counter() for name in FACETS}
     for row in rows:
         for name, column in FACETS.items():
