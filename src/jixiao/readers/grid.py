@@ -41,7 +41,13 @@ def fit_rows(rows: list[list[Passage]], text: str, *, stream: bool = False) -> l
                 fitted.extend(even)
             elif heading and _needs_walk(heading, part, stream):
                 columns = columns or _Columns(heading)
-                fitted.extend(_walk(columns, part, text))
+                set_rows = _walk(columns, part, text)
+                if len(heading) < len(columns.roles):  # nothing stands over the names
+                    if any(row[0].words for row in set_rows):
+                        heading.insert(0, EMPTY(heading[0].offset(0)))
+                    else:
+                        set_rows = [row[1:] for row in set_rows]
+                fitted.extend(set_rows)
             else:
                 fitted.append(part)
     return fitted
@@ -272,15 +278,21 @@ def _unknown_behind(group: list[Passage], roles: list[Role | None], first: int, 
     """How many headings we do not know follow the known ones: as many as make the rows below begin with their names."""
     if len(group) - end <= _MOST_UNKNOWN and all(_may_head(cell) for cell in group[end:]):
         return len(group) - end  # a line of headings alone
+    if all(_stands_under([Role.NAME, *roles[first:end]], row) for row in _rows_of(group, end, 1 + end - first)):
+        return 0  # nothing stands over the names
     for unknown in range(_MOST_UNKNOWN + 1):
         if unknown and not (end + unknown <= len(group) and _may_head(group[end + unknown - 1])):
             break
         kinds = roles[first : end + unknown]
-        below = range(end + unknown, min(len(group), end + unknown + 3 * len(kinds)), len(kinds))
-        rows = [group[at : at + len(kinds)] for at in below]
+        rows = _rows_of(group, end + unknown, len(kinds))
         if len(rows) > 1 and all(_stands_under(kinds, row) for row in rows if len(row) == len(kinds)):
             return unknown
     return 0
+
+
+def _rows_of(group: list[Passage], start: int, width: int) -> list[list[Passage]]:
+    """The first three rows from ``start`` on, if each cell has its place."""
+    return [group[at : at + width] for at in range(start, min(len(group), start + 3 * width), width)]
 
 
 def _stands_under(kinds: list[Role | None], row: list[Passage]) -> bool:
@@ -483,22 +495,21 @@ class _Columns:
         self.roles = [_role(cell) for cell in heading]
         if self.roles.count(Role.EXPECTED) > 1:
             self.roles[self.roles.index(Role.EXPECTED)] = Role.SIDE
-        self.named = Role.NAME in self.roles or Role.EXPECTED in self.roles or self._find_name()
+        if Role.NAME not in self.roles and Role.EXPECTED not in self.roles:
+            self._find_name()
         self.breakable = [role in _BREAKABLE for role in self.roles]
         self.new_row = 6.0 if Role.EXPECTED in self.roles else 0.0
         self.before = [0.0, *accumulate(_SKIPPED.get(role, 0.0) for role in self.roles)]
         self._fits: dict[str, tuple[_Look, list[float]]] = {}
 
-    def _find_name(self) -> bool:
+    def _find_name(self) -> None:
         """Take the column in front of the figures for the names; without one a column is put before the first."""
         aside = (Role.SIDE, Role.FIRST, Role.SECOND, Role.NUMBER, None)
         side = next((at for at, role in enumerate(self.roles) if role not in aside), 0)
-        found = bool(side) and self.roles[side - 1] in (None, Role.SIDE)
-        if found:
+        if side and self.roles[side - 1] in (None, Role.SIDE):
             self.roles[side - 1] = Role.NAME
         else:
             self.roles.insert(0, Role.NAME)
-        return found
 
     def fit(self, words: str) -> tuple[_Look, list[float]]:
         """The look of a cell with these words, and how badly it fits each column."""
@@ -556,8 +567,6 @@ def _walk(columns: _Columns, cells: list[Passage], text: str) -> list[list[Passa
             rows[-1][column] = passage_of(text, _whole(rows[-1][column]), _whole(cell))
         else:
             rows[-1][column] = cell
-    if not columns.named:
-        rows = [row[1:] if not row[0].words else row for row in rows]
     return rows
 
 

@@ -25,6 +25,7 @@ _TAB_LED = re.compile(r"[ \u3000]*\t[^\t]*$")
 _HEADING = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]+[章部节]|\d{1,2}[.．、](?!\d)\s*\S|附件|附表)"
 )
+_TITLE = re.compile(r"[^，。；：]{2,36}(?:(?:自评|评价|评分|绩效|决算|预算)[^，。；：]{0,8}(?:表|报告|说明)|自评表)$")
 _CELL_LENGTH = 40
 
 
@@ -273,7 +274,7 @@ def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
 
 def _may_be_cell(lines: list[Line], position: int) -> bool:
     words = lines[position].words.strip()
-    return len(words) <= 24 and not words.endswith(("。", "；", "，", "：")) and not _HEADING.match(words)
+    return len(words) <= 24 and not words.endswith(("。", "；", "，", "：")) and not _HEADING.match(words) and not _TITLE.match(words)
 
 
 def _are_heading(lines: list[Line], index: int) -> bool:
@@ -298,7 +299,7 @@ def _end_of_cells(lines: list[Line], position: int) -> int:
         words = lines[position].words.strip()
         if words:
             looks_like_prose = len(words) > _CELL_LENGTH or words.endswith("。")
-            if (looks_like_prose or _HEADING.match(words)) and not _cells_follow(lines, position):
+            if (looks_like_prose or _HEADING.match(words) or _TITLE.match(words)) and not _cells_follow(lines, position):
                 break
             last = position + 1
         position += 1

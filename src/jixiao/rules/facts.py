@@ -212,7 +212,7 @@ def report_type(title: str | None, text: str) -> ReportType:
         if re.search(r"招标|采购|公告|新闻|通知|合同|磋商", title):
             return "other"
     head = text[:6000]
-    if re.search(r"招标|采购公告|投标人", head) and not re.search(r"自评(?:得分|报告|结论)", head):
+    if _TENDER.search(head) and not re.search(r"自评(?:得分|报告|结论)", head):
         return "other"
     if re.search(r"部门整体(?:支出)?(?:绩效)|整体支出绩效", head):
         return "department_overall"
@@ -223,9 +223,12 @@ def report_type(title: str | None, text: str) -> ReportType:
     return "department_overall" if re.search(r"绩效自评|绩效目标", head) else "other"
 
 
+_TENDER = re.compile(r"投标人|(?:招标|采购|磋商|谈判|询价)(?:公告|文件)|供应商应")  # a report tells of 公开招标 too
+
+
 def is_tender(document: Document) -> bool:
     """Whether the document invites bids (招标, 采购): what it states is wanted, not done."""
-    return bool(re.search(r"招标|投标人|采购公告|竞争性磋商|询价", document.text[:3000]))
+    return bool(_TENDER.search(document.text, 0, 3000))
 
 
 def _self_score(text: str) -> Decimal | None:

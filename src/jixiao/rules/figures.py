@@ -21,6 +21,7 @@ _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]
 _LAST_YEARS = re.compile(r"(?:比|较|与)(?:(?:上年|去年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))的\s*$")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
+_SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
 _FAR = 40  # so many figures back what a later sentence compares is looked for
 _REACH = 7  # so many figures back a change is looked for
 _LONGEST = 120  # a clause reaches no further than this to either side of its number
@@ -184,7 +185,10 @@ def _is_figure(quantity: Quantity, words: str) -> bool:
     if quantity.unit == "小时" and _NAMELIKE_TIME.match(words, quantity.end):
         return False
     if quantity.unit == "分" and (
-        _SCORE.search(before) or after.startswith(("制", "值", "以")) or re.search(r"分以|分[）)]$", quantity.raw)
+        _SCORE.search(before)
+        or after.startswith(("制", "值", "以"))
+        or re.search(r"分以|分[）)]$", quantity.raw)
+        or _SCORED.match(words, quantity.end)
     ):
         return False
     if quantity.unit in ("级", "号", "点", "层", "岁", "周岁", "度", "届", "方", "平", "面", "头", "口"):

@@ -107,7 +107,7 @@ class ProblemReader:
                 self._read(child, mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.path, project, causes)
             else:
                 items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, child.words, _last_end(child)))
-        items = [part for item in items for part in _answered(item)]
+        items = [part for item in items for part in _answered(item, told_together=topic is Topic.ISSUES_AND_MEASURES)]
         before = len(self.issues), len(self.measures)
         marked = any(_CAUSE.search(item.words) for kind, _, item, _ in items if kind is Topic.ISSUES)
         for kind, label, item, end in items:
@@ -236,11 +236,20 @@ _OWN_ANSWER = re.compile(
     r"[。；;，,]?\s*(?:改进|整改|解决|应对|下一步)?(?:措施|办法|建议|打算)[:：]|[。；;]\s*(?:下一步|下步|今后|下一年度?)(?:工作中)?[，,：:]?(?=[^。]{6,})"
 )
 
+_WILL_DO = re.compile(r"[。；;](?=[\u4e00-\u9fff]{0,8}?(?<![即可必未])(?:将|拟)(?![来近军至由从])[\u4e00-\u9fff]{3})")
 
-def _answered(item: tuple[Topic, str | None, Passage, int]) -> list[tuple[Topic, str | None, Passage, int]]:
-    """A problem that carries its own measure, cut in two: …。原因：…。措施：…"""
+
+def _answered(
+    item: tuple[Topic, str | None, Passage, int], *, told_together: bool = False
+) -> list[tuple[Topic, str | None, Passage, int]]:
+    """A problem that carries its own measure, cut in two: …。原因：…。措施：…
+
+    Where problems and measures are ``told_together``, who will do what needs no other mark: …。学院将 …
+    """
     topic, label, passage, end = item
     mark = _OWN_ANSWER.search(passage.words) if topic is Topic.ISSUES else None
+    if mark is None and told_together and topic is Topic.ISSUES:
+        mark = _WILL_DO.search(passage.words)
     if mark is None or mark.start() < 6 or mark.end() + 6 > len(passage.words):
         return [item]
     problem, answer = passage.part(0, mark.start() + 1), passage.part(mark.end(), len(passage.words))

@@ -138,12 +138,18 @@ def _columns(row: tuple[TableCell, ...], roles: list[Role | None]) -> list[Role 
         columns[columns.index(Role.EXPECTED)] = Role.SIDE
     if Role.EXPECTED in columns and Role.DONE not in columns and Role.ACTUAL in columns:
         columns[columns.index(Role.ACTUAL)] = Role.DONE
+    if Role.NAME in columns and "指标" in row[columns.index(Role.NAME)].words:
+        # 指标名称 | 年初目标 | 完成情况: what each indicator was to reach, and no goals
+        columns = [_OF_INDICATORS.get(role, role) if role else None for role in columns]
     if Role.SIDE in columns and Role.NAME not in columns and Role.FIRST in columns:
         # 绩效指标 as the third level's heading
         last_side = max(at for at, role in enumerate(columns) if role is Role.SIDE)
         if last_side > columns.index(Role.FIRST):
             columns[last_side] = Role.NAME
     return columns
+
+
+_OF_INDICATORS = {Role.EXPECTED: Role.TARGET, Role.DONE: Role.ACTUAL}
 
 
 def _is_indicator_heading(heading: tuple[TableCell, ...]) -> bool:
