@@ -63,7 +63,7 @@ def judge(words: str) -> Status:
         return "partial"
     missed = _MISSED.search(words)
     achieved = _ACHIEVED.search(words) or any(float(rate["rate"]) >= 100 for rate in rates)
-    if missed and (achieved or _tells_more(words)):
+    if missed and (achieved or words.startswith("完成") or _tells_more(words)):
         return "partial"
     if missed:
         return "not_achieved"

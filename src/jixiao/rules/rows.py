@@ -157,11 +157,14 @@ def _is_indicator_heading(heading: tuple[TableCell, ...]) -> bool:
 
 
 def _unit_line(cells: list[TableCell]) -> str | None:
-    """The unit that a cell gives to the whole table: 单位：万元."""
+    """The unit that a cell gives to the whole table: 单位：万元, 项目资金（万元）."""
     for cell in cells:
-        if "单位" in cell.words and (unit := heading_unit(cell.words)) and re.search("单位[:：]", cell.words):
+        if (unit := heading_unit(cell.words)) and _FOR_ALL.match(cell.words):
             return unit
     return None
+
+
+_FOR_ALL = re.compile(r".*单位[:：]|[\u4e00-\u9fff]{0,2}(?:项目|预算)?(?:资金|经费)?[（(][万亿千]?元[)）]$")
 
 
 def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:
