@@ -54,6 +54,8 @@ def _read(document: Document) -> Drafts:
     goals, problems = GoalReader(facts.report_type), ProblemReader()
     projects = _projects(root, readings)
     named = _named_in(root) if projects else {}
+    for reading, path in readings:
+        reading.belong_to(next((name for name in projects for title in path if name in title), None))
     for node in root.walk():
         path = node.path
         project = _project_of(node, projects, named)

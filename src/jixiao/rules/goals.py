@@ -30,7 +30,7 @@ _COMPLETION_OF_GOAL = re.compile(  # 目标1完成情况：全年新建 …, of 
     r"(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2})\s*(?:的)?(?:实际|年度)?(?:完成|实现|达成|落实)(?:情况|结果|程度)\s*(?:[:：。]|$)\s*"
 )
 _EFFECT_LABEL = re.compile(r"(?:取得(?:的)?)?(?:效果|成效|效益|绩效)(?:情况)?\s*[:：]\s*")
-_OTHER_LABEL = re.compile(r"(?:[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]")
+_OTHER_LABEL = re.compile(r"(?:[（(]?注|备注|[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]")
 _GOAL_LEAD = re.compile(
     r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
 )
@@ -374,7 +374,10 @@ class GoalReader:
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
                 elif (
-                    len(passage.words) >= 20 and not passage.words.endswith(("：", ":")) and not _OTHER_LABEL.match(passage.words)
+                    len(passage.words) >= 20
+                    and not passage.words.endswith(("：", ":"))
+                    and not _OTHER_LABEL.match(passage.words)
+                    and not _ASIDE.fullmatch(passage.words)
                 ):
                     self._add_completion(passage, None, path, project, intro, label=own_label)
             return
@@ -544,7 +547,7 @@ def _opens(node: Node) -> bool:
 
 
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|主要工作|工作总结|完成情况|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
@@ -564,9 +567,9 @@ _BY_INDICATOR = re.compile(r"(?:指标|产出|效益|满意度)[^，。]{0,6}(?:
 _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
 _MONEY = re.compile(r"资金|预算|经费")
-_ASPECT = re.compile(
-    r"效益|满意度|成本|可持续|影响|效率|资产|采购|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)"
-)
+_ASPECT = re.compile(r"效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)")
+_ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
+_MANAGED = re.compile(r"成本|效率|资产|采购")
 
 
 _CLAIMS = re.compile(r"(?P<missed>未|没有)?(?:已|全面|全部)?完成的?(?:年度|绩效|重点|工作)*(?:目标|任务|指标)$")
@@ -598,7 +601,20 @@ def _within(node: Node, section: Node) -> bool:
 
 
 def _only_aspects(node: Node) -> bool:
-    return bool(_ASPECT.search(node.title[:14])) and (node.is_heading or len(node.title) <= 14)
+    """Whether the section tells an aspect of the outcome, or of how it was managed, and no field of work among others."""
+    title = node.title[:14]
+    if not (node.is_heading or len(node.title) <= 14):
+        return False
+    if _ASPECT.search(title):
+        return True
+    beside = node.parent.children if node.parent else [node]
+    of_work = title.endswith("方面") and 2 * sum(map(_is_aspect, beside)) < len(beside)  # 医疗服务方面, 成本管控方面
+    return bool(_MANAGED.search(title)) and not of_work
+
+
+def _is_aspect(node: Node) -> bool:
+    title = node.title[:14]
+    return bool(_ASPECT.search(title) or _MANAGED.search(title) or _OUTPUTS.search(title))
 
 
 def _goal_parts(passage: Passage) -> Iterator[tuple[str, Passage]]:

@@ -14,7 +14,7 @@ _BUDGETED = re.compile(
 )
 _AIMED_AT = re.compile(r"(?:目标|指标|计划)[值数](?:为|是|[:：])?\s*$")
 _NOT_BUDGETED = re.compile(r"完成|执行|调整率|控制率|追加|调增|调减|增加|减少|压减")
-_OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|完成|数的|外|内|以来|生育|[科处股室书]|单列)")
+_OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|项目|完成|数的|外|内|以来|生育|[科处股室书]|单列)")
 _AIMED = re.compile(
     r"(?:^|[，。；：、）)\s])(?:年初|年度|设定|预期)*目标(?:值)?(?:[:：为]|(?![完的值是已均全])(?=[\u4e00-\u9fff]))[^。；]{0,50}$"
 )
@@ -37,6 +37,9 @@ _KEPT = re.compile(r"(?:已|实际|全年|始终|均|全部)[^，。；]{0,12}$"
 _RATE_OF_PLAN = re.compile(r"(?:占|为|完成|相当于)[^，。；]{0,14}的\s*$")
 
 
+_RATE_BEHIND = re.compile(r"的\s*\d[\d.]*\s*[%％]")
+
+
 class Plan(Enum):
     """How far into a sentence a plan reaches."""
 
@@ -55,6 +58,8 @@ def plan_of(words: str, clause_start: int, quantity: Quantity, before: Plan) -> 
         or (quantity.raw.startswith("控制在") and not _KEPT.search(led))
     ):
         return Plan.HERE
+    if _RATE_BEHIND.match(words, quantity.end) and re.search(r"预算|计划|目标|任务", led):
+        return Plan.HERE  # 完成预算45万元的85.38%
     if _RATE_OF_PLAN.search(led):
         return Plan.NONE
     if _BUDGETED.search(led) and not _NOT_BUDGETED.search(led):

@@ -141,11 +141,13 @@ def _columns(row: tuple[TableCell, ...], roles: list[Role | None]) -> list[Role 
     if Role.NAME in columns and "指标" in row[columns.index(Role.NAME)].words:
         # 指标名称 | 年初目标 | 完成情况: what each indicator was to reach, and no goals
         columns = [_OF_INDICATORS.get(role, role) if role else None for role in columns]
-    if Role.SIDE in columns and Role.NAME not in columns and Role.FIRST in columns:
-        # 绩效指标 as the third level's heading
+    if Role.SIDE in columns and Role.NAME not in columns and Role.EXPECTED not in columns:
+        # 绩效指标 as the third level's heading, or as the only one
         last_side = max(at for at, role in enumerate(columns) if role is Role.SIDE)
-        if last_side > columns.index(Role.FIRST):
+        if Role.SECOND not in columns or last_side > columns.index(Role.SECOND):
             columns[last_side] = Role.NAME
+    if columns.count(Role.SCORE) > 1 and Role.WEIGHT not in columns:
+        columns[columns.index(Role.SCORE)] = Role.WEIGHT  # 自评分值 | 自评得分
     return columns
 
 
