@@ -23,6 +23,7 @@ _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|�
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
 _SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
 _SHARE = re.compile(r"占比?$|占比|^占")
+_OF_OWNER = re.compile(r"^(?:的|本?部门|单位|共有|本年度?)+")
 _FAR = 40  # so many figures back what a later sentence compares is looked for
 _REACH = 7  # so many figures back a change is looked for
 _LONGEST = 120  # a clause reaches no further than this to either side of its number
@@ -31,8 +32,9 @@ _LONGEST = 120  # a clause reaches no further than this to either side of its nu
 class FigureReader:
     """Collects the figures of one document as its passages are gone through."""
 
-    def __init__(self, text: str, fiscal_year: int | None) -> None:
+    def __init__(self, text: str, fiscal_year: int | None, department: str | None = None) -> None:
         self._text = text
+        self._owner = department
         self.figures: list[MetricDraft] = []
         self._fiscal_year = str(fiscal_year) if fiscal_year else None
 
@@ -94,6 +96,8 @@ class FigureReader:
                 came_from, last_name = quantity, name_before(words, clause_start, led.start()) or last_name
                 continue
             name = last_name if came_from else name_of(words, quantities, at, clause, last_name)
+            if self._owner and name.startswith(self._owner):
+                name = _OF_OWNER.sub("", name[len(self._owner) :]) or name
             plan = plan_of(words, clause_start, quantity, plan)
             is_target = planned or plan is not Plan.NONE
             measured = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
