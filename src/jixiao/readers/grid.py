@@ -278,7 +278,9 @@ def _unknown_behind(group: list[Passage], roles: list[Role | None], first: int, 
     """How many headings we do not know follow the known ones: as many as make the rows below begin with their names."""
     if len(group) - end <= _MOST_UNKNOWN and all(_may_head(cell) for cell in group[end:]):
         return len(group) - end  # a line of headings alone
-    if all(_stands_under([Role.NAME, *roles[first:end]], row) for row in _rows_of(group, end, 1 + end - first)):
+    named = [Role.NAME, *roles[first:end]]
+    rows = [row for row in _rows_of(group, end, len(named)) if len(row) == len(named)]
+    if rows and None not in named and all(_stands_under(named, row) for row in rows):
         return 0  # nothing stands over the names
     for unknown in range(_MOST_UNKNOWN + 1):
         if unknown and not (end + unknown <= len(group) and _may_head(group[end + unknown - 1])):
@@ -291,7 +293,7 @@ def _unknown_behind(group: list[Passage], roles: list[Role | None], first: int, 
 
 
 def _rows_of(group: list[Passage], start: int, width: int) -> list[list[Passage]]:
-    """The first three rows from ``start`` on, if each cell has its place."""
+    """The first three rows from ``start`` on, if each cell has its place; the last may be cut short."""
     return [group[at : at + width] for at in range(start, min(len(group), start + 3 * width), width)]
 
 

@@ -274,7 +274,12 @@ def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
 
 def _may_be_cell(lines: list[Line], position: int) -> bool:
     words = lines[position].words.strip()
-    return len(words) <= 24 and not words.endswith(("。", "；", "，", "：")) and not _HEADING.match(words) and not _TITLE.match(words)
+    return (
+        len(words) <= 24
+        and not words.endswith(("。", "；", "，", "："))
+        and not _HEADING.match(words)
+        and not _TITLE.match(words)
+    )
 
 
 def _are_heading(lines: list[Line], index: int) -> bool:

@@ -14,7 +14,9 @@ _LEAD = re.compile(  # when and who: never part of a name
 _LEAD_VERB = re.compile(  # doing words, left out where enough remains without them
     r"^(?:年末|年底|已经?|累计|共计?|主要(?!领导|负责)|成功|积极|深入|扎实|持续|进一步|实际|组织(?=举办|召开|开展)|完成|开展|举办|召开|实施|推进|实现|推出|获得|荣获|获|组织(?!事务|机构|生活|部)|安排|投入|设置|建立|聘请|将|具?有|共有|拥有|达到?|向|引导|明确|加快|统筹|坚持|做好|由|的|了|发现|采取|使(?!用)|用于|争取|落实|鼓励|确保|力争|建议|共设|预计|至)+"
 )
-_LIGHT_VERB = re.compile(r"^(?:开展|举办|组织(?!事务|机构|生活|部)|召开|实现|提供)(?=[\u4e00-\u9fff“]{2,})")  # left out even before a short word
+_LIGHT_VERB = re.compile(
+    r"^(?:开展|举办|组织(?!事务|机构|生活|部)|召开|实现|提供)(?=[\u4e00-\u9fff“]{2,})"
+)  # left out even before a short word
 _TO_WHOM = re.compile(
     r"^(?:向|对|为|给|在|赴|由|因|通过|利用|面向|委托|选派)[^，]{1,26}?(?=(?:开展|举办|发放|捐赠|采集|提供|新建|建成|实施|获得|获|拨付|送|修复|增设|投入|组织|完成|下达|走访|减免|挽回|节约|解决|化解|争取|购买|配备|核发|颁发|办理|培训|(?:电话|入户|现场)?(?:访问|回访|调查|抽查))[\u4e00-\u9fff“《])"
 )
@@ -38,7 +40,9 @@ _COUNTED = re.compile(
 )
 _SHARE = re.compile(r"(?:仅|约|分别)?占(?:比|[\u4e00-\u9fff]{2,10})?")
 _TRIVIAL_NOUN = re.compile(r"^(?:[于因由将把被]|从(?!业)|以上|以下|以内|左右|内|外|的|了|，|多|余|次|地|里|上|下|中|后|前|时)")
-_GREW = re.compile(r"(?<=[\u4e00-\u9fff]{2})(?:同比|比(?![例重率赛对])|较(?![好大高多]))[^，。]*?(?:[增减升降浮][\u4e00-\u9fff]?|提高)$")
+_GREW = re.compile(
+    r"(?<=[\u4e00-\u9fff]{2})(?:同比|比(?![例重率赛对])|较(?![好大高多]))[^，。]*?(?:[增减升降浮][\u4e00-\u9fff]?|提高)$"
+)
 _HELD = ("次", "场", "场次", "期", "轮")
 _EVENT = re.compile(r"[\u4e00-\u9fff“”]{2,14}?(?:会议?|活动|培训|检查|调研|演练|讲座|宣讲|巡查)(?![员费室班])")
 _SHORT = 6
@@ -51,7 +55,9 @@ _AIM_END = re.compile(r"(?:年度|预期|绩效|设定)?(?:目标|指标|计划)
 _DOES = re.compile(  # 受益农户420户开展入户调查: what follows tells what they do, and is no name
     r"并|开展|进行|参[加与]|用于|投入|实现|完成|通过|取得|推迟|享受|重复|存在|结转|覆盖|纳入|列入|获|被|已|均|未|因|受|需|将|全部"
 )
-_OF_CLASS = re.compile(r"^.*[（(]类[)）](?=.{2})|^[^，]{2,24}[局委院厅办处会心道镇乡校馆](?=20\d\d年)")  # 教育支出（类）普通教育（款）; 某某局2024年度
+_OF_CLASS = re.compile(
+    r"^.*[（(]类[)）](?=.{2})|^[^，]{2,24}[局委院厅办处会心道镇乡校馆](?=20\d\d年)"
+)  # 教育支出（类）普通教育（款）; 某某局2024年度
 _SENTENCE = re.compile(r"[。！？]")
 _CLAUSE_END = re.compile(r"[，,。；;！!？?：:]")
 
@@ -140,7 +146,8 @@ def _noun_after(words: str, quantity: Quantity, limit: int, *, closes: bool) -> 
     piece = words[quantity.end : limit]
     if quantity.unit == "%":
         piece = piece.removeprefix("的")  # 54.6%的企业
-    piece = _LIGHT_VERB.sub("", piece)  # 先后5次召开专题会议
+    if quantity.unit in _HELD:
+        piece = _LIGHT_VERB.sub("", piece)  # 先后5次召开专题会议
     if not piece or _TRIVIAL_NOUN.match(piece):
         return ""
     stop = _NOUN_STOP.search(piece)
