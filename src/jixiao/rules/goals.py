@@ -36,6 +36,7 @@ _OTHER_LABEL = re.compile(
 _GOAL_LEAD = re.compile(
     r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
 )
+_NAMED_AIM = re.compile(r"(?:总体|长期|中期|实施期|(?P<year>阶段性?|年度|当年))(?:绩效)?目标[。：:](?=.{4})")
 _STATED_GOAL = re.compile(r"(?:^|[。；])(?:20\d\d年)?(?:项目|部门|整体|年度|全年|绩效|总体|主要|工作)+目标[:：]")
 _ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
@@ -45,10 +46,10 @@ _ACHIEVED = re.compile(
     r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
 )
 _PARTIAL = re.compile(
-    r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
+    r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达|实施|开工|投用)|[比较](?:年初|年度)?(?:目标|计划)少|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
 )
 _MISSED = re.compile(
-    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|[比较](?:年初|年度)?(?:目标|计划)少|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
+    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
 )
 
 
@@ -248,7 +249,11 @@ class GoalReader:
 
     def _read_goals(self, node: Node, path: Section, project: str | None, level: Level) -> None:
         if not _opens(node):
-            self._goal_item(node.words, node.mark, level, path, project)
+            if named := _NAMED_AIM.match(node.words.words):  # 1.总体目标。…
+                words, level = node.words, "annual" if named["year"] and level != "key_work" else level
+                self._goal_item(words.part(named.end(), len(words.words)), None, level, path, project)
+            else:
+                self._goal_item(node.words, node.mark, level, path, project)
             return
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
         for passage in passages:
@@ -274,7 +279,9 @@ class GoalReader:
         kept = passage.part(0, len(passage.words.rstrip("。；;，,、 ")))
         goal = GoalDraft([kept.span(0, len(kept.words))], path, kept.words, level, label or None, project=project)
         self.goals.append(goal)
-        if label:
+        if label and not label[0].isalnum():
+            goal.label = None  # the mark of a list without numbers
+        elif label:
             self._by_number[_label_ordinal(label), project] = goal
         self.read[passage.offset(0)] = goal
         return goal
@@ -568,7 +575,7 @@ _OVERALL = re.compile(r"(?:总体|整体)(?:绩效)?目标(?:的)?(?:完成|实�
 _BY_INDICATOR = re.compile(r"(?:指标|产出|效益|满意度)[^，。]{0,6}(?:完成|实现)情况")
 _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
-_MONEY = re.compile(r"资金|预算|经费")
+_MONEY = re.compile(r"(?:资金|预算|经费)(?:[\u4e00-\u9fff]{0,10}?(?:情况|管理|执行|使用|分析|方面|落实|到位|拨付|安排|支出|进度|率))?(?:[（(]|$)")
 _ASPECT = re.compile(r"效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)")
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
 _MANAGED = re.compile(r"成本|效率|资产|采购")

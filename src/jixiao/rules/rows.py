@@ -447,6 +447,7 @@ def _fill(
     fiscal_year: int | None,
 ) -> None:
     initial: Measurement | None = None
+    arrived: Measurement | None = None
     figures = 0
     for cell, role, head in zip(row, columns, heading, strict=True):
         if not cell.words or not _is_figure(cell):
@@ -466,8 +467,11 @@ def _fill(
             if draft.target is not None and "调整" in head.words:
                 draft.target = None
             draft.target = draft.target or _figure(cell, found)
+        elif role is Role.ACTUAL and "到位" in head.words:
+            arrived = _figure(cell, found)
         elif role is Role.ACTUAL:
             draft.actual = draft.actual or _figure(cell, found)
+    draft.actual = draft.actual or arrived  # what was spent goes before what came in
     if draft.target is None:
         draft.target = initial
     if figures == 1 and draft.target is None and draft.actual is None and draft.previous is None:
