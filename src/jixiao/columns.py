@@ -4,6 +4,7 @@ The words come from the forms of 财预〔2020〕10号, 财预〔2021〕101号 a
 """
 
 import re
+from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 
@@ -81,7 +82,7 @@ _ROLES: list[tuple[Role, re.Pattern[str]]] = [
         ),
         (
             Role.NOTE,
-            r"评分标准|评分说明|指标解释|指标说明|计算公式|评价标准|评分细则|数据来源|指标值说明|佐证材料|评分依据|计分方法|评分方法|得分依据|责任部门|评价方法|评分规则|是否核心指标|是否为?核心(?:指标)?",
+            r"评分标准|评分说明|指标解释|指标说明|计算公式|评价标准|评分细则|数据来源|指标值说明|佐证材料|评分依据|计分方法|评分方法|得分依据|责任部门|评价方法|评分规则|是否[\u4e00-\u9fff]{1,6}",
         ),
     ]
 ]
@@ -108,6 +109,28 @@ def column_role(heading: str) -> Role | None:
 def names_rows(heading: str) -> bool:
     """Whether the heading stands over the rows' names (项目, 科目)."""
     return bool(_NAMELIKE.match(_UNIT_NOTE.sub("", re.sub(r"\s", "", heading)).rstrip(":：")))
+
+
+def roles_of(headings: Sequence[str]) -> list[Role | None]:
+    """The roles of a heading's cells, each beside the others: 年初目标 is a target where 指标名称 stands before it."""
+    roles = [column_role(words) or (Role.NAME if names_rows(words) else None) for words in headings]
+    if roles.count(Role.EXPECTED) > 1:
+        roles[roles.index(Role.EXPECTED)] = Role.SIDE
+    if Role.EXPECTED in roles and Role.DONE not in roles and Role.ACTUAL in roles:
+        roles[roles.index(Role.ACTUAL)] = Role.DONE
+    if Role.NAME in roles and "指标" in headings[roles.index(Role.NAME)]:
+        roles = [_OF_INDICATORS.get(role, role) if role else None for role in roles]
+    if Role.SIDE in roles and Role.NAME not in roles and Role.EXPECTED not in roles:
+        # 绩效指标 as the third level's heading, or as the only one
+        last_side = max(at for at, role in enumerate(roles) if role is Role.SIDE)
+        if Role.SECOND not in roles or last_side > roles.index(Role.SECOND):
+            roles[last_side] = Role.NAME
+    if roles.count(Role.SCORE) > 1 and Role.WEIGHT not in roles:
+        roles[roles.index(Role.SCORE)] = Role.WEIGHT  # 自评分值 | 自评得分
+    return roles
+
+
+_OF_INDICATORS = {Role.EXPECTED: Role.TARGET, Role.DONE: Role.ACTUAL}
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role, heading_unit, names_rows
+from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role, heading_unit, names_rows, roles_of
 from jixiao.document import Passage, Span, Table, TableCell, passage_of
 
 _COLUMN_LIMIT = 16
@@ -55,7 +55,7 @@ def fit_rows(rows: list[list[Passage]], text: str, *, stream: bool = False) -> l
 
 def _even_rows(heading: list[Passage], part: list[Passage]) -> list[list[Passage]] | None:
     """The rows of a budget table that lost no cell; ``None`` where it is not so."""
-    kinds = [_role(cell) for cell in heading]
+    kinds = _roles(heading)
     if len(part) % len(kinds) or not _is_of_money({kind for kind in kinds if kind not in (None, Role.NAME)}):
         return None
     rows = [part[at : at + len(kinds)] for at in range(0, len(part), len(kinds))]
@@ -138,10 +138,11 @@ def _known(cells: list[Passage]) -> int:
     return sum(1 for cell in cells if column_role(cell.words) is not None)
 
 
-def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
+def rows_of_equal_width(cells: list[Passage], text: str) -> list[list[Passage]] | None:
     """Rows of one width, where every cell has its line and an empty line is an empty cell; ``None`` where it is not so.
 
-    The indicator heading gives the width; the rows under it must fit it, and the heading of the funds before it too.
+    The indicator heading gives the width, and the rows under it must fit it. The funds before it may have the same
+    width; else they are set by themselves.
     """
     roles = [column_role(cell.words) for cell in cells]
     start = next(
@@ -155,7 +156,7 @@ def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
         return None
     below = [cells[at : at + width] for at in range(start + width, len(cells), width)]
     full = [row for row in below if len(row) == width and any(cell.words for cell in row)]
-    kinds = [_role(cell) for cell in heading]
+    kinds = _roles(heading)
     cost = sum(
         min(9.0, _misfit(kind, _look(cell.words))) for row in full for kind, cell in zip(kinds, row, strict=True) if cell.words
     )
@@ -170,8 +171,13 @@ def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
             break
     else:
         above, at = [], start
+    if misfit_of(above) > _OF_ANOTHER_WIDTH:
+        return [*fit_rows([cells[:start]], text, stream=True), heading, *below]
     before = [[cell] for cell in cells[:at] if cell.words]
     return [*before, *above, heading, *below]
+
+
+_OF_ANOTHER_WIDTH = 0.8
 
 
 def misfit_of(rows: list[list[Passage]]) -> float:
@@ -180,7 +186,7 @@ def misfit_of(rows: list[list[Passage]]) -> float:
     roles: list[Role | None] | None = None
     for row in rows:
         if is_heading(_kinds(row)) and _known(row) * 2 >= sum(1 for cell in row if cell.words):
-            roles = [_role(cell) for cell in row]
+            roles = _roles(row)
         elif roles is not None:
             filled = [(column, cell.words) for column, cell in enumerate(row) if cell.words]
             cells += len(filled)
@@ -365,7 +371,7 @@ def _needs_walk(heading: list[Passage], part: list[Passage], stream: bool) -> bo
             return False
     if len(part) < len(heading) and (stream or sum(1 for cell in part if cell.words) < 3):
         return stream
-    roles = [_role(cell) for cell in heading]
+    roles = _roles(heading)
     return sum(_misfit(role, _look(cell.words)) for role, cell in zip(roles, part, strict=False)) > 6
 
 
@@ -385,11 +391,8 @@ _FORM_LABEL = re.compile(r"项目名称|主管部门|实施单位|(?:预算)?部
 _SIGN = re.compile(r"[≥≤≧≦><=＝＞＜]{1,2}$|(?:正|反|定)向(?:指标)?$|定性$|定量$")
 
 
-def _role(heading: Passage) -> Role | None:
-    role = column_role(heading.words)
-    if role is None and names_rows(heading.words):
-        return Role.NAME
-    return role
+def _roles(heading: list[Passage]) -> list[Role | None]:
+    return roles_of([cell.words for cell in heading])
 
 
 class _Look(NamedTuple):
@@ -494,9 +497,7 @@ class _Columns:
     """A heading's columns, as the walk goes over them."""
 
     def __init__(self, heading: list[Passage]) -> None:
-        self.roles = [_role(cell) for cell in heading]
-        if self.roles.count(Role.EXPECTED) > 1:
-            self.roles[self.roles.index(Role.EXPECTED)] = Role.SIDE
+        self.roles = _roles(heading)
         if Role.NAME not in self.roles and Role.EXPECTED not in self.roles:
             self._find_name()
         self.breakable = [role in _BREAKABLE for role in self.roles]

@@ -259,7 +259,7 @@ def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
     while first < index and not lines[first].words.strip():
         first += 1
     last = _end_of_cells(lines, position)
-    if rows := rows_of_equal_width(_cells_of(lines[first:last], text)):
+    if rows := rows_of_equal_width(_cells_of(lines[first:last], text), text):
         return first, last, rows
     groups: list[list[Passage]] = [[]]
     for line in lines[first:last]:

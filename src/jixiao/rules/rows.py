@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from jixiao.columns import Role, column_role, heading_unit, heading_year, names_rows
+from jixiao.columns import Role, column_role, heading_unit, heading_year, roles_of
 from jixiao.document import Passage, Span, Table, TableCell
 from jixiao.drafts import MetricDraft, Section
 from jixiao.quantities import find_quantities, is_plain_number, plain_number
@@ -83,7 +83,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
         known = sum(role is not None for role in roles)
         if is_heading(kinds) and known * 2 >= len(cells) and not any(is_plain_number(cell.words) for cell in cells):
             repeated = [cell.words for cell in heading] == [cell.words for cell in row]  # behind a page break
-            heading, columns = row, _columns(row, roles)
+            heading, columns = row, roles_of([cell.words for cell in row])
             awaiting_goals = Role.EXPECTED in columns or (Role.DONE in columns and Role.NAME not in columns)
             if not awaiting_goals and Role.FIRST not in columns and Role.SECOND not in columns:
                 unit = next((found for cell in cells if (found := heading_unit(cell.words)) and found != "%"), stated_unit)
@@ -130,28 +130,6 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
                 metric.project = project
                 reading.metrics.append(metric)
     return reading
-
-
-def _columns(row: tuple[TableCell, ...], roles: list[Role | None]) -> list[Role | None]:
-    columns = [Role.NAME if role is None and names_rows(cell.words) else role for role, cell in zip(roles, row, strict=True)]
-    if columns.count(Role.EXPECTED) > 1:
-        columns[columns.index(Role.EXPECTED)] = Role.SIDE
-    if Role.EXPECTED in columns and Role.DONE not in columns and Role.ACTUAL in columns:
-        columns[columns.index(Role.ACTUAL)] = Role.DONE
-    if Role.NAME in columns and "指标" in row[columns.index(Role.NAME)].words:
-        # 指标名称 | 年初目标 | 完成情况: what each indicator was to reach, and no goals
-        columns = [_OF_INDICATORS.get(role, role) if role else None for role in columns]
-    if Role.SIDE in columns and Role.NAME not in columns and Role.EXPECTED not in columns:
-        # 绩效指标 as the third level's heading, or as the only one
-        last_side = max(at for at, role in enumerate(columns) if role is Role.SIDE)
-        if Role.SECOND not in columns or last_side > columns.index(Role.SECOND):
-            columns[last_side] = Role.NAME
-    if columns.count(Role.SCORE) > 1 and Role.WEIGHT not in columns:
-        columns[columns.index(Role.SCORE)] = Role.WEIGHT  # 自评分值 | 自评得分
-    return columns
-
-
-_OF_INDICATORS = {Role.EXPECTED: Role.TARGET, Role.DONE: Role.ACTUAL}
 
 
 def _is_indicator_heading(heading: tuple[TableCell, ...]) -> bool:
