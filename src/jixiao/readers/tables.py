@@ -210,12 +210,31 @@ def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:
         else:
             groups.append([[Span(line.start, line.end)]])
     rows = fit_rows([[passage_of(text, *cell) for cell in group] for group in groups if group], text)
+    above = index - 1 if index and 0 < len(lines[index - 1].words.strip()) <= 24 else index
+    opened = _opened_without_tab(lines[above:last], text)
+    if column_role(opened[0][0].words) and len({len(row) for row in opened}) == 1:
+        return above, last, fit_rows(opened, text)  # no cell is missing
     if misfit_of(rows) > _ILL_FITTING:
-        # the empty lines part no rows: each is an empty cell
+        # the empty lines part no rows: each is an empty cell, perhaps a row's first
+        opened = fit_rows(opened, text)
         cells = fit_rows([_cells_of(lines[first:last], text)], text, stream=True)
-        if misfit_of(cells) < misfit_of(rows) / 2:
-            rows = cells
+        misfit, first, best = min(
+            [(misfit_of(cells), first, cells), (misfit_of(opened), above, opened)], key=lambda each: each[0]
+        )
+        if misfit < misfit_of(rows) / 2:
+            rows = best
     return first, last, rows
+
+
+def _opened_without_tab(lines: list[Line], text: str) -> list[list[Passage]]:
+    """Rows that each begin with a line without a tab; where that is empty, so is the row's first cell."""
+    rows: list[list[Passage]] = []
+    for line, cell in zip(lines, _cells_of(lines, text), strict=True):
+        if rows and _TAB_LED.match(line.words):
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    return rows
 
 
 _ILL_FITTING = 0.8
