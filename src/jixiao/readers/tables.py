@@ -183,7 +183,7 @@ def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:
             last, idle = position + 1, 0
         elif words.strip():
             idle += 1
-            if idle > 4 or len(words) > _CELL_LENGTH:
+            if idle > 4 or len(words) > _CELL_LENGTH or _TITLE.match(words) or words.startswith(("附件", "附表")):
                 break
     block = lines[index:last]
     if sum(1 for line in block if _TAB_LED.match(line.words)) < 4:
