@@ -226,7 +226,7 @@ def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
     """A numbered item that holds a problem and its measures: 问题：… 措施：…, in one paragraph or several."""
     passages = list(child.passages())
     mark = _PROBLEM_LABEL.match(passages[0].words) if passages else None
-    if mark is None and not any(_ANSWER_LABEL.match(passage.words) for passage in passages[1:]):
+    if mark is None and not any(_ANSWER_LABEL.match(each.words) or len(_told_together(each)) > 1 for each in passages[1:]):
         return []
     problem = passages[0].part(mark.end() if mark else 0, len(passages[0].words))
     found = _answered((Topic.ISSUES, child.mark, problem, _end(problem)))
@@ -242,8 +242,10 @@ def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
             elif reason:
                 part = passage.part(reason.end(), len(passage.words))
                 found.append((Topic.ISSUES, _REASON, part, _end(part)))
-            else:  # the reason, in a paragraph of its own
-                found[0] = (*found[0][:3], _end(passage))
+            else:  # the reason, in a paragraph of its own, and perhaps what will be done
+                (*_, end), *answers = _told_together(passage)
+                found[0] = (*found[0][:3], end)
+                found.extend(answers)
             continue
         part = passage.part(answer.end(), len(passage.words))
         items = [item for _, item in listed(part)[1]] or [part]
@@ -254,6 +256,11 @@ def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
 _OWN_ANSWER = re.compile(
     r"[。；;，,]?\s*(?:改进|整改|解决|应对|下一步)?(?:措施|办法|建议|打算)[:：]|[。；;]\s*(?:下一步|下步|今后|下一年度?)(?:工作中)?[，,：:]?(?=[^。]{6,})"
 )
+
+
+def _told_together(passage: Passage) -> list[tuple[Topic, str | None, Passage, int]]:
+    return _answered((Topic.ISSUES, None, passage, _end(passage)), told_together=True)
+
 
 _WILL_DO = re.compile(r"[。；;](?=[\u4e00-\u9fff]{0,8}?(?<![即可必未])(?:将|拟)(?![来近军至由从])[\u4e00-\u9fff]{3})")
 
