@@ -170,8 +170,8 @@ def rows_of_equal_width(cells: list[Passage], text: str) -> list[list[Passage]] 
         if is_heading(kinds_above := _kinds(row)) and _is_of_money(kinds_above):
             break
     else:
-        above, at = [], start
-    if misfit_of(above) > _OF_ANOTHER_WIDTH:
+        above = []
+    if not above or misfit_of(above) > _OF_ANOTHER_WIDTH:
         return [*fit_rows([cells[:start]], text, stream=True), heading, *below]
     before = [[cell] for cell in cells[:at] if cell.words]
     return [*before, *above, heading, *below]
@@ -285,7 +285,7 @@ def _unknown_behind(group: list[Passage], roles: list[Role | None], first: int, 
     if len(group) - end <= _MOST_UNKNOWN and all(_may_head(cell) for cell in group[end:]):
         return len(group) - end  # a line of headings alone
     named = [Role.NAME, *roles[first:end]]
-    rows = [row for row in _rows_of(group, end, len(named)) if len(row) == len(named)]
+    rows = [row for row in _rows_of(group, end, len(named))[:2] if len(row) == len(named)]
     if rows and None not in named and all(_stands_under(named, row) for row in rows):
         return 0  # nothing stands over the names
     for unknown in range(_MOST_UNKNOWN + 1):

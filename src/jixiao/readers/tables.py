@@ -323,7 +323,10 @@ def _end_of_cells(lines: list[Line], position: int) -> int:
         words = lines[position].words.strip()
         if words:
             looks_like_prose = len(words) > _CELL_LENGTH or words.endswith("。")
-            if (looks_like_prose or _HEADING.match(words) or _TITLE.match(words)) and not _cells_follow(lines, position):
+            titled = bool(_TITLE.match(words))
+            if titled and any(_role_at(lines, below) for below in range(position + 1, min(position + 4, len(lines)))):
+                break  # of the next table
+            if (looks_like_prose or titled or _HEADING.match(words)) and not _cells_follow(lines, position):
                 break
             last = position + 1
         position += 1
