@@ -190,8 +190,8 @@ def _read_result(cells: list[TableCell], columns: list[Role | None], row: tuple[
     score = row[columns.index(Role.SCORE)] if Role.SCORE in columns and len(row) == len(columns) else None
     if told["score"] and score is not None and is_plain_number(score.words):
         reading.facts.setdefault("总分", score.words)
-    elif told["score"] and len(cells) == 2 and is_plain_number(cells[1].words):
-        reading.facts.setdefault("总分", cells[1].words)
+    elif told["score"] and len(cells) in (2, 3) and all(is_plain_number(cell.words) for cell in cells[1:]):
+        reading.facts.setdefault("总分", cells[-1].words)
     elif told["grade"] and cells[1:] and cells[1].words in _GRADES:
         reading.facts.setdefault("等级", cells[1].words)
 
