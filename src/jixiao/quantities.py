@@ -256,8 +256,10 @@ def _chinese_count(words: str, match: re.Match[str]) -> Quantity | None:
         return None  # 几十家, 数百人: some, no number
     if words[start - 1 : start] in ("第", "之", "其", "某") or (words[start - 1 : start] == "每" and unit in _ARTICLE_UNITS):
         return None
-    if number == "二" or (len(number) > 1 and not re.search("[十百千零〇]", number)):
-        return None  # 三一, 一二: digits side by side count nothing; 二期 is the second, of two one says 两
+    if len(number) > 1 and not re.search("[十百千零〇]", number):
+        return None  # 三一, 一二: digits side by side count nothing
+    if number == "二" and unit in ("期", "次"):
+        return None  # 二期工程 is the second; of two one says 两期
     if _ASPECT.match(words, end):
         return None
     if words[start - 1 : start] == "届" or (

@@ -63,7 +63,9 @@ def read_facts(document: Document, table_facts: dict[str, str]) -> Facts:
     facts.report_type = report_type(title, text)
     if facts.report_type != "other":
         surveys = [passage for passage in passages if "自评综述" in passage.words]
-        told = [passage for passage in passages if passage not in surveys] if len(surveys) > 1 else passages  # of several projects
+        told = (
+            [passage for passage in passages if passage not in surveys] if len(surveys) > 1 else passages
+        )  # of several projects
         graded = "\n".join(passage.words for passage in told if any(word in passage.words for word in _JUDGED))
         facts.self_score = _self_score(graded)
         if facts.self_score is None and (total := table_facts.get("总分")):
