@@ -209,8 +209,10 @@ def report_type(title: str | None, text: str) -> ReportType:
             return "department_overall"
         if re.search(r"转移支付", title):
             return "project"
-        if re.search(r"政策|资金(?:支出)?绩效|专项资金|补贴|奖补", title) and "项目" not in title:
+        if re.search(r"政策|补贴|奖补", title) and "项目" not in title:
             return "policy"
+        if re.search(r"资金", title) and _PERFORMANCE.search(title):
+            return "project"
         if re.search(r"项目", title) and _PERFORMANCE.search(title) and not re.search(r"招标|采购|公告|中标|磋商", title):
             return "project"
         if re.search(r"招标|采购|公告|新闻|通知|合同|磋商", title):
