@@ -274,6 +274,36 @@ def test_a_budget_with_headings_we_do_not_know_keeps_its_columns(form: Form) -> 
     assert grid == BUDGET
 
 
+FUNDS = [
+    ["年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分"],
+    ["年度资金总额", "120", "118", "96.5", "10", "81.78%", "8.18"],
+    ["其他资金", "20", "18", "6.5", "—", "36.11%", "—"],
+]
+
+
+@pytest.mark.parametrize("form", [bare, bare_with_empty_lines])
+def test_names_without_a_heading_have_a_column_of_their_own(form: Form) -> None:
+    (grid,) = grids("资金情况如下。\n" + form(FUNDS) + AFTER)
+    assert grid == [["", *FUNDS[0]], *FUNDS[1:]]
+
+
+def test_funds_before_the_indicators_may_have_another_width() -> None:
+    rows = [["", *FUNDS[0]], *FUNDS[1:], *([*row, ""] for row in [HEADING, *ROWS])]
+    (grid,) = grids(BEFORE + "\n".join("\n".join(row) for row in rows) + AFTER)
+    assert [[cell for cell in row if cell] for row in grid if any(row)] == [[cell for cell in row if cell] for row in rows]
+
+
+def test_an_empty_first_cell_opens_a_row_where_rows_open_without_a_tab() -> None:
+    assert grids(BEFORE + tab_led_but_for_the_first(GRID) + AFTER) == [GRID]
+
+
+@pytest.mark.parametrize("form", [tab_led, bare_with_empty_lines])
+def test_a_title_parts_two_tables_and_begins_the_text_behind_one(form: Form) -> None:
+    text = BEFORE + form(GRID) + "\n部门整体支出绩效自评表\n" + form(GRID) + "\n绩效自评情况说明\n一、基本情况\n"
+    assert [row for grid in grids(text) for row in grid if any(row)] == [*GRID, *GRID]
+    assert [words for words in words_of(text) if "自评" in words] == ["部门整体支出绩效自评表", "绩效自评情况说明"]
+
+
 def test_a_unit_that_stands_apart_goes_to_its_number() -> None:
     (grid,) = grids(
         BEFORE + spaced([HEADING, ["产出指标", "数量指标", "修复面积", "≥287 万亩", "289.4 万亩", "15", "15"]] * 2) + AFTER

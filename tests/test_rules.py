@@ -186,6 +186,37 @@ def test_a_heading_claims_what_became_of_the_goals_under_it() -> None:
     assert [each.status for each in records(TITLE + said).completions] == ["achieved"] * 2 + ["not_achieved"] * 2
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "（二）年度履职目标\n2023年度部门整体绩效目标设定为：办结率达到100%；新建书屋8个。\n",
+        "（二）绩效目标\n- 办结率达到100%；\n- 新建书屋8个。\n",
+        "（二）项目绩效目标\n1.总体目标。办结率达到100%。\n2.阶段性目标。新建书屋8个。\n",
+    ],
+)
+def test_goals_without_a_number_of_their_own_have_no_label(said: str) -> None:
+    goals = records(TITLE + "一、部门概况\n" + said).goals
+    assert [(goal.label, goal.statement) for goal in goals] == [(None, "办结率达到100%"), (None, "新建书屋8个")]
+
+
+def test_what_the_office_is_stands_under_no_goal() -> None:
+    said = "一、基本情况和年度目标\n（一）单位基本情况\n本馆为公益一类事业单位，承担全市公共阅读服务工作。\n"
+    assert records(TITLE + said).goals == []
+
+
+def test_fields_of_work_are_completions_and_aspects_of_management_are_not() -> None:
+    work = "（一）演出服务方面。全年演出80场，观众满意。\n（二）成本管控方面。每场演出成本降到1.2万元。\n（三）人才建设方面。引进演员5名，培训60人次。\n"
+    assert [statement[:6] for statement, *_ in done("三、绩效目标完成情况\n" + work)] == [
+        "演出服务方面",
+        "成本管控方面",
+        "人才建设方面",
+    ]
+    aspects = (
+        "（一）投入情况\n预算编制科学合理，绩效指标明确，符合要求。\n（二）产出情况\n全年演出80场，新建书屋8个，均按期完成。\n"
+    )
+    assert [statement[:4] for statement, *_ in done("三、绩效实现情况分析\n" + aspects)] == ["全年演出"]
+
+
 def test_a_forms_goal_and_completion_may_be_paragraphs() -> None:
     found = records(
         "2023年度项目绩效自评表\n项目名称：送戏下乡\n预期目标：全年演出80场，惠及群众。\n实际完成情况：全年演出82场，惠及群众。\n"
@@ -225,7 +256,7 @@ def test_half_width_marks_part_clauses_and_stay_in_the_statements() -> None:
     found = records(TITLE + "一、年度绩效目标\n(一)建成服务中心12个,开展演出80场;惠及群众3万人次。\n")
     assert [(metric.name, metric.evidence[0].quote) for metric in found.metrics] == [
         ("建成服务中心", "建成服务中心12个"),
-        ("开展演出", "开展演出80场"),
+        ("演出", "开展演出80场"),
         ("惠及群众", "惠及群众3万人次"),
     ]
     assert found.goals[0].statement == "建成服务中心12个,开展演出80场;惠及群众3万人次"
@@ -328,6 +359,58 @@ def test_problems_and_measures_between_semicolons_are_one_each() -> None:
     found = records(TITLE + said)
     assert [issue.statement for issue in found.issues] == ["绩效指标体系尚不完善", "部分项目论证不充分"]
     assert [measure.issue_ids for measure in found.measures] == [["i1"], ["i2"]]
+
+
+@pytest.mark.parametrize(
+    ("said", "lead"),
+    [
+        ("预算编制较粗，年中调整频繁。同时，部分书屋开放时间不足。此外，绩效结果应用不充分。", ""),
+        (
+            "我局工作中还存在以下问题：首先，预算编制较粗，年中调整频繁。其次，部分书屋开放时间不足。再次，绩效结果应用不充分。",
+            "",
+        ),
+        ("一方面，预算编制较粗，年中调整频繁；另一方面，部分书屋开放时间不足；与此同时，绩效结果应用不充分。", ""),
+        ("问题一：预算编制较粗，年中调整频繁。\n问题二：部分书屋开放时间不足。\n问题三：绩效结果应用不充分。", ""),
+        (
+            "预算编制较粗，年中调整频繁。同时，部分书屋开放时间不足。此外，绩效结果应用不充分。",
+            "三、评价情况\n项目总体较好，但也存在一些问题：",
+        ),
+    ],
+)
+def test_problems_told_one_after_another_are_each_one(said: str, lead: str) -> None:
+    found = records(TITLE + (lead or "五、存在的问题\n") + said + "\n")
+    assert [issue.statement.rstrip("。；") for issue in found.issues] == [
+        "预算编制较粗，年中调整频繁",
+        "部分书屋开放时间不足",
+        "绩效结果应用不充分",
+    ]
+
+
+def test_sentences_that_each_say_what_will_be_done_are_measures() -> None:
+    said = (
+        "六、下一步工作打算\n我局将加快书屋建设。进一步细化预算编制，建立项目库。针对结果应用不足问题，将绩效结果与预算挂钩。\n"
+    )
+    assert [measure.statement for measure in records(TITLE + said).measures] == [
+        "我局将加快书屋建设。",
+        "进一步细化预算编制，建立项目库。",
+        "针对结果应用不足问题，将绩效结果与预算挂钩。",
+    ]
+
+
+def test_a_problem_its_reason_and_its_measure_may_have_a_paragraph_each() -> None:
+    said = (
+        "六、存在的问题及改进措施\n（一）书屋利用率偏低\n存在问题：12个书屋每月开放不足5天。\n原因分析：管理员均为兼职。\n"
+        "改进措施：为书屋配备专职管理员。\n（二）预算编制较粗\n预算调整频繁，执行偏慢。我局将建立项目库，细化预算编制。\n"
+    )
+    found = records(TITLE + said)
+    assert [(issue.statement, issue.cause) for issue in found.issues] == [
+        ("12个书屋每月开放不足5天", "管理员均为兼职。"),
+        ("预算编制较粗", None),
+    ]
+    assert [(measure.statement, measure.issue_ids) for measure in found.measures] == [
+        ("为书屋配备专职管理员。", ["i1"]),
+        ("我局将建立项目库，细化预算编制。", ["i2"]),
+    ]
 
 
 def test_a_section_that_says_none_has_no_problem() -> None:
@@ -585,10 +668,37 @@ def test_a_figure_told_from_and_to_has_its_previous_value() -> None:
         ("为61名退休人员的各项待遇提供保障", "退休人员"),
         ("未完成7个", "未完成"),
         ("慰问优抚对象38人", "慰问优抚对象"),
+        ("部门其他用车3辆", "部门其他用车"),
+        ("完成年初预算的95%", "完成年初预算"),
+        ("公务用车购置及运行维护费3.2万元", "公务用车购置及运行维护费"),
+        ("“教育支出（类）普通教育（款）小学教育（项）”25万元", "普通教育小学教育"),
+        ("澄江市文化局2023年度收入总计860万元", "收入总计"),
+        ("每月召开1次调度会议研究进度", "调度会议"),
+        ("举办10余期专题培训", "专题培训"),
+        ("购买书架、桌椅等家具60套", "家具"),
+        ("三年来全市组织文化下乡45场", "文化下乡"),
+        ("村务公开栏更新36期", "村务公开栏更新"),
     ],
 )
 def test_a_figure_is_named_in_the_texts_own_words(said: str, name: str) -> None:
     assert the_figure(said + "。")["name"] == name
+
+
+def test_the_departments_own_name_is_no_part_of_a_figures() -> None:
+    assert the_figure("澄江市文化局收入预算860万元。")["name"] == "收入预算"
+
+
+def test_scores_aspects_and_phases_are_no_figures() -> None:
+    said = (
+        "从投入、产出两个方面评价，预算执行20分，得18.6分。抓好稳定、发展、生态、安全四件大事，二期工程完工，馆舍是一座老建筑。"
+    )
+    assert figures(said) == []
+
+
+def test_an_invitation_to_bid_that_a_report_tells_of_leaves_it_a_report() -> None:
+    said = "项目通过公开招标确定供应商，因招标流标两次，购置设备12台。"
+    (first, second) = figures(said)
+    assert ("actual" in first, "actual" in second) == (True, True)
 
 
 def test_numbers_side_by_side_share_a_name() -> None:
@@ -618,6 +728,18 @@ def test_what_is_due_or_to_be_built_is_a_target(said: str) -> None:
     found = figures(said)
     assert found
     assert [figure["name"] for figure in found if "target" not in figure or "actual" in figure] == []
+
+
+def test_growth_behind_a_share_is_the_amounts() -> None:
+    spent, share = figures("基本支出300万元，占比60%，同比增长3.2%。")
+    assert (spent["change"]["percent"], "change" in share) == ("3.2", False)
+
+
+def test_numbers_tell_what_an_increase_is_against() -> None:
+    first, second = figures("年初预算1800万元，调整预算2700万元，增加900万元。")
+    assert "change" not in first
+    assert (second["change"]["basis"], second["change"]["amount"]) == ("年初预算", ("900万元", "900", "万元", "eq"))
+    assert len(figures("年初预算1800万元，调整预算2700万元，增加800万元。")) == 3
 
 
 def test_a_change_told_after_its_basis_goes_back_to_its_figure() -> None:

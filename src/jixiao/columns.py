@@ -4,6 +4,7 @@ The words come from the forms of 财预〔2020〕10号, 财预〔2021〕101号 a
 """
 
 import re
+from collections.abc import Sequence
 from enum import Enum
 from functools import lru_cache
 
@@ -53,14 +54,14 @@ _ROLES: list[tuple[Role, re.Pattern[str]]] = [
         ),
         (
             Role.ACTUAL,
-            rf"{_YEAR}(?:年度|全年|本年度?|实际|自评|截至.{{0,8}})*(?:完成|实现)(?:值|数|情况|结果)|{_YEAR}(?:全年|本年度?|年度)*实际(?:值|数|完成|支出数?|支出金额|执行数?|在职人数|在编人数|投资(?:额)?|到位(?:数|资金)?|使用(?:数|金额|资金)?|人数)|"
+            rf"{_YEAR}(?:年度|全年|本年度?|实际|自评|截至.{{0,8}})*(?:完成|实现)(?:值|数|情况|结果)|{_YEAR}(?:全年|本年度?|年度)*实际(?![\u4e00-\u9fff]*[分率])[\u4e00-\u9fff]{{1,6}}|"
             rf"{_YEAR}(?:本年度?|全年|年度)*(?:决算|执行|支出)(?:数|值|金额|额)?|{_YEAR}(?:年末)?实际在职人数|{_YEAR}(?:年末)?在职人数|实有人数|实际在编在岗人数|到位(?:数|资金)|全年实际值|执行金额|支出合计|(?:累计|实际)?(?:完成投资|投资完成)额?|(?:实际|累计|已)?(?:拨付|支付|支出|使用|发放)(?:数|金额|资金|额)|(?:实际|累计|已)(?:拨付|支付|支出|使用|发放)|实际在岗人数|完成数量|年末实有人数",
         ),
         (Role.WEIGHT, r"分值|权重|标准分|标准分值|权重分|分值权重|权重分值|满分|指标分值|指标权重|权重\(%\)|分值\(权重\)|权重%"),
         (Role.SCORE, r"得分|自评得分|评分|自评分|实际得分|自评分值|评价得分|指标得分|自评评分|得分[/／](?:满分|分值|权重)"),
         (
             Role.RATE,
-            r"(?:预算)?执行率(?:\(%\))?|控制率|完成率(?:\(%\))?|预算完成率|到位率|规模控制率|使用率|支出进度|完成比例|执行进度|投资控制率|.*率\(%\)",
+            r"(?:预算)?(?:执行|完成|到位|使用|支付|支出|拨付|兑现|规模控制|控制)率(?:\(%\))?|支出进度|完成比例|执行进度|投资控制率|.*率\(%\)",
         ),
         (
             Role.CHANGE,
@@ -81,7 +82,7 @@ _ROLES: list[tuple[Role, re.Pattern[str]]] = [
         ),
         (
             Role.NOTE,
-            r"评分标准|评分说明|指标解释|指标说明|计算公式|评价标准|评分细则|数据来源|指标值说明|佐证材料|评分依据|计分方法|评分方法|得分依据|责任部门|评价方法|评分规则|是否核心指标|是否为?核心(?:指标)?",
+            r"评分标准|评分说明|指标解释|指标说明|计算公式|评价标准|评分细则|数据来源|指标值说明|佐证材料|评分依据|计分方法|评分方法|得分依据|责任部门|评价方法|评分规则|是否[\u4e00-\u9fff]{1,6}",
         ),
     ]
 ]
@@ -108,6 +109,28 @@ def column_role(heading: str) -> Role | None:
 def names_rows(heading: str) -> bool:
     """Whether the heading stands over the rows' names (项目, 科目)."""
     return bool(_NAMELIKE.match(_UNIT_NOTE.sub("", re.sub(r"\s", "", heading)).rstrip(":：")))
+
+
+def roles_of(headings: Sequence[str]) -> list[Role | None]:
+    """The roles of a heading's cells, each beside the others: 年初目标 is a target where 指标名称 stands before it."""
+    roles = [column_role(words) or (Role.NAME if names_rows(words) else None) for words in headings]
+    if roles.count(Role.EXPECTED) > 1:
+        roles[roles.index(Role.EXPECTED)] = Role.SIDE
+    if Role.EXPECTED in roles and Role.DONE not in roles and Role.ACTUAL in roles:
+        roles[roles.index(Role.ACTUAL)] = Role.DONE
+    if Role.NAME in roles and "指标" in headings[roles.index(Role.NAME)]:
+        roles = [_OF_INDICATORS.get(role, role) if role else None for role in roles]
+    if Role.SIDE in roles and Role.NAME not in roles and Role.EXPECTED not in roles:
+        # 绩效指标 as the third level's heading, or as the only one
+        last_side = max(at for at, role in enumerate(roles) if role is Role.SIDE)
+        if Role.SECOND not in roles or last_side > roles.index(Role.SECOND):
+            roles[last_side] = Role.NAME
+    if roles.count(Role.SCORE) > 1 and Role.WEIGHT not in roles:
+        roles[roles.index(Role.SCORE)] = Role.WEIGHT  # 自评分值 | 自评得分
+    return roles
+
+
+_OF_INDICATORS = {Role.EXPECTED: Role.TARGET, Role.DONE: Role.ACTUAL}
 
 
 @lru_cache(maxsize=4096)

@@ -282,15 +282,17 @@ def listed(passage: Passage) -> tuple[Passage, list[tuple[str, Passage]]]:
     return passage.part(0, best[0].start()), [(label, item) for label, item in items if item.words]
 
 
-_COUNT = re.compile(rf"(?P<number>[{_CN}]{{1,2}})是(?!否)|第(?P<nth>[{_CN}])[，、]")
+_COUNT = re.compile(
+    rf"(?P<number>[{_CN}]{{1,2}})是(?!否)|第(?P<nth>[{_CN}])[，、]|(?:问题|建议|措施|对策)(?P<named>[{_CN}]{{1,2}}|\d{{1,2}})[:：]"
+)
 
 
 def counted(passage: Passage) -> tuple[str | None, Passage]:
-    """A paragraph's own number in a list told over several, 一是 or 第一，, and what it says."""
+    """A paragraph's own number in a list told over several, 一是, 第一， or 问题一：, and what it says."""
     mark = _COUNT.match(passage.words)
     if mark is None or mark.end() == len(passage.words):
         return None, passage
-    return mark["number"] or mark["nth"], passage.part(mark.end(), len(passage.words))
+    return mark["number"] or mark["nth"] or mark["named"], passage.part(mark.end(), len(passage.words))
 
 
 _CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮"

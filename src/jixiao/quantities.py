@@ -32,7 +32,7 @@ _COUNT = (
     "个 家 户 名 人 位 次 场 期 篇 项 件 份 条 起 宗 例 种 类 批 套 台 辆 架 艘 栋 幢 座 处 所 间 册 本 部 张 幅 块 盏 株 棵 头 只 尾 羽 匹 "
     "轮 页 字 句 首 支 队 组 班 节 门 道 根 口 眼 片 段 层 岁 分 倍 对 双 枚 颗 粒 瓶 箱 盒 袋 包 桶 桌 床 顿 趟 遍 版 款 笔 单 票 桩 档 则 "
     "集 路 樘 盘 杆 扇 副 面 剂 针 宿 标段 片次 点 卷 盆 畦 穴 处次 帧 幕 列 孔 刀 令 组次 人份 剂次 亩次 吨次 词条 网格 标准箱 公里次 人天 人日 "
-    "担 标台 台套 台件 件套 台组 万"
+    "担 标台 台套 台件 件套 台组 通 万"
 ).split()
 _TIMES = [one + "次" for one in [*"人场户家件批车班台架艘辆例项轮期篇船航头课条份座站处宗起册剂套点片公里", "人份"]]
 
@@ -70,7 +70,7 @@ _GOES_ON = frozenset(
 _RANGE = re.compile(rf"\s*(?:{_UNIT})?\s*[-—–~～至到－]+\s*(?P<high>{_ARABIC}|{_CHINESE}{{1,6}})\s*(?P<unit>{_UNIT}(?:{_PER})?)")
 _RIGHT = re.compile(
     rf"(?P<many>[十百千](?=[余多]|[万亿个家人名次户元]))?(?P<vague>[余多几来](?=\s?{_UNIT}))?\s?"
-    rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多半])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗只头羽匹户人株组]）)?))?"
+    rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多半])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗只头羽匹户人株组](?:[、/][套件台辆册个项份次处宗只头羽匹户人株组])?）)?))?"
     rf"(?P<vague_after>[余多](?=[\u4e00-\u9fff，。；、）)]|$))?(?P<per>{_PER})?"
 )
 _BEFORE: dict[str, Comparator] = {
@@ -113,7 +113,7 @@ _NAMED_BEFORE = re.compile(
 )
 _WORD_OF_ITS_OWN = re.compile(
     r"本(?=[年级部单期地区市县省次局委办])|组(?=[织成建])|支(?=[出付持撑])|名(?=[称录义])|位(?=[于置])|家(?=[庭属长园])|次(?=[年月日])|台(?=[账湾风])|条(?=例)|"
-    r"部(?=[门分署委长])|处(?=[置理罚于室])|场(?=[所地])|期(?=[间末初])|款(?=[项物])|度(?=假)|天(?=[然津])|人(?=[员才])|座(?=谈)|担(?=[任保负当心架])|面(?=[积向对])|根(?=据)|方(?=[案面式法])|克(?=服)"
+    r"部(?=[门分署委长])|处(?=[置理罚于室])|场(?=[所地])|期(?=[间末初])|款(?=[项物])|度(?=假)|天(?=[然津])|人(?=[员才])|座(?=谈)|担(?=[任保负当心架])|通(?![，。；、]|$)|面(?=[积向对])|根(?=据)|方(?=[案面式法])|克(?=服)"
 )
 _YEAR_IN_BRACKETS = re.compile(r"[〔［\[【(（](?:19|20)\d\d[〕］\]】)）]")
 _NAMED_AFTER = re.compile(r"\s?(?:号(?!召)|#|强|热线|指挥中心|平台|[A-Za-z])")
@@ -135,6 +135,9 @@ _STRONG_UNITS = frozenset(
 _POINTING = frozenset("第这那各每前后上下首哪几另同")
 _PHASE = re.compile(r"(?:会议|全会|代表大会|党代会|工程|项目|建设|分配|污染|创业)")
 _NO_CHINESE_COUNT = frozenset("季度 年 分 点 字 面 方 平 头 度 口 号 级 等 届 层 段 组".split())
+_ASPECT = re.compile(
+    r"[个大件项]?大?(?:维度|方面|部分|环节|层面|阶段|板块|事(?!项))"
+)  # 四个维度, 四件大事: how it is told, no count
 _DURATIONS = frozenset([*_TIME, None])
 _ARTICLE_UNITS = frozenset("个 项 批 条 套 种 类 位 名 件 部 份 支 对 面 片 段 层 组 点 家 人 年 张 道 处 座 台 本 体 句".split())
 
@@ -255,8 +258,12 @@ def _chinese_count(words: str, match: re.Match[str]) -> Quantity | None:
         return None
     if len(number) > 1 and not re.search("[十百千零〇]", number):
         return None  # 三一, 一二: digits side by side count nothing
+    if number == "二" and unit in ("期", "次"):
+        return None  # 二期工程 is the second; of two one says 两期
+    if _ASPECT.match(words, end):
+        return None
     if words[start - 1 : start] == "届" or (
-        number == "一" and words[start - 1 : start] in ("的", "最", "再", "统", "唯", "每", "后", "前")
+        number == "一" and words[start - 1 : start] in ("的", "最", "再", "统", "唯", "每", "后", "前", "是")
     ):
         return None
     value = _chinese(number)

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role, heading_unit, names_rows
+from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, Role, column_role, heading_unit, names_rows, roles_of
 from jixiao.document import Passage, Span, Table, TableCell, passage_of
 
 _COLUMN_LIMIT = 16
@@ -41,7 +41,13 @@ def fit_rows(rows: list[list[Passage]], text: str, *, stream: bool = False) -> l
                 fitted.extend(even)
             elif heading and _needs_walk(heading, part, stream):
                 columns = columns or _Columns(heading)
-                fitted.extend(_walk(columns, part, text))
+                set_rows = _walk(columns, part, text)
+                if len(heading) < len(columns.roles):  # nothing stands over the names
+                    if any(row[0].words for row in set_rows):
+                        heading.insert(0, EMPTY(heading[0].offset(0)))
+                    else:
+                        set_rows = [row[1:] for row in set_rows]
+                fitted.extend(set_rows)
             else:
                 fitted.append(part)
     return fitted
@@ -49,7 +55,7 @@ def fit_rows(rows: list[list[Passage]], text: str, *, stream: bool = False) -> l
 
 def _even_rows(heading: list[Passage], part: list[Passage]) -> list[list[Passage]] | None:
     """The rows of a budget table that lost no cell; ``None`` where it is not so."""
-    kinds = [_role(cell) for cell in heading]
+    kinds = _roles(heading)
     if len(part) % len(kinds) or not _is_of_money({kind for kind in kinds if kind not in (None, Role.NAME)}):
         return None
     rows = [part[at : at + len(kinds)] for at in range(0, len(part), len(kinds))]
@@ -132,10 +138,11 @@ def _known(cells: list[Passage]) -> int:
     return sum(1 for cell in cells if column_role(cell.words) is not None)
 
 
-def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
+def rows_of_equal_width(cells: list[Passage], text: str) -> list[list[Passage]] | None:
     """Rows of one width, where every cell has its line and an empty line is an empty cell; ``None`` where it is not so.
 
-    The indicator heading gives the width; the rows under it must fit it, and the heading of the funds before it too.
+    The indicator heading gives the width, and the rows under it must fit it. The funds before it may have the same
+    width; else they are set by themselves.
     """
     roles = [column_role(cell.words) for cell in cells]
     start = next(
@@ -149,7 +156,7 @@ def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
         return None
     below = [cells[at : at + width] for at in range(start + width, len(cells), width)]
     full = [row for row in below if len(row) == width and any(cell.words for cell in row)]
-    kinds = [_role(cell) for cell in heading]
+    kinds = _roles(heading)
     cost = sum(
         min(9.0, _misfit(kind, _look(cell.words))) for row in full for kind, cell in zip(kinds, row, strict=True) if cell.words
     )
@@ -163,9 +170,14 @@ def rows_of_equal_width(cells: list[Passage]) -> list[list[Passage]] | None:
         if is_heading(kinds_above := _kinds(row)) and _is_of_money(kinds_above):
             break
     else:
-        above, at = [], start
+        above = []
+    if not above or misfit_of(above) > _OF_ANOTHER_WIDTH:
+        return [*fit_rows([cells[:start]], text, stream=True), heading, *below]
     before = [[cell] for cell in cells[:at] if cell.words]
     return [*before, *above, heading, *below]
+
+
+_OF_ANOTHER_WIDTH = 0.8
 
 
 def misfit_of(rows: list[list[Passage]]) -> float:
@@ -174,7 +186,7 @@ def misfit_of(rows: list[list[Passage]]) -> float:
     roles: list[Role | None] | None = None
     for row in rows:
         if is_heading(_kinds(row)) and _known(row) * 2 >= sum(1 for cell in row if cell.words):
-            roles = [_role(cell) for cell in row]
+            roles = _roles(row)
         elif roles is not None:
             filled = [(column, cell.words) for column, cell in enumerate(row) if cell.words]
             cells += len(filled)
@@ -272,15 +284,23 @@ def _unknown_behind(group: list[Passage], roles: list[Role | None], first: int, 
     """How many headings we do not know follow the known ones: as many as make the rows below begin with their names."""
     if len(group) - end <= _MOST_UNKNOWN and all(_may_head(cell) for cell in group[end:]):
         return len(group) - end  # a line of headings alone
+    named = [Role.NAME, *roles[first:end]]
+    rows = [row for row in _rows_of(group, end, len(named))[:2] if len(row) == len(named)]
+    if rows and None not in named and all(_stands_under(named, row) for row in rows):
+        return 0  # nothing stands over the names
     for unknown in range(_MOST_UNKNOWN + 1):
         if unknown and not (end + unknown <= len(group) and _may_head(group[end + unknown - 1])):
             break
         kinds = roles[first : end + unknown]
-        below = range(end + unknown, min(len(group), end + unknown + 3 * len(kinds)), len(kinds))
-        rows = [group[at : at + len(kinds)] for at in below]
+        rows = _rows_of(group, end + unknown, len(kinds))
         if len(rows) > 1 and all(_stands_under(kinds, row) for row in rows if len(row) == len(kinds)):
             return unknown
     return 0
+
+
+def _rows_of(group: list[Passage], start: int, width: int) -> list[list[Passage]]:
+    """The first three rows from ``start`` on, if each cell has its place; the last may be cut short."""
+    return [group[at : at + width] for at in range(start, min(len(group), start + 3 * width), width)]
 
 
 def _stands_under(kinds: list[Role | None], row: list[Passage]) -> bool:
@@ -351,7 +371,7 @@ def _needs_walk(heading: list[Passage], part: list[Passage], stream: bool) -> bo
             return False
     if len(part) < len(heading) and (stream or sum(1 for cell in part if cell.words) < 3):
         return stream
-    roles = [_role(cell) for cell in heading]
+    roles = _roles(heading)
     return sum(_misfit(role, _look(cell.words)) for role, cell in zip(roles, part, strict=False)) > 6
 
 
@@ -371,11 +391,8 @@ _FORM_LABEL = re.compile(r"项目名称|主管部门|实施单位|(?:预算)?部
 _SIGN = re.compile(r"[≥≤≧≦><=＝＞＜]{1,2}$|(?:正|反|定)向(?:指标)?$|定性$|定量$")
 
 
-def _role(heading: Passage) -> Role | None:
-    role = column_role(heading.words)
-    if role is None and names_rows(heading.words):
-        return Role.NAME
-    return role
+def _roles(heading: list[Passage]) -> list[Role | None]:
+    return roles_of([cell.words for cell in heading])
 
 
 class _Look(NamedTuple):
@@ -480,25 +497,22 @@ class _Columns:
     """A heading's columns, as the walk goes over them."""
 
     def __init__(self, heading: list[Passage]) -> None:
-        self.roles = [_role(cell) for cell in heading]
-        if self.roles.count(Role.EXPECTED) > 1:
-            self.roles[self.roles.index(Role.EXPECTED)] = Role.SIDE
-        self.named = Role.NAME in self.roles or Role.EXPECTED in self.roles or self._find_name()
+        self.roles = _roles(heading)
+        if Role.NAME not in self.roles and Role.EXPECTED not in self.roles:
+            self._find_name()
         self.breakable = [role in _BREAKABLE for role in self.roles]
         self.new_row = 6.0 if Role.EXPECTED in self.roles else 0.0
         self.before = [0.0, *accumulate(_SKIPPED.get(role, 0.0) for role in self.roles)]
         self._fits: dict[str, tuple[_Look, list[float]]] = {}
 
-    def _find_name(self) -> bool:
+    def _find_name(self) -> None:
         """Take the column in front of the figures for the names; without one a column is put before the first."""
         aside = (Role.SIDE, Role.FIRST, Role.SECOND, Role.NUMBER, None)
         side = next((at for at, role in enumerate(self.roles) if role not in aside), 0)
-        found = bool(side) and self.roles[side - 1] in (None, Role.SIDE)
-        if found:
+        if side and self.roles[side - 1] in (None, Role.SIDE):
             self.roles[side - 1] = Role.NAME
         else:
             self.roles.insert(0, Role.NAME)
-        return found
 
     def fit(self, words: str) -> tuple[_Look, list[float]]:
         """The look of a cell with these words, and how badly it fits each column."""
@@ -556,8 +570,6 @@ def _walk(columns: _Columns, cells: list[Passage], text: str) -> list[list[Passa
             rows[-1][column] = passage_of(text, _whole(rows[-1][column]), _whole(cell))
         else:
             rows[-1][column] = cell
-    if not columns.named:
-        rows = [row[1:] if not row[0].words else row for row in rows]
     return rows
 
 

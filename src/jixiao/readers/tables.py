@@ -25,6 +25,7 @@ _TAB_LED = re.compile(r"[ \u3000]*\t[^\t]*$")
 _HEADING = re.compile(
     r"\s*(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]+[章部节]|\d{1,2}[.．、](?!\d)\s*\S|附件|附表)"
 )
+_TITLE = re.compile(r"[^，。；：]{2,36}(?:(?:自评|评价|评分|绩效|决算|预算)[^，。；：]{0,8}(?:表|报告|说明)|自评表)$")
 _CELL_LENGTH = 40
 
 
@@ -182,7 +183,7 @@ def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:
             last, idle = position + 1, 0
         elif words.strip():
             idle += 1
-            if idle > 4 or len(words) > _CELL_LENGTH:
+            if idle > 4 or len(words) > _CELL_LENGTH or _TITLE.match(words) or words.startswith(("附件", "附表")):
                 break
     block = lines[index:last]
     if sum(1 for line in block if _TAB_LED.match(line.words)) < 4:
@@ -209,12 +210,31 @@ def _tab_led(lines: list[Line], index: int, text: str) -> Region | None:
         else:
             groups.append([[Span(line.start, line.end)]])
     rows = fit_rows([[passage_of(text, *cell) for cell in group] for group in groups if group], text)
+    above = index - 1 if index and 0 < len(lines[index - 1].words.strip()) <= 24 else index
+    opened = _opened_without_tab(lines[above:last], text)
+    if column_role(opened[0][0].words) and len({len(row) for row in opened}) == 1:
+        return above, last, fit_rows(opened, text)  # no cell is missing
     if misfit_of(rows) > _ILL_FITTING:
-        # the empty lines part no rows: each is an empty cell
+        # the empty lines part no rows: each is an empty cell, perhaps a row's first
+        opened = fit_rows(opened, text)
         cells = fit_rows([_cells_of(lines[first:last], text)], text, stream=True)
-        if misfit_of(cells) < misfit_of(rows) / 2:
-            rows = cells
+        misfit, first, best = min(
+            [(misfit_of(cells), first, cells), (misfit_of(opened), above, opened)], key=lambda each: each[0]
+        )
+        if misfit < misfit_of(rows) / 2:
+            rows = best
     return first, last, rows
+
+
+def _opened_without_tab(lines: list[Line], text: str) -> list[list[Passage]]:
+    """Rows that each begin with a line without a tab; where that is empty, so is the row's first cell."""
+    rows: list[list[Passage]] = []
+    for line, cell in zip(lines, _cells_of(lines, text), strict=True):
+        if rows and _TAB_LED.match(line.words):
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    return rows
 
 
 _ILL_FITTING = 0.8
@@ -258,7 +278,7 @@ def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
     while first < index and not lines[first].words.strip():
         first += 1
     last = _end_of_cells(lines, position)
-    if rows := rows_of_equal_width(_cells_of(lines[first:last], text)):
+    if rows := rows_of_equal_width(_cells_of(lines[first:last], text), text):
         return first, last, rows
     groups: list[list[Passage]] = [[]]
     for line in lines[first:last]:
@@ -273,7 +293,12 @@ def _bare_cells(lines: list[Line], index: int, text: str) -> Region | None:
 
 def _may_be_cell(lines: list[Line], position: int) -> bool:
     words = lines[position].words.strip()
-    return len(words) <= 24 and not words.endswith(("。", "；", "，", "：")) and not _HEADING.match(words)
+    return (
+        len(words) <= 24
+        and not words.endswith(("。", "；", "，", "："))
+        and not _HEADING.match(words)
+        and not _TITLE.match(words)
+    )
 
 
 def _are_heading(lines: list[Line], index: int) -> bool:
@@ -298,7 +323,10 @@ def _end_of_cells(lines: list[Line], position: int) -> int:
         words = lines[position].words.strip()
         if words:
             looks_like_prose = len(words) > _CELL_LENGTH or words.endswith("。")
-            if (looks_like_prose or _HEADING.match(words)) and not _cells_follow(lines, position):
+            titled = bool(_TITLE.match(words))
+            if titled and any(_role_at(lines, below) for below in range(position + 1, min(position + 4, len(lines)))):
+                break  # of the next table
+            if (looks_like_prose or titled or _HEADING.match(words)) and not _cells_follow(lines, position):
                 break
             last = position + 1
         position += 1

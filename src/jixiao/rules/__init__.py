@@ -43,7 +43,7 @@ def _read(document: Document) -> Drafts:
         table_facts.pop("总分")  # of several projects
     facts = read_facts(document, table_facts)
     drafts = Drafts(facts)
-    figures = FigureReader(document.text, facts.fiscal_year)
+    figures = FigureReader(document.text, facts.fiscal_year, facts.department)
     if facts.report_type == "other" and is_tender(document):
         # an invitation to bid: its figures are what is wanted, its goals and problems are somebody else's
         for node in root.walk():
@@ -54,6 +54,8 @@ def _read(document: Document) -> Drafts:
     goals, problems = GoalReader(facts.report_type), ProblemReader()
     projects = _projects(root, readings)
     named = _named_in(root) if projects else {}
+    for reading, path in readings:
+        reading.belong_to(next((name for name in projects for title in path if name in title), None))
     for node in root.walk():
         path = node.path
         project = _project_of(node, projects, named)

@@ -86,6 +86,12 @@ def change_of(gap: str, quantity: Quantity, figure: MetricDraft, words: str, *, 
     return _make(match["verb"], _basis(match), quantity)
 
 
+def bare_change(gap: str, quantity: Quantity, basis: str) -> Change | None:
+    """The change that 增加C states of a figure whose ``basis`` only the numbers tell."""
+    match = _CHANGE_GAP.fullmatch(gap)
+    return _make(match["verb"], basis, quantity) if match and not (match["basis"] or match["same"]) else None
+
+
 def taken_up(sentence: list[MetricDraft], gap: str, said: list[MetricDraft]) -> tuple[list[MetricDraft], str]:
     """The figures of the sentence before that the next one goes on about: …支出X万元。支出比上年增加 …
 

@@ -35,14 +35,14 @@ _NAMED = re.compile(
 _NEXT_LABEL = re.compile(r"(?:项目单位|实施单位|主管部门|填报日期|填表日期|联系人|负责人)$")  # in the same line of a form
 _SCORE = re.compile(
     r"(?:自评|评价|综合|绩效|最终|总体|平均|合计|考评|整体)[^。；\n]{0,20}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为)[^0-9。；由从]{0,14}?(?P<score>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?)\s*分(?!制|值|之)"
-    r"|(?:得分|总分|自评分|评分)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>[0-9]{1,3}(?:\.[0-9]{1,3})?)\s*分?(?!\d|制|[，,]?满分|%)"
+    r"|(?:得分|总分|自评分?|评分)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>[0-9]{1,3}(?:\.[0-9]{1,3})?)\s*分?(?!\d|制|[，,]?满分|%)"
 )
 _MEAN = re.compile(
-    r"(?:(?:平均|综合|总体)(?:自评)?(?:得分|分数?|评分)|平均)[^0-9。；，]{0,8}(?P<score>\d{1,3}(?:\.\d{1,3})?)\s*分"
+    r"(?:(?:平均|综合|总体)(?:自评)?(?:得分|分数?|评分)|平均(?!相差|差))[^0-9。；，]{0,8}(?P<score>\d{1,3}(?:\.\d{1,3})?)\s*分"
 )
 _GRADE = re.compile(
     r"(?:等级|等次|档次|评级|结果|结论|评定|评价|考核|自评)[^。；]{0,16}?(?:为|是|：|:|属于|确定为|评为)?\s*[“\"「『‘]?(?P<grade>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好|A|B|C|D)[”\"」』’]?\s*(?:等次|等级|档|级(?!别))"
-    r"|(?:等级|等次|档次|评级|绩效级别)[^。；]{0,10}?(?:为|是|：|:)\s*[“\"「『‘]?(?P<after>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好)(?![\u4e00-\u9fff])"
+    r"|(?:等级|等次|档次|评级|绩效级别)[^。；]{0,10}?(?:(?:为|是|：|:)\s*[“\"「『‘]?|[“\"「『‘])(?P<after>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好)(?![\u4e00-\u9fff])"
     r"|(?:结果|结论|评价|评定|评为|定为)(?:为|是)?\s*(?P<plain>优秀|良好|优良|优|良|中|差|合格|基本合格|不合格)(?=[。，；,;\s]|$)"
     r"|(?:评为|评定为|综合评价为|结果为|结论为)\s*[“\"「『‘](?P<quoted>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格)[”\"」』’]"
 )
@@ -62,7 +62,11 @@ def read_facts(document: Document, table_facts: dict[str, str]) -> Facts:
     facts.region = _region(facts.department, title, text)
     facts.report_type = report_type(title, text)
     if facts.report_type != "other":
-        graded = "\n".join(passage.words for passage in passages if any(word in passage.words for word in _JUDGED))
+        surveys = [passage for passage in passages if "自评综述" in passage.words]
+        told = (
+            [passage for passage in passages if passage not in surveys] if len(surveys) > 1 else passages
+        )  # of several projects
+        graded = "\n".join(passage.words for passage in told if any(word in passage.words for word in _JUDGED))
         facts.self_score = _self_score(graded)
         if facts.self_score is None and (total := table_facts.get("总分")):
             facts.self_score = _score_in(total)
@@ -205,14 +209,16 @@ def report_type(title: str | None, text: str) -> ReportType:
             return "department_overall"
         if re.search(r"转移支付", title):
             return "project"
-        if re.search(r"政策|资金(?:支出)?绩效|专项资金|补贴|奖补", title) and "项目" not in title:
+        if re.search(r"政策|补贴|奖补", title) and "项目" not in title:
             return "policy"
+        if re.search(r"资金", title) and _PERFORMANCE.search(title):
+            return "project"
         if re.search(r"项目", title) and _PERFORMANCE.search(title) and not re.search(r"招标|采购|公告|中标|磋商", title):
             return "project"
         if re.search(r"招标|采购|公告|新闻|通知|合同|磋商", title):
             return "other"
     head = text[:6000]
-    if re.search(r"招标|采购公告|投标人", head) and not re.search(r"自评(?:得分|报告|结论)", head):
+    if _TENDER.search(head) and not re.search(r"自评(?:得分|报告|结论)", head):
         return "other"
     if re.search(r"部门整体(?:支出)?(?:绩效)|整体支出绩效", head):
         return "department_overall"
@@ -223,9 +229,12 @@ def report_type(title: str | None, text: str) -> ReportType:
     return "department_overall" if re.search(r"绩效自评|绩效目标", head) else "other"
 
 
+_TENDER = re.compile(r"投标人|(?:招标|采购|磋商|谈判|询价)(?:公告|文件)|供应商应")  # a report tells of 公开招标 too
+
+
 def is_tender(document: Document) -> bool:
     """Whether the document invites bids (招标, 采购): what it states is wanted, not done."""
-    return bool(re.search(r"招标|投标人|采购公告|竞争性磋商|询价", document.text[:3000]))
+    return bool(_TENDER.search(document.text, 0, 3000))
 
 
 def _self_score(text: str) -> Decimal | None:
@@ -259,7 +268,12 @@ def _grade(text: str) -> str | None:
         context = re.split(r"[。；\n]", text[begin : match.end() + 24])[0][-80:]
         if _TOLD.search(context):
             continue
-        if re.search(r"以上|[≥≤＜<]|(?<![得评])分为|（含|\d+\s*[-—~]\s*\d+\s*分|设置|四个?等级|划分", context):
+        if re.search(r"以上|[≥≤＜<]|(?<![得评])分为|（含|\d+\s*[-—~]\s*\d+\s*分|设置[^，。；]{0,8}等|四个?等级|划分", context):
             continue
+        if _OF_THE_REPORT.search(context):
+            return grade
         best = best or grade
     return best
+
+
+_OF_THE_REPORT = re.compile(r"自评|绩效|综合|得分|结论")  # 在全省考核中获评“好”等次 may come before

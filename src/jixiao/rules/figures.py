@@ -11,7 +11,7 @@ from jixiao.document import Passage
 from jixiao.drafts import GoalDraft, MetricDraft, Section
 from jixiao.quantities import Quantity, find_quantities
 from jixiao.records import Change
-from jixiao.rules.changes import change_of, same_sort, settled, taken_up, with_reason
+from jixiao.rules.changes import bare_change, change_of, same_sort, settled, taken_up, with_reason
 from jixiao.rules.naming import name_before, name_of
 from jixiao.rules.plans import CONTENTS, Plan, plan_of
 
@@ -20,7 +20,10 @@ _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
 _LAST_YEARS = re.compile(r"(?:比|较|与)(?:(?:上年|去年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))的\s*$")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
-_SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分|计分|得\s*$")
+_SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分?|计分|得\s*$")
+_SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
+_SHARE = re.compile(r"占比?$|占比|^占")
+_OF_OWNER = re.compile(r"^(?:的|本?部门|单位|共有|本年度?)+")
 _FAR = 40  # so many figures back what a later sentence compares is looked for
 _REACH = 7  # so many figures back a change is looked for
 _LONGEST = 120  # a clause reaches no further than this to either side of its number
@@ -29,8 +32,9 @@ _LONGEST = 120  # a clause reaches no further than this to either side of its nu
 class FigureReader:
     """Collects the figures of one document as its passages are gone through."""
 
-    def __init__(self, text: str, fiscal_year: int | None) -> None:
+    def __init__(self, text: str, fiscal_year: int | None, department: str | None = None) -> None:
         self._text = text
+        self._owner = department
         self.figures: list[MetricDraft] = []
         self._fiscal_year = str(fiscal_year) if fiscal_year else None
 
@@ -92,6 +96,8 @@ class FigureReader:
                 came_from, last_name = quantity, name_before(words, clause_start, led.start()) or last_name
                 continue
             name = last_name if came_from else name_of(words, quantities, at, clause, last_name)
+            if self._owner and name.startswith(self._owner):
+                name = _OF_OWNER.sub("", name[len(self._owner) :]) or name
             plan = plan_of(words, clause_start, quantity, plan)
             is_target = planned or plan is not Plan.NONE
             measured = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
@@ -121,10 +127,24 @@ def _changed(
 ) -> tuple[MetricDraft, Change] | None:
     """The figure that the quantity is a change of, and the change: the last one it can be of, within reach."""
     candidates = [*([changing] if changing else []), *sentence[: -_REACH - 1 : -1]]
+    if quantity.unit == "%" and len(candidates) > 1 and _SHARE.search(candidates[0].name):
+        candidates = candidates[1:]  # 基本支出X万元，占比Y%，同比增长Z%: the spending grew
     for figure in candidates:
         if change := change_of(gap, quantity, figure, words, nearest=figure is candidates[0]):
             return figure, change
-    return None
+    return _reckoned(gap, quantity, sentence)
+
+
+def _reckoned(gap: str, quantity: Quantity, sentence: list[MetricDraft]) -> tuple[MetricDraft, Change] | None:
+    """预算数A，调整预算数B，增加C, with no word on what B is compared with: of B against A where C is what parts them."""
+    if len(sentence) < 2 or sentence[-1].change is not None or quantity.value is None:
+        return None
+    (before, was), (after, now) = ((figure, figure.actual or figure.target) for figure in sentence[-2:])
+    if not was or not now or was.value is None or now.value is None or not was.unit == now.unit == quantity.unit:
+        return None
+    if abs(now.value - was.value) != quantity.value or (change := bare_change(gap, quantity, before.name)) is None:
+        return None
+    return (after, change) if (change.direction == "increase") == (now.value > was.value) else None
 
 
 def _unit_of(figure: MetricDraft) -> str | None:
@@ -184,7 +204,10 @@ def _is_figure(quantity: Quantity, words: str) -> bool:
     if quantity.unit == "小时" and _NAMELIKE_TIME.match(words, quantity.end):
         return False
     if quantity.unit == "分" and (
-        _SCORE.search(before) or after.startswith(("制", "值", "以")) or re.search(r"分以|分[）)]$", quantity.raw)
+        _SCORE.search(before)
+        or after.startswith(("制", "值", "以"))
+        or re.search(r"分以|分[）)]$", quantity.raw)
+        or _SCORED.match(words, quantity.end)
     ):
         return False
     if quantity.unit in ("级", "号", "点", "层", "岁", "周岁", "度", "届", "方", "平", "面", "头", "口"):

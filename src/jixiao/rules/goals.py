@@ -30,10 +30,13 @@ _COMPLETION_OF_GOAL = re.compile(  # 目标1完成情况：全年新建 …, of 
     r"(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2})\s*(?:的)?(?:实际|年度)?(?:完成|实现|达成|落实)(?:情况|结果|程度)\s*(?:[:：。]|$)\s*"
 )
 _EFFECT_LABEL = re.compile(r"(?:取得(?:的)?)?(?:效果|成效|效益|绩效)(?:情况)?\s*[:：]\s*")
-_OTHER_LABEL = re.compile(r"(?:[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]")
+_OTHER_LABEL = re.compile(
+    r"(?:[（(]?注|备注|[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]"
+)
 _GOAL_LEAD = re.compile(
     r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
 )
+_NAMED_AIM = re.compile(r"(?:总体|长期|中期|实施期|(?P<year>阶段性?|年度|当年))(?:绩效)?目标[。：:](?=.{4})")
 _STATED_GOAL = re.compile(r"(?:^|[。；])(?:20\d\d年)?(?:项目|部门|整体|年度|全年|绩效|总体|主要|工作)+目标[:：]")
 _ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
@@ -43,10 +46,10 @@ _ACHIEVED = re.compile(
     r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
 )
 _PARTIAL = re.compile(
-    r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达)|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
+    r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达|实施|开工|投用)|[比较](?:年初|年度)?(?:目标|计划)少|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
 )
 _MISSED = re.compile(
-    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|[比较](?:年初|年度)?(?:目标|计划)少|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
+    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
 )
 
 
@@ -63,7 +66,7 @@ def judge(words: str) -> Status:
         return "partial"
     missed = _MISSED.search(words)
     achieved = _ACHIEVED.search(words) or any(float(rate["rate"]) >= 100 for rate in rates)
-    if missed and (achieved or _tells_more(words)):
+    if missed and (achieved or words.startswith("完成") or _tells_more(words)):
         return "partial"
     if missed:
         return "not_achieved"
@@ -246,7 +249,11 @@ class GoalReader:
 
     def _read_goals(self, node: Node, path: Section, project: str | None, level: Level) -> None:
         if not _opens(node):
-            self._goal_item(node.words, node.mark, level, path, project)
+            if named := _NAMED_AIM.match(node.words.words):  # 1.总体目标。…
+                words, level = node.words, "annual" if named["year"] and level != "key_work" else level
+                self._goal_item(words.part(named.end(), len(words.words)), None, level, path, project)
+            else:
+                self._goal_item(node.words, node.mark, level, path, project)
             return
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
         for passage in passages:
@@ -272,7 +279,9 @@ class GoalReader:
         kept = passage.part(0, len(passage.words.rstrip("。；;，,、 ")))
         goal = GoalDraft([kept.span(0, len(kept.words))], path, kept.words, level, label or None, project=project)
         self.goals.append(goal)
-        if label:
+        if label and not label[0].isalnum():
+            goal.label = None  # the mark of a list without numbers
+        elif label:
             self._by_number[_label_ordinal(label), project] = goal
         self.read[passage.offset(0)] = goal
         return goal
@@ -374,7 +383,10 @@ class GoalReader:
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
                 elif (
-                    len(passage.words) >= 20 and not passage.words.endswith(("：", ":")) and not _OTHER_LABEL.match(passage.words)
+                    len(passage.words) >= 20
+                    and not passage.words.endswith(("：", ":"))
+                    and not _OTHER_LABEL.match(passage.words)
+                    and not _ASIDE.fullmatch(passage.words)
                 ):
                     self._add_completion(passage, None, path, project, intro, label=own_label)
             return
@@ -544,7 +556,7 @@ def _opens(node: Node) -> bool:
 
 
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|主要工作|工作总结|完成情况|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
@@ -563,8 +575,12 @@ _OVERALL = re.compile(r"(?:总体|整体)(?:绩效)?目标(?:的)?(?:完成|实�
 _BY_INDICATOR = re.compile(r"(?:指标|产出|效益|满意度)[^，。]{0,6}(?:完成|实现)情况")
 _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
-_MONEY = re.compile(r"资金|预算|经费")
-_ASPECT = re.compile(r"效益|满意度|成本|可持续|影响|效率|资产|采购|经验|做法|存在|原因|风险")
+_MONEY = re.compile(
+    r"(?:资金|预算|经费)(?:[\u4e00-\u9fff]{0,10}?(?:情况|管理|执行|使用|分析|方面|落实|到位|拨付|安排|支出|进度|率))?(?:[（(]|$)"
+)
+_ASPECT = re.compile(r"效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)")
+_ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
+_MANAGED = re.compile(r"成本|效率|资产|采购")
 
 
 _CLAIMS = re.compile(r"(?P<missed>未|没有)?(?:已|全面|全部)?完成的?(?:年度|绩效|重点|工作)*(?:目标|任务|指标)$")
@@ -596,7 +612,20 @@ def _within(node: Node, section: Node) -> bool:
 
 
 def _only_aspects(node: Node) -> bool:
-    return bool(_ASPECT.search(node.title[:14])) and (node.is_heading or len(node.title) <= 14)
+    """Whether the section tells an aspect of the outcome, or of how it was managed, and no field of work among others."""
+    title = node.title[:14]
+    if not (node.is_heading or len(node.title) <= 14):
+        return False
+    if _ASPECT.search(title):
+        return True
+    beside = node.parent.children if node.parent else [node]
+    of_work = title.endswith("方面") and 2 * sum(map(_is_aspect, beside)) < len(beside)  # 医疗服务方面, 成本管控方面
+    return bool(_MANAGED.search(title)) and not of_work
+
+
+def _is_aspect(node: Node) -> bool:
+    title = node.title[:14]
+    return bool(_ASPECT.search(title) or _MANAGED.search(title) or _OUTPUTS.search(title))
 
 
 def _goal_parts(passage: Passage) -> Iterator[tuple[str, Passage]]:

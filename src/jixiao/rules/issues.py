@@ -15,7 +15,7 @@ _CAUSE = re.compile(
     r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)|(?<=[。；])因(?=[^此而，。；]{4,30}，)))"
 )
 _ISSUE_MARK = re.compile(
-    r"(?:目前|主要|还)?(?:存在|发现)(?:的|以下)?(?:主要)?(?:问题|困难|不足)(?:及(?:其)?原因)?(?:有|是)?[:：]|^(?:主要)?问题[:：]|(?:偏离|偏差|未完成)(?:绩效目标)?的?(?:主要)?原因[:：]"
+    r"(?:目前|主要|还)?(?:存在|发现)(?:的|以下|如下|一些)*(?:主要)?(?:问题|困难|不足)(?:及(?:其)?原因)?(?:有|是)?[:：]|^(?:主要)?问题[:：]|(?:偏离|偏差|未完成)(?:绩效目标)?的?(?:主要)?原因[:：]"
 )
 _MEASURE_MARK = re.compile(
     r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
@@ -53,11 +53,13 @@ class ProblemReader:
     def read_inline(self, passage: Passage, path: Section, project: str | None) -> None:
         """Take in the problems and measures told within a paragraph: 发现的问题及原因：… 下一步改进措施：…"""
         words = passage.words
-        if "措施" not in words and "建议" not in words and "打算" not in words:
-            return
         first = _ISSUE_MARK.search(words)
-        if first is None or not _MEASURE_MARK.search(words, first.end()):
+        if first is None:
             return
+        if not _MEASURE_MARK.search(words, first.end()):
+            told = passage.part(first.end(), len(words)) if first.end() < len(words) else None
+            if "原因" in first[0] or told is None or len(listed(told)[1] or _connected(told)) < 2:
+                return  # problems alone are meant only where they are listed: 但也存在一些不足：一方面 …；另一方面 …
         issues, measures = len(self.issues), len(self.measures)
         for mode, part in _by_mark(passage.part(first.start(), len(words)), Topic.OTHER, Topic.ISSUES_AND_MEASURES):
             for label, item in _items(part, lead_in=False):
@@ -107,14 +109,16 @@ class ProblemReader:
                 self._read(child, mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.path, project, causes)
             else:
                 items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, child.words, _last_end(child)))
-        items = [part for item in items for part in _answered(item)]
+        items = [part for item in items for part in _answered(item, told_together=topic is Topic.ISSUES_AND_MEASURES)]
         before = len(self.issues), len(self.measures)
         marked = any(_CAUSE.search(item.words) for kind, _, item, _ in items if kind is Topic.ISSUES)
         for kind, label, item, end in items:
             answers = self.issues[-1] if label == _ANSWER and self.issues else None
             if _NOTHING.search(item.words) or len(item.words) < 5 or _NOT_ITS_OWN.match(item.words):
                 continue
-            if kind is Topic.ISSUES:
+            if kind is Topic.ISSUES and label == _REASON:
+                self._add_cause(self.issues[-1], item)
+            elif kind is Topic.ISSUES:
                 self._add_issue(item, label, end, path, project, rest_is_cause=causes and not marked)
             else:
                 measure = self._add_measure(item, label, end, path, project)
@@ -144,6 +148,11 @@ class ProblemReader:
             IssueDraft(spans, path, statement.words.rstrip("，。；,; "), reason.words.strip() or None, label, project=project)
         )
         self.read[at] = self.issues[-1]
+
+    def _add_cause(self, issue: IssueDraft, reason: Passage) -> None:
+        if issue.cause is None:
+            issue.cause = reason.words
+            issue.spans.append(reason.span(0, len(reason.words)))
 
     def _add_measure(self, item: Passage, label: str | None, end: int, path: Section, project: str | None) -> MeasureDraft:
         start = item.offset(0)
@@ -207,8 +216,9 @@ def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
                 measure.issues.append(issue)
 
 
-_ANSWER = "answer"
+_ANSWER, _REASON = "answer", "reason"
 _PROBLEM_LABEL = re.compile(r"(?:存在)?问题\s*[:：]\s*")
+_REASON_LABEL = re.compile(r"(?:主要|具体)?原因(?:分析)?\s*[:：]\s*")
 _ANSWER_LABEL = re.compile(r"(?:下一步|改进|整改|解决|应对)?(?:措施|办法|打算)\s*[:：]\s*")
 
 
@@ -216,15 +226,26 @@ def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
     """A numbered item that holds a problem and its measures: 问题：… 措施：…, in one paragraph or several."""
     passages = list(child.passages())
     mark = _PROBLEM_LABEL.match(passages[0].words) if passages else None
-    if mark is None and not any(_ANSWER_LABEL.match(passage.words) for passage in passages[1:]):
+    if mark is None and not any(_ANSWER_LABEL.match(each.words) or len(_told_together(each)) > 1 for each in passages[1:]):
         return []
     problem = passages[0].part(mark.end() if mark else 0, len(passages[0].words))
     found = _answered((Topic.ISSUES, child.mark, problem, _end(problem)))
     for passage in passages[1:]:
         answer = _ANSWER_LABEL.match(passage.words)
         if answer is None:
-            if len(found) == 1:  # the reason, in a paragraph of its own
-                found[0] = (*found[0][:3], _end(passage))
+            if len(found) > 1:
+                continue
+            told, reason = _PROBLEM_LABEL.match(passage.words), _REASON_LABEL.match(passage.words)
+            if told:  # under a heading that names it
+                problem = passage.part(told.end(), len(passage.words))
+                found[0] = (Topic.ISSUES, child.mark, problem, _end(problem))
+            elif reason:
+                part = passage.part(reason.end(), len(passage.words))
+                found.append((Topic.ISSUES, _REASON, part, _end(part)))
+            else:  # the reason, in a paragraph of its own, and perhaps what will be done
+                (*_, end), *answers = _told_together(passage)
+                found[0] = (*found[0][:3], end)
+                found.extend(answers)
             continue
         part = passage.part(answer.end(), len(passage.words))
         items = [item for _, item in listed(part)[1]] or [part]
@@ -237,10 +258,24 @@ _OWN_ANSWER = re.compile(
 )
 
 
-def _answered(item: tuple[Topic, str | None, Passage, int]) -> list[tuple[Topic, str | None, Passage, int]]:
-    """A problem that carries its own measure, cut in two: …。原因：…。措施：…"""
+def _told_together(passage: Passage) -> list[tuple[Topic, str | None, Passage, int]]:
+    return _answered((Topic.ISSUES, None, passage, _end(passage)), told_together=True)
+
+
+_WILL_DO = re.compile(r"[。；;](?=[\u4e00-\u9fff]{0,8}?(?<![即可必未])(?:将|拟)(?![来近军至由从])[\u4e00-\u9fff]{3})")
+
+
+def _answered(
+    item: tuple[Topic, str | None, Passage, int], *, told_together: bool = False
+) -> list[tuple[Topic, str | None, Passage, int]]:
+    """A problem that carries its own measure, cut in two: …。原因：…。措施：…
+
+    Where problems and measures are ``told_together``, who will do what needs no other mark: …。学院将 …
+    """
     topic, label, passage, end = item
     mark = _OWN_ANSWER.search(passage.words) if topic is Topic.ISSUES else None
+    if mark is None and told_together and topic is Topic.ISSUES:
+        mark = _WILL_DO.search(passage.words)
     if mark is None or mark.start() < 6 or mark.end() + 6 > len(passage.words):
         return [item]
     problem, answer = passage.part(0, mark.start() + 1), passage.part(mark.end(), len(passage.words))
@@ -283,13 +318,49 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
     if items:
         return list(items)
     words = passage.words
-    if not lead_in and (parts := _side_by_side(passage)):
+    if not lead_in and (parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage)):
         return [(None, part) for part in parts]
     if words.endswith(("：", ":")) or (lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words)):
         return []
     if lead_in and len(words) < 60 and not words.endswith("。"):
         return []
     return [counted(passage)] if not lead_in else []
+
+
+_CONNECTIVE = re.compile(
+    r"(?:(?<=[。；;：:])|^)(?:(?P<first>首先|第一|一方面)|其次|再次|再者|最后|另一方面|同时|此外|另外|与此同时)[，,]"
+)
+
+
+def _connected(passage: Passage) -> list[Passage]:
+    """What a paragraph tells one after another without numbers: 首先，A。其次，B, or A。同时，B。此外，C."""
+    words = passage.words
+    marks = list(_CONNECTIVE.finditer(words))
+    if not marks:
+        return []
+    starts = [mark.end() for mark in marks]
+    ends = [mark.start() for mark in marks]
+    if marks[0]["first"] is None and ends[0] > 0:
+        starts, ends = [0, *starts], [*ends, len(words)]
+    else:
+        ends = [*ends[1:], len(words)]
+    parts = [passage.part(start, end) for start, end in zip(starts, ends, strict=True) if end - start >= _SHORTEST]
+    return parts if len(parts) > 1 else []
+
+
+_TO_DO = re.compile(  # a sentence that says what will be done
+    r"(?:针对[^，。]{2,30}[，,])?(?:[我本][局委办厅院校镇乡]|学校|医院|部门|单位)?(?:[将要]|(?:进一步|继续|切实|着力|不断|持续)?(?:加|强|完|建|推|做|提|规|严|健|优|落|压|充|引|细|深|统|抓|改|拓|夯|增|开|树|盘|督))[\u4e00-\u9fff]"
+)
+
+
+def _each_to_do(passage: Passage) -> list[Passage]:
+    """The sentences of a paragraph that says in each what will be done: 加快A。进一步细化B。强化C."""
+    words = passage.words
+    ends = [at + 1 for at, mark in enumerate(words) if mark == "。"]
+    if len(ends) < 3:
+        return []
+    parts = [passage.part(start, end) for start, end in pairwise([0, *ends]) if end - start > _SHORTEST]
+    return parts if len(parts) > 2 and all(_TO_DO.match(part.words) for part in parts) else []
 
 
 def _side_by_side(passage: Passage) -> list[Passage]:

@@ -14,7 +14,7 @@ _BUDGETED = re.compile(
 )
 _AIMED_AT = re.compile(r"(?:目标|指标|计划)[值数](?:为|是|[:：])?\s*$")
 _NOT_BUDGETED = re.compile(r"完成|执行|调整率|控制率|追加|调增|调减|增加|减少|压减")
-_OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|完成|数的|外|内|以来|生育|[科处股室书]|单列)")
+_OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|项目|”|完成|数的|外|内|以来|生育|[科处股室书]|单列)")
 _AIMED = re.compile(
     r"(?:^|[，。；：、）)\s])(?:年初|年度|设定|预期)*目标(?:值)?(?:[:：为]|(?![完的值是已均全])(?=[\u4e00-\u9fff]))[^。；]{0,50}$"
 )
@@ -28,13 +28,18 @@ _DUE = re.compile(
 _SPENDING = re.compile(
     r"(?:基本|项目|人员|公用|其他|资本性|工资福利|商品和?服务)(?:经费)?支出$"
 )  # a part's name, nothing spent yet
-_OF_A_TARGET = re.compile(r"(?:(?<=[%％])目标|的(?:年初|年度|绩效|指标|控制|预期|既定|设定)*(?:目标|指标|上限|下限|标准值|要求))")
+_OF_A_TARGET = re.compile(
+    r"(?:(?<=[%％])目标|的(?:年初|年度|绩效|指标|控制|预期|既定|设定)*(?:目标|指标|上限|下限|标准值|要求|线))"
+)
 CONTENTS = re.compile(
     r"(?:^|[。；\s])(?:项目)?主要内容[:：]|(?:建设|实施|采购|改造)(?:的)?(?:主要)?内容(?:及规模|和规模)?(?:主要)?(?:包括|为|是|有)?[:：]"
 )
 """项目建设内容包括：…, what is to be built, until something is told as done."""
 _KEPT = re.compile(r"(?:已|实际|全年|始终|均|全部)[^，。；]{0,12}$")
 _RATE_OF_PLAN = re.compile(r"(?:占|为|完成|相当于)[^，。；]{0,14}的\s*$")
+
+
+_RATE_BEHIND = re.compile(r"的\s*\d[\d.]*\s*[%％]")
 
 
 class Plan(Enum):
@@ -55,6 +60,8 @@ def plan_of(words: str, clause_start: int, quantity: Quantity, before: Plan) -> 
         or (quantity.raw.startswith("控制在") and not _KEPT.search(led))
     ):
         return Plan.HERE
+    if _RATE_BEHIND.match(words, quantity.end) and re.search(r"预算|计划|目标|任务", led):
+        return Plan.HERE  # 完成预算45万元的85.38%
     if _RATE_OF_PLAN.search(led):
         return Plan.NONE
     if _BUDGETED.search(led) and not _NOT_BUDGETED.search(led):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from jixiao.columns import Role, column_role, heading_unit, heading_year, names_rows
+from jixiao.columns import Role, column_role, heading_unit, heading_year, roles_of
 from jixiao.document import Passage, Span, Table, TableCell
 from jixiao.drafts import MetricDraft, Section
 from jixiao.quantities import find_quantities, is_plain_number, plain_number
@@ -83,7 +83,7 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
         known = sum(role is not None for role in roles)
         if is_heading(kinds) and known * 2 >= len(cells) and not any(is_plain_number(cell.words) for cell in cells):
             repeated = [cell.words for cell in heading] == [cell.words for cell in row]  # behind a page break
-            heading, columns = row, _columns(row, roles)
+            heading, columns = row, roles_of([cell.words for cell in row])
             awaiting_goals = Role.EXPECTED in columns or (Role.DONE in columns and Role.NAME not in columns)
             if not awaiting_goals and Role.FIRST not in columns and Role.SECOND not in columns:
                 unit = next((found for cell in cells if (found := heading_unit(cell.words)) and found != "%"), stated_unit)
@@ -132,30 +132,19 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
     return reading
 
 
-def _columns(row: tuple[TableCell, ...], roles: list[Role | None]) -> list[Role | None]:
-    columns = [Role.NAME if role is None and names_rows(cell.words) else role for role, cell in zip(roles, row, strict=True)]
-    if columns.count(Role.EXPECTED) > 1:
-        columns[columns.index(Role.EXPECTED)] = Role.SIDE
-    if Role.EXPECTED in columns and Role.DONE not in columns and Role.ACTUAL in columns:
-        columns[columns.index(Role.ACTUAL)] = Role.DONE
-    if Role.SIDE in columns and Role.NAME not in columns and Role.FIRST in columns:
-        # 绩效指标 as the third level's heading
-        last_side = max(at for at, role in enumerate(columns) if role is Role.SIDE)
-        if last_side > columns.index(Role.FIRST):
-            columns[last_side] = Role.NAME
-    return columns
-
-
 def _is_indicator_heading(heading: tuple[TableCell, ...]) -> bool:
     return any("指标" in cell.words for cell in heading)
 
 
 def _unit_line(cells: list[TableCell]) -> str | None:
-    """The unit that a cell gives to the whole table: 单位：万元."""
+    """The unit that a cell gives to the whole table: 单位：万元, 项目资金（万元）."""
     for cell in cells:
-        if "单位" in cell.words and (unit := heading_unit(cell.words)) and re.search("单位[:：]", cell.words):
+        if (unit := heading_unit(cell.words)) and _FOR_ALL.match(cell.words):
             return unit
     return None
+
+
+_FOR_ALL = re.compile(r".*单位[:：]|[\u4e00-\u9fff]{0,2}(?:项目|预算)?(?:资金|经费)?[（(][万亿千]?元[)）]$")
 
 
 def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:
@@ -201,8 +190,8 @@ def _read_result(cells: list[TableCell], columns: list[Role | None], row: tuple[
     score = row[columns.index(Role.SCORE)] if Role.SCORE in columns and len(row) == len(columns) else None
     if told["score"] and score is not None and is_plain_number(score.words):
         reading.facts.setdefault("总分", score.words)
-    elif told["score"] and len(cells) == 2 and is_plain_number(cells[1].words):
-        reading.facts.setdefault("总分", cells[1].words)
+    elif told["score"] and len(cells) in (2, 3) and all(is_plain_number(cell.words) for cell in cells[1:]):
+        reading.facts.setdefault("总分", cells[-1].words)
     elif told["grade"] and cells[1:] and cells[1].words in _GRADES:
         reading.facts.setdefault("等级", cells[1].words)
 
@@ -436,6 +425,7 @@ def _fill(
     fiscal_year: int | None,
 ) -> None:
     initial: Measurement | None = None
+    arrived: Measurement | None = None
     figures = 0
     for cell, role, head in zip(row, columns, heading, strict=True):
         if not cell.words or not _is_figure(cell):
@@ -455,8 +445,11 @@ def _fill(
             if draft.target is not None and "调整" in head.words:
                 draft.target = None
             draft.target = draft.target or _figure(cell, found)
+        elif role is Role.ACTUAL and "到位" in head.words:
+            arrived = _figure(cell, found)
         elif role is Role.ACTUAL:
             draft.actual = draft.actual or _figure(cell, found)
+    draft.actual = draft.actual or arrived  # what was spent goes before what came in
     if draft.target is None:
         draft.target = initial
     if figures == 1 and draft.target is None and draft.actual is None and draft.previous is None:

@@ -29,9 +29,9 @@ _MEASURES = re.compile(
 _NO_MEASURES = re.compile(r"落实情况|整改情况|完成情况|上年|开展情况|应用|公开")
 _SHORTFALL = re.compile(r"(?:偏离|未完成|未实现|偏差).{0,10}原因")
 _KEY_WORK = re.compile(r"重点(?:工作|任务)|工作(?:计划|任务|要点)|主要(?:工作)?任务|总体工作|年度(?:主要)?工作|中心工作")
-_ABOUT_THE_OFFICE = re.compile(r"机构|职责|职能")
+_ABOUT_THE_OFFICE = re.compile(r"机构|职责|职能|概况|基本情况")
 _GOALS = re.compile(
-    r"绩效目标|年度目标|总体目标|阶段性?目标|目标设定|工作目标|预期目标|^目标$|项目目标|整体目标|设定目标|政策目标|主要目标"
+    r"绩效目标|年度目标|总体目标|阶段性?目标|目标设定|工作目标|预期目标|项目目标|整体目标|设定目标|政策目标|目标$"
 )
 _DONE = re.compile(
     r"完成|实现|达成|分解|下达|落实情况|成效|结果|分析|取得|产出|效益|效果|履职(?:完成|履行|情况|成效|绩效|效[果能益])|执行情况|开展情况|偏离|未|自评|运行|监控|管理情况|绩效情况|亮点|做法"
@@ -75,8 +75,8 @@ def topic_in(section: Section) -> Topic:
             if above is not Topic.OTHER or not (place.children or place.blocks or place.style == "paren_cn"):
                 return above
         topic = topic_of(place.title)
-        if topic is not Topic.OTHER:
-            return topic
+        if topic is not Topic.OTHER or (place is section and _ABOUT_THE_OFFICE.search(place.title)):
+            return topic  # of 一、基本情况和年度目标, （一）单位基本情况 tells no goals
         place = place.parent
     return Topic.OTHER
 
