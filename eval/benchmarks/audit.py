@@ -14,6 +14,7 @@ def main() -> None:
     parser.add_argument("reports", nargs="+", type=Path)
     parser.add_argument("--times", type=int, default=1000, help="how many reports to make of each")
     chosen = parser.parse_args()
+    seconds = [0.0, 0.0]
     for path in chosen.reports:
         extract(read(path))  # warm
         began = time.process_time()
@@ -23,7 +24,11 @@ def main() -> None:
             audit_case(Case(document, extraction))
         audited = time.process_time()
         first, second = extracted - began, audited - extracted
+        seconds = [seconds[0] + first, seconds[1] + second]
         print(f"{path}: {chosen.times} reports, extracting {first:.1f} s, auditing {second:.1f} s, ratio {second / first:.2f}")
+    print(
+        f"all {len(chosen.reports) * chosen.times}: extracting {seconds[0]:.1f} s, auditing {seconds[1]:.1f} s, ratio {seconds[1] / seconds[0]:.2f}"
+    )
     cases = [Case(document, extraction) for document, extraction in made]
     began = time.process_time()
     audit_all(cases[:200])

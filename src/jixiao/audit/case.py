@@ -61,6 +61,8 @@ class Sentence:
     """Where the sentence begins in the passage."""
     section: tuple[str, ...]
     said: list[Said] = field(default_factory=list)
+    before: "Sentence | None" = field(default=None, repr=False)
+    """The sentence before it in its paragraph."""
 
     @property
     def sets_goals(self) -> bool:
@@ -145,10 +147,12 @@ class Case:
         starts = [metric.evidence[0].start for metric in figures]
         sentences = []
         for passage in self.document.passages:
+            before = None
             for match in _SENTENCE.finditer(passage.words):
-                sentence = Sentence(match[0], passage, match.start(), ())
+                sentence = Sentence(match[0], passage, match.start(), (), before=before)
                 self._read(sentence, figures, starts)
                 sentences.append(sentence)
+                before = sentence
         return sentences
 
     def _read(self, sentence: Sentence, figures: list[Metric], starts: list[int]) -> None:
@@ -235,26 +239,24 @@ class Case:
     ) -> Row:
         cells: dict[Role, TableCell] = {}
         aligned = len(row) == len(columns)
-        for cell, role in zip(row, columns, strict=False):
+        places: dict[Role, int] = {}
+        for at, (cell, role) in enumerate(zip(row, columns, strict=False)):
             if role is not None and cell.words and role not in cells and aligned:
-                cells[role] = cell
-        named = [cell for cell in row if cell.words and plain_number(cell.words) is None]
-        name_cell = cells.get(Role.NAME) or next(
-            (cell for cell in named if aligned and (columns[row.index(cell)] is None or columns[row.index(cell)] is Role.SIDE)),
-            named[0] if named else None,
-        )
+                cells[role], places[role] = cell, at
+        name_cell = cells.get(Role.NAME) or _name_cell(row, columns if aligned else [])
         found = Row(name_cell.words if name_cell else "", cells, row, table, unit, project, group)
         indicators = any(role in columns for role in (Role.FIRST, Role.SECOND)) or (Role.NAME in columns)
         for cell in row:
-            for metric in by_start.get(cell.passage.offset(0) if cell.words else -1, ()):
-                found.metric = metric
+            if cell.words and (metrics := by_start.get(cell.passage.offset(0))):
+                found.metric = metrics[-1]
         for role, cell in cells.items():
             if Role.FIRST in columns and role not in (Role.WEIGHT, Role.SCORE):
                 continue  # an indicator's values are its record's
-            at = columns.index(role)
             plain = plain_number(cell.words)
             in_unit = (
-                None if indicators or role in (Role.WEIGHT, Role.SCORE, Role.RATE) else (heading_unit(heading[at].words) or unit)
+                None
+                if indicators or role in (Role.WEIGHT, Role.SCORE, Role.RATE)
+                else (heading_unit(heading[places[role]].words) or unit)
             )
             if plain is not None:
                 measured = Quantity(0, 0, cell.words, plain[0], "%" if role is Role.RATE else in_unit, repaired=plain[1])
@@ -367,6 +369,13 @@ class Case:
             return self.records[figure.record_id].evidence[0]
         quote = self.text[figure.start : figure.end]
         return Evidence(start=figure.start, end=figure.end, quote=quote, section=list(figure.section))
+
+
+def _name_cell(row: tuple[TableCell, ...], columns: list[Role | None]) -> TableCell | None:
+    """The cell that names a row without a column of names: the first with words under no known column, else the first with words."""
+    named = [(at, cell) for at, cell in enumerate(row) if cell.words and plain_number(cell.words) is None]
+    free = (cell for at, cell in named if at < len(columns) and columns[at] in (None, Role.SIDE))
+    return next(free, named[0][1] if named else None)
 
 
 def _lead(before: str) -> str:

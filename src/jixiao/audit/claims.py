@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -178,7 +179,7 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
         return
     if not case.extraction.completions and not case.indicators:
         return
-    elsewhere = _elsewhere(case, goals)
+    spans = [(piece.start, piece.end) for goal in goals for piece in goal.evidence]
     told: set[str] = set()
     for goal in goals:
         for part in _PARTS.split(re.sub(r"及(?=[^，、]{2,6}补[助贴])", "＋", goal.statement)):
@@ -186,7 +187,7 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
             core = _core(part)
             if core is None or core in told:
                 continue
-            if any(_shared(core, words) >= 0.5 for words in elsewhere):
+            if _comes_back(case, core, spans):
                 continue
             told.add(core)
             yield finding(
@@ -229,24 +230,31 @@ def _core(part: str) -> str | None:
     return core
 
 
-def _elsewhere(case: Case, goals: list[Goal]) -> list[str]:
-    """The report's sentences and cells outside its goals."""
-    spans = [(piece.start, piece.end) for goal in goals for piece in goal.evidence]
+def _comes_back(case: Case, core: str, spans: list[tuple[int, int]]) -> bool:
+    """Whether a sentence or a cell outside the goals' places has half of the words or more."""
 
     def outside(start: int, end: int) -> bool:
         shared = sum(min(end, high) - max(start, low) for low, high in spans if low < end and start < high)
         return shared <= (end - start) / 2
 
-    words = [s.words for s in case.sentences if outside(*s.passage.span(s.start, s.start + len(s.words)))]
-    for table in case.document.tables:
-        cells = (cell for row in table.rows for cell in row if cell.words)
-        words += [cell.words for cell in cells if outside(*cell.passage.span(0, len(cell.words)))]
-    return words
+    return any(
+        _shared(core, s.words) >= 0.5 and outside(*s.passage.span(s.start, s.start + len(s.words))) for s in case.sentences
+    ) or any(
+        cell.words and _shared(core, cell.words) >= 0.5 and outside(*cell.passage.span(0, len(cell.words)))
+        for table in case.document.tables
+        for row in table.rows
+        for cell in row
+    )
 
 
 def _shared(core: str, words: str) -> float:
-    pairs = [core[at : at + 2] for at in range(len(core) - 1)]
-    return sum(pair in words for pair in pairs) / len(pairs)
+    pairs = _pairs(core)
+    return len([pair for pair in pairs if pair in words]) / len(pairs)
+
+
+@lru_cache(maxsize=256)
+def _pairs(core: str) -> list[str]:
+    return [core[at : at + 2] for at in range(len(core) - 1)]
 
 
 _SENTENCE = re.compile(r"[^。；;！\n]+")
@@ -257,9 +265,11 @@ def text_repeated(case: Case) -> Iterator[Finding]:
     completions = [
         completion for completion in case.extraction.completions if completion.goal_id and not _in_table(case, completion)
     ]
+    said = [[words.strip() for words in _SENTENCE.findall(completion.statement)] for completion in completions]
+    said = [[words for words in sentences if len(words) >= 18] for sentences in said]
     for number, one in enumerate(completions):
-        for other in completions[number + 1 :]:
-            if one.goal_id == other.goal_id or (pair := _alike(one, other)) is None:
+        for later, other in enumerate(completions[number + 1 :], number + 1):
+            if one.goal_id == other.goal_id or (pair := _alike(said[number], said[later])) is None:
                 continue
             first, second = (_place(case, completion, words) for completion, words in zip((one, other), pair, strict=True))
             yield finding(
@@ -286,13 +296,12 @@ def _label(case: Case, completion: Completion) -> str:
     )
 
 
-def _alike(one: Completion, other: Completion) -> tuple[str, str] | None:
-    for first in _SENTENCE.findall(one.statement):
-        if len(first.strip()) < 18:
-            continue
-        for second in _SENTENCE.findall(other.statement):
-            if len(second.strip()) >= 18 and fuzz.ratio(first, second, score_cutoff=88):
-                return first.strip(), second.strip()
+def _alike(some: list[str], others: list[str]) -> tuple[str, str] | None:
+    """The first two sentences that are alike."""
+    for first in some:
+        for second in others:
+            if fuzz.ratio(first, second, score_cutoff=88):
+                return first, second
     return None
 
 

@@ -309,7 +309,7 @@ def _share_of_whole(case: Case, sentence: Sentence, said: Said, part: Said, befo
     """A share of a whole that is not named (占69.22%): wrong only where one changed digit makes it a share of an earlier number."""
     others = [
         o.figure
-        for s in _around(case, sentence)
+        for s in _around(sentence)
         for o in s.said
         if o.figure.unit == part.figure.unit and o.figure.exact and o.figure.value >= part.figure.value
     ]
@@ -332,9 +332,12 @@ def _share_of_whole(case: Case, sentence: Sentence, said: Said, part: Said, befo
     return None
 
 
-def _around(case: Case, sentence: Sentence) -> list[Sentence]:
+def _around(sentence: Sentence) -> list[Sentence]:
     """The sentence and those of its paragraph before it."""
-    return [other for other in case.sentences if other.passage is sentence.passage and other.start <= sentence.start]
+    around = [sentence]
+    while (before := around[-1].before) is not None:
+        around.append(before)
+    return around[::-1]
 
 
 def rates_in_tables(case: Case) -> Iterator[Finding]:

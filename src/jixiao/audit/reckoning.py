@@ -7,6 +7,7 @@ count (330件) is exact. Works in base units (元, %), so that 万元 in one pla
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from typing import NamedTuple
 
 from jixiao.quantities import Quantity
@@ -112,7 +113,7 @@ def stated(
     base_value, base_unit = base_measure(measured.value, measured.unit)
     if measured.value is None or base_value is None:
         return None
-    scale = base_measure(Decimal(1), measured.unit)[0] or Decimal(1)
+    scale = _scale(measured.unit)
     exponent = measured.value.as_tuple().exponent
     places = min(exponent, 0) if isinstance(exponent, int) else 0
     counted = scale == 1 and places == 0 and measured.unit not in _RATES and not (measured.unit or "").endswith("元")
@@ -138,6 +139,12 @@ def stated(
         project,
         section,
     )
+
+
+@lru_cache(maxsize=1024)
+def _scale(unit: str | None) -> Decimal:
+    """Base units in one of the unit."""
+    return base_measure(Decimal(1), unit)[0] or Decimal(1)
 
 
 def total(parts: Iterable[Stated]) -> Interval:

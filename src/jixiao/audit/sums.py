@@ -44,7 +44,7 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
     for marker in re.finditer(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|[（(]", sentence.words):
         before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not is_change(said.lead)]
         if not before and marker.start() == 0:
-            before = _first_of_sentence_before(case, sentence)
+            before = _said_before(sentence)
         if not before:
             continue
         bracket = marker[0] in "（("
@@ -68,13 +68,11 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         yield from _against(case, sentence, whole, parts, marker[0])
 
 
-def _first_of_sentence_before(case: Case, sentence: Sentence) -> list[Said]:
-    """…支出28.46万元。其中公务用车…: the number that the sentence before begins with."""
-    at = case.sentences.index(sentence)
-    before = case.sentences[at - 1] if at else None
-    if before is None or before.passage is not sentence.passage or not before.said:
+def _said_before(sentence: Sentence) -> list[Said]:
+    """…支出28.46万元。其中公务用车…: the numbers of the sentence before."""
+    if sentence.before is None:
         return []
-    return [said for said in before.said if said.figure.exact and not is_change(said.lead)]
+    return [said for said in sentence.before.said if said.figure.exact and not is_change(said.lead)]
 
 
 def _whole_of(before: list[Said], sentence: Sentence, start: int) -> Said:
