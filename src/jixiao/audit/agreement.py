@@ -136,16 +136,18 @@ def _sum_with(case: Case, subject: Subject, figure: Stated) -> str | None:
 
 def indicator_against_text(case: Case) -> Iterator[Finding]:
     """An indicator's actual value in the table, and what the text says of the same thing."""
-    table = [(metric, figure) for metric in case.indicators if (figure := case.actual(metric)) is not None and figure.exact]
+    table = [
+        (name, metric, figure)
+        for metric in case.indicators
+        if (figure := case.actual(metric)) is not None and figure.exact and (name := plain_name(metric.name))
+    ]
     if not table:
         return
     told: set[str] = set()
     by_indicator: dict[str, list[tuple[Said, Sentence, Metric, Stated]]] = defaultdict(list)
     for sentence in case.sentences:
         for said in sentence.said:
-            if not said.figure.exact or is_change(said.lead) or (said.metric is not None and said.metric.actual is None):
-                continue
-            if said.metric is None:
+            if not said.figure.exact or said.metric is None or said.metric.actual is None or is_change(said.lead):
                 continue
             best = _meant(said, sentence, table)
             if best is not None and not _of_another_sort(case, said, best[0]):
@@ -188,20 +190,20 @@ _HEAD = re.compile(r"(?:满意度|满意率|[\u4e00-\u9fff]率|比例|占比)$")
 _SECTION_OF_YEAR = re.compile(r"上半年|下半年|季度|\d+月|主汛期|截至\d+月|较|比上年|由|从")
 
 
-def _meant(said: Said, sentence: Sentence, table: list[tuple[Metric, Stated]]) -> tuple[Metric, Stated] | None:
+def _meant(said: Said, sentence: Sentence, table: list[tuple[str, Metric, Stated]]) -> tuple[Metric, Stated] | None:
     """The one indicator that a number in the text is about."""
     assert said.metric is not None
     own = plain_name(said.metric.name)
+    alike = [entry for entry in table if _same_unit(said.figure, entry[2]) and entry[1].project == said.figure.project]
+    if not own or not alike:
+        return None
     before = sentence.words[: said.at]
     clauses = re.split(r"[；;。]", before)[-1]
     context = plain_name("".join(re.split(r"[，,]", clauses)[-2:]))
     if _SECTION_OF_YEAR.search(re.split(r"[，,；;]", before)[-1]):
         return None
     scored: list[tuple[float, Metric, Stated]] = []
-    for metric, figure in table:
-        name = plain_name(metric.name)
-        if not name or not own or not _same_unit(said.figure, figure) or metric.project != said.figure.project:
-            continue
+    for name, metric, figure in alike:
         if name == own:
             scored.append((2.0, metric, figure))
         elif _HEAD.search(name) and name[-2:] == own[-2:] and len(name) >= 4:
@@ -281,11 +283,9 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
             ):
                 continue
             name = plain_name(said.lead)
-            if _is_planned(case, said, sentence):
-                continue
-            if (
-                len(name) >= 6 and said.subject is None and said.figure.unit != "元"
-            ):  # money of one name is of one project and another
+            if said.figure.unit == "元" or len(name) < 6:
+                continue  # money of one name is of one project and another
+            if said.subject is None and not _is_planned(case, said, sentence):
                 heard[(name, said.figure.unit)].append((said, sentence))
     for (_, _unit), said_twice in heard.items():
         first = said_twice[0][0]

@@ -6,8 +6,8 @@ and a table row also the columns that become no record (年初预算数, 执行�
 
 import itertools
 import re
-from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -23,10 +23,13 @@ Record = Goal | Completion | Metric | Issue | Measure
 
 _DIGIT = re.compile(r"[0-9０-９]|[一二三四五六七八九]成")
 _SENTENCE = re.compile(r"[^。！!？?\n]+[。！!？?]?")
+_LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
+_PERCENTAGE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*%")
 _CLAUSE_END = re.compile(r"[，,；;。、：:（）()]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
     """A number in a sentence (文中数): what it states, its own clause before it, and its record."""
 
@@ -111,6 +114,8 @@ class Case:
         self.report = extraction.report
         self.label = extraction.report.source
         """How the report is called where several are spoken of."""
+        self.sentences = self._read_sentences()
+        """The sentences of the running text, the long cells of tables left out."""
         self._numbers: dict[int, Stated | None] = {}  # by the measurement's identity: the extraction holds it
 
     @cached_property
@@ -137,49 +142,43 @@ class Case:
     def indicators(self) -> list[Metric]:
         return [metric for metric in self.extraction.metrics if metric.kind == "indicator"]
 
-    @cached_property
-    def sentences(self) -> list[Sentence]:
-        """The sentences of the running text, the long cells of tables left out."""
-        figures = sorted(
-            (metric for metric in self.extraction.metrics if metric.kind == "figure"),
-            key=lambda metric: metric.evidence[0].start,
-        )
-        starts = [metric.evidence[0].start for metric in figures]
+    def _read_sentences(self) -> list[Sentence]:
+        figures = _by_value(metric for metric in self.extraction.metrics if metric.kind == "figure")
         sentences = []
         for passage in self.document.passages:
+            numbers = iter(find_quantities(passage.words) if _DIGIT.search(passage.words) else ())
+            number = next(numbers, None)
             before = None
             for match in _SENTENCE.finditer(passage.words):
                 sentence = Sentence(match[0], passage, match.start(), (), before=before)
-                self._read(sentence, figures, starts)
+                last = match.start()
+                while number is not None and number.start < match.end():
+                    self._say(sentence, number, last, figures)
+                    last, number = number.end, next(numbers, None)
                 sentences.append(sentence)
                 before = sentence
         return sentences
 
-    def _read(self, sentence: Sentence, figures: list[Metric], starts: list[int]) -> None:
-        if not _DIGIT.search(sentence.words):
-            return
-        last = 0
-        for quantity in find_quantities(sentence.words):
-            span = sentence.passage.span(sentence.start + quantity.start, sentence.start + quantity.end)
-            metric = _record_at(span.start, span.end, quantity, figures, starts)
-            before = sentence.words[last : quantity.start]
-            lead = _lead(before)
-            coarse = quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之")
-            section = tuple(metric.evidence[0].section) if metric else ()
-            figure = stated(
-                quantity,
-                metric.name if metric else lead,
-                span.start,
-                span.end,
-                record_id=metric.id if metric else None,
-                project=metric.project if metric else None,
-                section=section,
-                coarse=coarse,
-            )
-            if figure is not None:
-                sentence.said.append(Said(figure, lead.strip(), quantity.start, quantity.end, metric, quantity))
-                sentence.section = sentence.section or section
-            last = quantity.end
+    def _say(self, sentence: Sentence, quantity: Quantity, last: int, figures: "dict[_Value, list[Metric]]") -> None:
+        """Adds a number of the passage to its sentence; ``last`` is where the number before it ends, in the passage."""
+        span = sentence.passage.span(quantity.start, quantity.end)
+        metric = _record_at(span.start, span.end, figures.get((quantity.value, quantity.unit), ()))
+        lead = _lead(sentence.passage.words[last : quantity.start])
+        section = tuple(metric.evidence[0].section) if metric else ()
+        figure = stated(
+            quantity,
+            metric.name if metric else lead,
+            span.start,
+            span.end,
+            record_id=metric.id if metric else None,
+            project=metric.project if metric else None,
+            section=section,
+            coarse=quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之"),
+        )
+        if figure is not None:
+            at, to = quantity.start - sentence.start, quantity.end - sentence.start
+            sentence.said.append(Said(figure, lead.strip(), at, to, metric, quantity))
+            sentence.section = sentence.section or section
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -282,12 +281,24 @@ class Case:
 
     @cached_property
     def changed(self) -> list[tuple[Metric, Stated, Change]]:
-        """The figures of the running text that state a change, with it."""
-        found = []
-        for metric in self.extraction.metrics:
-            if metric.kind == "figure" and metric.change is not None and (figure := self.actual(metric)) is not None:
-                found.append((metric, figure, metric.change))
-        return found
+        """The figures of the running text that state a change against last year, with it; none whose rate is in words."""
+        return [
+            (metric, figure, metric.change)
+            for metric in self.extraction.metrics
+            if metric.kind == "figure"
+            and metric.change is not None
+            and (figure := self.actual(metric)) is not None
+            and _LAST_YEAR.search(metric.change.basis or "上年")
+            and self._in_digits(metric, metric.change)
+        ]
+
+    def _in_digits(self, metric: Metric, change: Change) -> bool:
+        """Whether the rate is written in digits: 五成以上 and 翻一番 are no rates to be reckoned with."""
+        if change.percent is None:
+            return True
+        end = metric.evidence[0].end
+        digits = self.text[end : end + 120].translate(_FULL_WIDTH)
+        return format(change.percent, "f") in _PERCENTAGE.findall(digits)
 
     @cached_property
     def targets(self) -> set[tuple[str | None, Decimal]]:
@@ -380,9 +391,8 @@ def _name_cell(row: tuple[TableCell, ...], columns: list[Role | None]) -> TableC
 
 def _lead(before: str) -> str:
     """The words of a number's own clause before it, an aside in brackets left out."""
-    bare = _ASIDE.sub("", before)
-    cuts = [cut.end() for cut in _CLAUSE_END.finditer(bare)]
-    return bare[cuts[-1] :] if cuts else bare
+    bare = _ASIDE.sub("", before) if "（" in before else before
+    return _CLAUSE_END.split(bare)[-1]
 
 
 _ASIDE = re.compile(r"(?<=[\u4e00-\u9fff])（[^（）]*）(?=[\u4e00-\u9fff])")
@@ -396,16 +406,24 @@ def is_change(lead: str) -> bool:
     return bool(_CHANGE_LEAD.search(lead))
 
 
-def _record_at(start: int, end: int, quantity: Quantity, figures: list[Metric], starts: list[int]) -> Metric | None:
-    """The record whose place holds the number and whose value it is."""
-    at = bisect_right(starts, start) - 1
-    while at >= 0 and start - starts[at] < 400:
-        metric = figures[at]
+_Value = tuple[Decimal | None, str | None]
+
+
+def _by_value(figures: Iterable[Metric]) -> dict[_Value, list[Metric]]:
+    """The figures by each value that they state, in the order of the text."""
+    found: dict[_Value, list[Metric]] = defaultdict(list)
+    for metric in sorted(figures, key=lambda metric: metric.evidence[0].start):
+        for measured in (metric.actual, metric.target, metric.previous):
+            if measured is not None and measured.value is not None:
+                found[measured.value, measured.unit].append(metric)
+    return found
+
+
+def _record_at(start: int, end: int, figures: Sequence[Metric]) -> Metric | None:
+    """The last of the figures whose place holds the number."""
+    for metric in reversed(figures):
         if any(piece.start <= start and end <= piece.end for piece in metric.evidence):
-            for measured in (metric.actual, metric.target, metric.previous):
-                if measured is not None and measured.value == quantity.value and measured.unit == quantity.unit:
-                    return metric
-        at -= 1
+            return metric
     return None
 
 

@@ -26,13 +26,11 @@ REASON = Check(code="reason", name="增减方向与原因", source="部门决算
 COMPONENT = Check(code="component", name="变动原因与分项", source="“三公”经费须分项说明增减及原因")
 ZERO_BASE = Check(code="zero-base", name="零基数增减率", source="比率的分母不能为零")
 
-_LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
-
 
 def change_within_itself(case: Case) -> Iterator[Finding]:
     """比上年增加104.75万元，增加27.79%: the rate that this year's figure and the amount make."""
     told: set[tuple[Decimal, Decimal | None]] = set()
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         amount = case.number_of(metric, change.amount)
         if (
             amount is None
@@ -117,25 +115,6 @@ def _rate(stated: Decimal) -> Interval:
     return Interval(stated - half, stated + half)
 
 
-def _changes(case: Case) -> Iterator[tuple[Metric, Stated, Change]]:
-    """The changes against last year, those whose rate is written in digits."""
-    for metric, figure, change in case.changed:
-        if _LAST_YEAR.search(change.basis or "上年") and _in_digits(case, metric, change):
-            yield metric, figure, change
-
-
-def _in_digits(case: Case, metric: Metric, change: Change) -> bool:
-    """Whether the rate is written in digits: 五成以上 and 翻一番 are no rates to be reckoned with."""
-    if change.percent is None:
-        return True
-    end = metric.evidence[0].end
-    digits = case.text[end : end + 120].translate(_FULL_WIDTH)
-    return re.search(rf"(?<![\d.]){re.escape(format(change.percent, 'f'))}\s*[%]", digits) is not None
-
-
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
-
-
 def _stretch(case: Case, metric: Metric):  # type: ignore[no-untyped-def]
     """The record's place, drawn out to the change that stands behind it in the same sentence."""
     evidence = metric.evidence[0]
@@ -157,7 +136,7 @@ def _stretch(case: Case, metric: Metric):  # type: ignore[no-untyped-def]
 def change_against_table(case: Case) -> Iterator[Finding]:
     """A stated change against this year's and last year's figure in a table."""
     told: set[tuple[str, Decimal]] = set()
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         item = item_of(metric.name)
         if item is None or (item, figure.value) in told or _in_a_list(metric):
             continue
@@ -280,7 +259,7 @@ _LESS = re.compile(
 def direction_against_reason(case: Case) -> Iterator[Finding]:
     """减少, because 批次增多: a reason that would make the figure move the other way."""
     told: set[str] = set()
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         reason = change.reason or _reason_behind(case, metric)
         if reason is None or figure.unit != "元" or reason in told or change.direction == "flat":
             continue
@@ -333,7 +312,7 @@ _POINTS_TO = (
 def reason_against_parts(case: Case) -> Iterator[Finding]:
     """The reason for a change of the 三公 expenses against what its three parts did."""
     told: set[Decimal] = set()
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         if item_of(metric.name) != "三公经费" or change.reason is None or figure.value in told or change.direction == "flat":
             continue
         moves = _moves(case)
@@ -376,7 +355,7 @@ def _moves(case: Case) -> dict[str, tuple[Decimal, list[Stated], str]]:
 
 def rate_from_zero(case: Case) -> Iterator[Finding]:
     """增长100% from nothing: a rate whose base is zero."""
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         item = item_of(metric.name)
         if change.percent is None:
             continue

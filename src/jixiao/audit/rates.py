@@ -108,7 +108,8 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
 
 def _says(stem: str, words: str) -> bool:
     """Whether the words say the stem, and not its contrary: 合格, not 不合格."""
-    return re.search(rf"(?<![不未非]){re.escape(stem)}", words) is not None
+    pieces = words.split(stem)
+    return any(not piece.endswith(("不", "未", "非")) for piece in pieces[:-1])
 
 
 def _after(sentence: Sentence, said: Said) -> str:

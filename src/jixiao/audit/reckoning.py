@@ -46,7 +46,7 @@ ZERO = Interval(Decimal(0), Decimal(0))
 _RATES = ("%", "个百分点", "百分点", "‰")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stated:
     """A number that the report states (写明的数), with all that a reckoning needs to know of it."""
 
