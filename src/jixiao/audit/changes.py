@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from jixiao.audit.case import Case, percent
+from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Interval, Stated, in_unit_of, shown
@@ -173,33 +173,16 @@ def _in_a_list(metric: Metric) -> bool:
 
 
 def from_one_to_another(case: Case) -> Iterator[Finding]:
-    """由87.2%提高到90.6%，提高3.4个百分点: the difference of two stated numbers, and its rate."""
+    """由87.2%提高到90.6%，提高3.4个百分点; 41.5公里，比计划的45公里少3.5公里: the difference of two stated numbers, and its rate."""
     for sentence in case.sentences:
         for one, other, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
-            between, behind = sentence.words[one.to : other.at], sentence.words[other.to : moved.at]
             if one.figure.unit != other.figure.unit or not (one.figure.exact and other.figure.exact and moved.figure.exact):
                 continue
-            from_to = re.search(r"(?:由|从)", one.lead) and re.search(r"[到至]$", between.strip()) and _MOVED.fullmatch(behind)
-            against = re.fullmatch(r"(?:较|比)(?:上年|去年|20\d\d年)(?:同期)?的?", other.lead) and _MOVED_AT_ONCE.fullmatch(
-                behind
-            )
-            if not (from_to or against):
+            base = _base_of_two(sentence, one, other)
+            if base is None or not _MOVED.fullmatch(sentence.words[other.to : moved.at]):
                 continue
-            if against:
-                one, other = other, one
-            high, low = sorted((one.figure, other.figure), key=lambda figure: -figure.value)
-            gap = high.interval - low.interval
-            points = moved.figure.unit in ("个百分点", "百分点") and one.figure.unit == "%"
-            if points or (moved.figure.unit == one.figure.unit and one.figure.unit != "%"):
-                if gap.meets(moved.figure.interval):
-                    continue
-                words = f"{high.number} − {low.number} = {in_unit_of(gap.middle, high)} ≠ {moved.figure.words}"
-            elif moved.figure.unit == "%" and one.figure.unit != "%" and one.figure.value > 0 and gap.low > 0:
-                rate = gap / one.figure.interval
-                if rate.meets(moved.figure.interval):
-                    continue
-                words = f"{in_unit_of(gap.middle, high)} ÷ {one.figure.number} = {percent(rate.middle)} ≠ {moved.figure.words}"
-            else:
+            words = _gap(one.figure, other.figure, base.figure, moved.figure)
+            if words is None or _fits_any_pair(sentence, moved.figure):
                 continue
             yield finding(
                 case,
@@ -212,8 +195,91 @@ def from_one_to_another(case: Case) -> Iterator[Finding]:
             )
 
 
-_MOVED_AT_ONCE = re.compile(r"(?:净|共|同比)?(?:提高|增加|下降|减少|降低|上升|增长)(?:了)?")
-_MOVED = re.compile(rf"[，,](?:{_MOVED_AT_ONCE.pattern}|降幅|增幅)(?:为|达)?")
+_MOVES = r"(?:提高|增加|下降|减少|降低|上升|增长|提升|压减|节约|新增|缩短|扩大|高出?|低|多出?|少|超出?|相差|差|[增降涨减]幅?)(?:了|为|达|约)*"
+_MOVED = re.compile(rf"(?:相比|相较)?的?[，,]?(?:净|共|同比|实际|也|则)?{_MOVES}")
+_ENDS_MOVING = re.compile(rf"(?<!到){_MOVES}$")
+_REFERENCE = re.compile(r"上年|去年|上一年|前一年|同期|20\d\d年|计划|目标|预算|年初|预期|需求|标准|要求|应|原")
+_FROM = re.compile(r"(?:由|从)[^，。；]{0,10}$")
+_TO = re.compile(r"(?:到|至|为)$")
+_AGAINST = re.compile(r"(?:较|比|与|同|高于|低于|超出?|少于|多于)[^，。；]{0,12}$")
+
+
+def _base_of_two(sentence: Sentence, one: Said, other: Said) -> Said | None:
+    """Which of two numbers the change is reckoned from: last year's, the plan's; ``None`` where the words do not tell."""
+    between = sentence.words[one.to : other.at].strip()
+    if _ENDS_MOVING.search(one.lead) or _ENDS_MOVING.search(other.lead):
+        return None
+    if _FROM.search(one.lead) and _TO.search(between):
+        return one
+    if _AGAINST.search(other.lead) and _REFERENCE.search(other.lead):
+        return other
+    if _REFERENCE.search(one.lead) and not _REFERENCE.search(other.lead) and len(between) <= 12:
+        return one
+    return None
+
+
+def _gap(one: Stated, other: Stated, base: Stated, moved: Stated) -> str | None:
+    """The reckoning where the difference of two numbers, or its rate, is not what is stated; ``None`` where it is."""
+    high, low = sorted((one, other), key=lambda figure: -figure.value)
+    gap = high.interval - low.interval
+    points = moved.unit in ("个百分点", "百分点") and one.unit == "%"
+    if points or (moved.unit == one.unit and one.unit != "%"):
+        if gap.meets(moved.interval):
+            return None
+        return f"{high.number} − {low.number} = {in_unit_of(gap.middle, high)} ≠ {moved.words}"
+    if moved.unit == "%" and one.unit != "%" and base.value > 0 and gap.low > 0:
+        rate = gap / base.interval
+        if rate.meets(moved.interval) or _rate_of_ends(other if base is one else one, base).meets(moved.interval):
+            return None
+        return f"{in_unit_of(gap.middle, high)} ÷ {base.number} = {percent(rate.middle)} ≠ {moved.words}"
+    return None
+
+
+def _fits_any_pair(sentence: Sentence, moved: Stated) -> bool:
+    """Whether some two numbers of the sentence, or one and an amount, make the change that is stated."""
+    numbers = [said.figure for said in sentence.said if said.figure.exact and said.figure is not moved and said.figure.value > 0]
+    for one in numbers:
+        for other in numbers:
+            if one is other or one.unit != other.unit or one.value < other.value:
+                continue
+            if moved.unit == "%" and one.unit != "%":
+                before = (other.interval / (one.interval - other.interval)) if one.value > other.value + one.half else None
+                after = other.interval / (one.interval + other.interval)
+                if any(_gap(one, other, base, moved) is None for base in (one, other)):
+                    return True
+                if after.meets(moved.interval) or (before is not None and before.meets(moved.interval)):
+                    return True
+            elif (one.interval - other.interval).meets(moved.interval) and (moved.unit == one.unit or one.unit == "%"):
+                return True
+    return False
+
+
+def amount_against_rate(case: Case) -> Iterator[Finding]:
+    """与上年的10.12万元相比减少0.76万元，下降7.51%: an amount and its rate behind the number that they are reckoned from."""
+    for sentence in case.sentences:
+        for base, amount, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            if moved.figure.unit != "%" or amount.figure.unit != base.figure.unit or base.figure.unit == "%":
+                continue
+            if not (base.figure.exact and amount.figure.exact and moved.figure.exact and base.figure.value > 0):
+                continue
+            if not (_REFERENCE.search(base.lead) and _AGAINST.search(base.lead)) or not _MOVED.fullmatch(
+                sentence.words[base.to : amount.at]
+            ):
+                continue
+            if not _MOVED.fullmatch(sentence.words[amount.to : moved.at].replace("（", "，").replace("(", "，")):
+                continue
+            rate = amount.figure.interval / base.figure.interval
+            if rate.meets(moved.figure.interval) or amount.figure.value == 0 or _fits_any_pair(sentence, moved.figure):
+                continue
+            yield finding(
+                case,
+                CHANGE,
+                "error",
+                f"{amount.figure.number} ÷ {base.figure.number} = {percent(rate.middle)} ≠ {moved.figure.words}",
+                f"增减额与增减率对不上，按所列数应为{percent(rate.middle)}。",
+                figures=[base.figure, amount.figure, moved.figure],
+                places=[sentence.place(base.at - len(base.lead), moved.to, case.text)],
+            )
 
 
 def _against_years(case: Case, metric: Metric, change: Change, this: Stated, last: Stated) -> str | None:
@@ -383,6 +449,7 @@ CHECKS = (
     change_within_itself,
     change_against_table,
     from_one_to_another,
+    amount_against_rate,
     direction_against_reason,
     reason_against_parts,
     rate_from_zero,

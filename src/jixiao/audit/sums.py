@@ -25,11 +25,13 @@ PARTS = Check(
 _LIST = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|由[^，。；]{0,12}组成")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
 _SUM = re.compile(r"^(?:合计|总计|小计|共计|两项合计|[三四五]项合计)(?:为|达)?$")
-_SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计)(?:为|达)?$")
+_SUM_OF = re.compile(
+    r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计|总数|总量|总额|总里程|总面积|总人数|总支出|总计数|累计数?)(?:为|达到?|共|约)*$"
+)
 _OPEN = re.compile(r"等|主要")
 _SHARE = re.compile(r"占(?:比|总数|全部|总量)?(?:的|为|达)?$")
 _GRADES = re.compile(r"优|良|中|差|合格|男|女")
-_ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|目标|计划|较|比|至|到$|降|上年|去年|应|其余")
+_ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|(?:目标|计划)(?!类|内|外|生育)|较|比|至|到$|降|上年|去年|应|其余")
 
 
 def parts_of_sentences(case: Case) -> Iterator[Finding]:
@@ -124,7 +126,7 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
     if over and added.middle > Decimal("1.6") * whole.figure.value and not _known(whole, parts):
         return  # the list goes on to something else
     if not over and not (
-        _known(whole, parts) or _WHOLE_LIST.search(marker) or _one_digit(whole.figure, figures) or _grades(parts)
+        _known(whole, parts) or whole.figure.unit == "分" or _WHOLE_LIST.search(marker) or _one_digit(whole.figure, figures) or _grades(parts)
     ):
         if len(parts) >= 3 and added.middle >= _NEARLY_WHOLE * whole.figure.value:
             yield _perhaps(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
