@@ -150,7 +150,7 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
             if not said.figure.exact or said.metric is None or said.metric.actual is None or is_change(said.lead):
                 continue
             best = _meant(said, sentence, table)
-            if best is not None and not _of_another_sort(case, said, best[0]):
+            if best is not None and not _of_another_sort(case, said, sentence, best[0]):
                 by_indicator[best[0].id].append((said, sentence, *best))
     for heard in by_indicator.values():
         if any(said.figure.interval.meets(figure.interval) or _times(said.figure, figure) for said, _, _, figure in heard):
@@ -172,13 +172,21 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
 _NARROWER = re.compile(r"新增|新建|剩余|其余|计划|拟|应|力争|原|目标")
 
 
-def _of_another_sort(case: Case, said: Said, metric: Metric) -> bool:
+def _of_another_sort(case: Case, said: Said, sentence: Sentence, metric: Metric) -> bool:
     """Whether the number is the indicator's target, or of a part of what the indicator counts (新增3个)."""
     target = case.number_of(metric, metric.target)
-    if target is not None and target.interval.meets(said.figure.interval):
+    if target is not None and target.interval.meets(said.figure.interval) and _may_be_aim(said, sentence):
         return True
     narrower = _NARROWER.search(said.lead)
     return narrower is not None and narrower[0] not in metric.name
+
+
+_AIM = re.compile(r"目标|计划|应|须|要求|力争|确保|达到|实现|≥|不低于|以上|预期")
+
+
+def _may_be_aim(said: Said, sentence: Sentence) -> bool:
+    """Whether a number that is the indicator's target may be meant as the target."""
+    return sentence.sets_goals or _AIM.search(sentence.words[max(0, said.at - 30) : said.to + 6]) is not None
 
 
 def _times(one: Stated, other: Stated) -> bool:
@@ -315,4 +323,35 @@ def _is_planned(case: Case, said: Said, sentence: Sentence) -> bool:
     return (figure.unit, figure.value) in case.targets
 
 
-CHECKS = (text_against_table, staff_against_table, indicator_against_text, satisfaction_twice, figure_said_twice)
+_SAME_SUBJECTS = ("支出总额", "基本支出", "项目支出", "人员经费", "公用经费", "三公经费", "公务接待费", "收入总额")
+
+
+def item_said_twice(case: Case) -> Iterator[Finding]:
+    """An item of the accounts with two values in the running text that one slip of the pen sets apart."""
+    for subject, figures in case.facts.items():
+        if subject.item not in _SAME_SUBJECTS:
+            continue
+        text = [figure for figure in figures if not figure.in_table and not figure.repaired]
+        for at, one in enumerate(text):
+            other = next(
+                (
+                    other
+                    for other in text[at + 1 :]
+                    if not one.interval.meets(other.interval)
+                    and a_digit_apart(one.value / one.scale, other.value / one.scale, max(one.places, other.places), digits=5)
+                ),
+                None,
+            )
+            if other is not None:
+                yield finding(
+                    case,
+                    TWO_VALUES,
+                    "error",
+                    f"{one.words} ≠ {other.words}",
+                    f"{subject.item}在正文两处写成不同的数。",
+                    figures=[one, other],
+                )
+                break
+
+
+CHECKS = (text_against_table, staff_against_table, indicator_against_text, satisfaction_twice, figure_said_twice, item_said_twice)

@@ -18,7 +18,7 @@ NO_RESULT = Check(code="no-result", name="有目标无结果", source="财预〔
 REPEATED = Check(code="repeated", name="不同目标下文字重复", source="财预〔2020〕10号第二十五条：内容完整、结果客观")
 
 _CLAIM = re.compile(
-    r"(?:目标|任务|指标|工作)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
+    r"(?:目标|任务|指标|工作|项目|事项|实事)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
 )
 _LIMITED = re.compile(
     r"除|上述|以上|该项|未|尚|基本|大部分|部分|力争|确保|计划|要求|推动|其余|下一步|个项目全部|监控|自评|填报|编报|整改|规划期"
@@ -104,11 +104,11 @@ def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Findin
     if project is not None or case.has_projects:
         undone = []  # whose they are is not said
     fallen = [] if case.has_projects else list(_short_of_goals(case))
-    short = [] if case.has_projects else list(_short_of_plan(case))
+    short = [] if case.has_projects else [*_short_of_plan(case), *_short_of_planned(case)]
     if not missed and not undone and not fallen and not short:
         return
     words = [f"{aim.name}：目标{aim.target.raw}，实际{done.actual.raw}" for aim, done in fallen if aim.target and done.actual]
-    words += [f"占计划{share}" for share, _ in short[:3]]
+    words += [words for words, _ in short[:3]]
     words += [
         f"{metric.name}：目标{metric.target.raw}，实际{metric.actual.raw}"
         for metric in missed[:6]
@@ -137,7 +137,31 @@ def _short_of_plan(case: Case) -> Iterator[tuple[str, Evidence]]:
                     r"(?:占|为|完成)[^，。]{0,4}(?:计划|任务|目标)", said.lead + sentence.words[max(0, said.at - 12) : said.at]
                 )
             ):
-                yield said.figure.words, sentence.place(max(0, said.at - 24), said.to, case.text)
+                yield f"占计划{said.figure.words}", sentence.place(max(0, said.at - 24), said.to, case.text)
+
+
+_PLANNED = re.compile(r"(?:计划|目标|任务|应)[^，。；]{0,12}$")
+_REALLY = re.compile(r"^(?:但|而|年内|全年)?(?:实际|只|仅|已|截至)*(?:完成|实际|改造|建成|实施|开展|举办|达到)")
+
+
+def _short_of_planned(case: Case) -> Iterator[tuple[str, Evidence]]:
+    """计划改造24座，实际改造22座: a plan and what was done of it, side by side."""
+    for sentence in case.sentences:
+        for plan, done in zip(sentence.said, sentence.said[1:], strict=False):
+            if (
+                plan.figure.unit == done.figure.unit
+                and plan.figure.unit not in ("元", "%", None)
+                and plan.figure.exact
+                and done.figure.exact
+                and 0 < done.figure.value < plan.figure.value
+                and _PLANNED.search(plan.lead)
+                and _REALLY.search(done.lead)
+                and done.at - plan.to <= 16
+            ):
+                yield (
+                    f"计划{plan.figure.words}，实际{done.figure.words}",
+                    sentence.place(plan.at - len(plan.lead), done.to, case.text),
+                )
 
 
 def _short_of_goals(case: Case) -> Iterator[tuple[Metric, Metric]]:

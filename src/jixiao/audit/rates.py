@@ -46,11 +46,15 @@ def rates_in_sentences(case: Case) -> Iterator[Finding]:
         for at, said in enumerate(sentence.said):
             if said.figure.unit != "%" or not said.figure.exact or is_change(said.lead) or said.figure.half >= 5:
                 continue
+            counts = _counts_for(sentence, said, at)
             if (
-                re.search(r"率$|满意度$", _name(said))
-                and (found := _by_name(case, sentence, said, _counts_for(sentence, said, at)))
-            ) or (found := _by_base(case, sentence, said, sentence.said[:at])):
+                (re.search(r"率$|满意度$", _name(said)) and (found := _by_name(case, sentence, said, counts)))
+                or (found := _of_stated_base(case, sentence, said, counts))
+                or (found := _by_base(case, sentence, said, sentence.said[:at]))
+                or (found := _slipped(case, sentence, said, counts))
+            ):
                 yield found
+        yield from _shares_in_order(case, sentence)
 
 
 def _counts_for(sentence: Sentence, said: Said, at: int) -> list[Said]:
@@ -58,6 +62,110 @@ def _counts_for(sentence: Sentence, said: Said, at: int) -> list[Said]:
     bracket = re.match(r"（[^（）]*）", sentence.words[said.to :])
     inside = [other for other in sentence.said[at + 1 :] if bracket and other.at < said.to + bracket.end()]
     return inside if len(inside) >= 2 else sentence.said[:at]
+
+
+_OF_BASE = re.compile(r"(?:目标|任务|计划|总数|预算)?的(?:比例|比重)?(?:为|达|约)?")
+_PART_OF = re.compile(r"(?:占|为|是|相当于|达到?|完成了?)[^，。；]{0,16}$")
+
+
+def _of_stated_base(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """1,870人次，为年度计划2,000人次的93.5%: the number right before the rate is what it is a rate of."""
+    base = before[-1] if before else None
+    if base is None or not _OF_BASE.fullmatch(sentence.words[base.to : said.at]) or not _PART_OF.search(base.lead):
+        return None
+    parts = [other for other in before[:-1] if _is_count_like(other, base)]
+    if not parts and sentence.before is not None:
+        parts = [other for other in sentence.before.said if _is_count_like(other, base)]
+    if not parts or not base.figure.exact or base.figure.value <= 0:
+        return None
+    if any((part.figure.interval / base.figure.interval).meets(said.figure.interval) for part in parts):
+        return None
+    part = parts[-1]
+    return _wrong_rate(case, sentence, said, part.figure, base.figure, part if part in sentence.said else base)
+
+
+def _is_count_like(one: Said, other: Said) -> bool:
+    """Whether two numbers can stand in a rate to one another."""
+    return (
+        one.figure.unit == other.figure.unit
+        and one.figure.unit != "%"
+        and one.figure.exact
+        and one.figure.value > 0
+        and not is_change(one.lead)
+    )
+
+
+def _slipped(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """A rate that one changed digit, or two that changed places, make right for the two numbers right before it."""
+    counts = [other for other in before if other.figure.unit != "%" and other.figure.exact and other.figure.value > 0]
+    if len(counts) < 2 or not re.search(r"率|比|占|度|完成", said.lead) or _COMPLEMENT.search(_name(said)):
+        return None
+    one, other = counts[-2:]
+    if not _is_count_like(one, other) or _explained(sentence, said):
+        return None
+    part, whole = sorted((one, other), key=lambda each: each.figure.value) if said.figure.value <= 100 else (other, one)
+    real = part.figure.value / whole.figure.value * 100
+    if not a_digit_apart(round(real, said.figure.places), said.figure.value, said.figure.places, digits=3):
+        return None
+    return _wrong_rate(case, sentence, said, part.figure, whole.figure, one)
+
+
+def _explained(sentence: Sentence, said: Said) -> bool:
+    """Whether two numbers of the sentence, or of the one before, make the rate as it stands, or what it leaves of a hundred."""
+    near = [*(sentence.before.said if sentence.before else ()), *sentence.said]
+    numbers = [other.figure for other in near if other.figure.unit != "%" and other.figure.value > 0]
+    rest = Interval(100 - said.figure.interval.high, 100 - said.figure.interval.low)
+    for one in numbers:
+        for other in numbers:
+            if one is other or one.unit != other.unit:
+                continue
+            rate = one.interval / other.interval
+            if rate.meets(said.figure.interval) or rate.meets(rest) or rate.meets(_above_hundred(said)):
+                return True
+    return False
+
+
+def _above_hundred(said: Said) -> Interval:
+    return Interval(100 + said.figure.interval.low, 100 + said.figure.interval.high)
+
+
+_IN_ORDER = re.compile(r"分别|依次|各占")
+
+
+def _shares_in_order(case: Case, sentence: Sentence) -> Iterator[Finding]:
+    """湿垃圾5.2万吨、干垃圾12.4万吨、可回收物4.0万吨，占比依次为…: as many shares as amounts, in one order."""
+    numbers = sentence.said
+    for at, said in enumerate(numbers):
+        if said.figure.unit != "%" or not _IN_ORDER.search(said.lead) or not re.search(r"占|比重|比例", said.lead):
+            continue
+        shares = [said]
+        while at + len(shares) < len(numbers) and numbers[at + len(shares)].figure.unit == "%":
+            shares.append(numbers[at + len(shares)])
+        parts = numbers[max(0, at - len(shares)) : at]
+        if len(parts) != len(shares) or len(shares) < 2 or not all(_is_count_like(part, parts[0]) for part in parts):
+            continue
+        added = sum((part.figure.value for part in parts), Decimal(0))
+        earlier = [*numbers[: at - len(shares)], *(sentence.before.said if sentence.before else ())]
+        wholes = [added, *(each.figure.value for each in earlier if _is_count_like(each, parts[0]))]
+        fits = {whole: [_is_share(part, share, whole) for part, share in zip(parts, shares, strict=True)] for whole in wholes}
+        whole = max(fits, key=lambda each: sum(fits[each]))
+        if not all(fits[whole]) and (sum(fits[whole]) >= len(shares) - 1 or whole == added):
+            for part, share, right in zip(parts, shares, fits[whole], strict=True):
+                if not right:
+                    real = percent(part.figure.value / whole * 100)
+                    yield finding(
+                        case,
+                        RATE,
+                        "error",
+                        f"{part.figure.number} ÷ {in_unit_of(whole, part.figure)} = {real} ≠ {share.figure.words}",
+                        f"{part.lead or part.figure.name}所占的比例按所列的数应为{real}。",
+                        figures=[part.figure, share.figure],
+                        places=[sentence.place(parts[0].at - len(parts[0].lead), shares[-1].to, case.text)],
+                    )
+
+
+def _is_share(part: Said, share: Said, whole: Decimal) -> bool:
+    return (part.figure.interval / Interval(whole, whole)).meets(share.figure.interval)
 
 
 def _name(said: Said) -> str:
@@ -278,7 +386,8 @@ def _of_target(case: Case, sentence: Sentence, said: Said, parts: list[Said]) ->
         targets = _targets_of(case, part)
         if any((part.figure.interval / other.interval).meets(said.figure.interval) for other in targets):
             return None
-        if targets and wrong is None and abs(part.figure.value / targets[0].value * 100 - said.figure.value) <= 60:
+        reach = 60 if part is parts[-1] else 12  # the farther a number, the less likely it is what the rate is of
+        if targets and wrong is None and abs(part.figure.value / targets[0].value * 100 - said.figure.value) <= reach:
             wrong = part, targets[0]
     return _wrong_rate(case, sentence, said, wrong[0].figure, wrong[1], wrong[0]) if wrong else None
 
@@ -579,6 +688,46 @@ def balance(case: Case) -> Iterator[Finding]:
         )
 
 
+_LEFT = re.compile(r"结余|结转|剩余|未支出|未使用|未拨付|余额|尚余|未支付")
+
+
+def balance_beside(case: Case) -> Iterator[Finding]:
+    """到位16,456万元；支出15,320.54万元。尚未支出的1,135.46万元结转下年: what is left of two sums of one paragraph."""
+    for sentence in case.sentences:
+        for at, left in enumerate(sentence.said):
+            behind = sentence.words[left.to : left.to + 4]
+            if left.figure.unit != "元" or not left.figure.exact or left.figure.value <= 0 or left.subject is not None:
+                if left.subject is None or left.subject.item != "结转结余":
+                    continue
+            if is_change(left.lead) or not (_LEFT.search(left.lead) or re.match(r"(?:结转|结余|未)", behind)):
+                continue
+            near = [*(sentence.before.said if sentence.before else ()), *sentence.said[:at]]
+            sums = [other for other in near if other.figure.unit == "元" and other.figure.exact and not is_change(other.lead)]
+            gaps = [
+                (one, other)
+                for place, one in enumerate(sums)
+                for other in sums[place + 1 :]
+                if one.figure.value > other.figure.value > 0
+            ]
+            if not gaps or any((one.figure.interval - other.figure.interval).meets(left.figure.interval) for one, other in gaps):
+                continue
+            for one, other in gaps:
+                real = one.figure.value - other.figure.value
+                spent = re.search(r"支出|执行|使用|拨付|支付|发放", other.lead)
+                if spent and a_digit_apart(
+                    real / left.figure.scale, left.figure.value / left.figure.scale, left.figure.places, digits=3
+                ):
+                    yield finding(
+                        case,
+                        BALANCE,
+                        "error",
+                        f"{one.figure.number} − {other.figure.number} = {in_unit_of(real, left.figure)} ≠ {left.figure.words}",
+                        f"{one.figure.name}减{other.figure.name}应余{in_unit_of(real, left.figure)}{left.figure.shown_unit}。",
+                        figures=[one.figure, other.figure, left.figure],
+                    )
+                    break
+
+
 CHECKS = (
     rates_in_sentences,
     rates_in_tables,
@@ -588,4 +737,5 @@ CHECKS = (
     outcome_copied,
     spending_jumped,
     balance,
+    balance_beside,
 )

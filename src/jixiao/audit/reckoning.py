@@ -176,15 +176,15 @@ def _with_places(number: Decimal, places: int) -> str:
     return f"{number:.{places}f}" if number == round(number, places) else shown(number)
 
 
-def a_digit_apart(one: Decimal, other: Decimal, places: int = 0) -> bool:
-    """Whether two numbers of four digits or more differ in one digit, or in two neighbours that changed places.
+def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4) -> bool:
+    """Whether two numbers of four ``digits`` or more differ in one digit, or in two neighbours that changed places.
 
     ``places`` are the decimals that they are stated with.
     """
     first, second = (format(abs(number).normalize(), "f") for number in (one, other))
     width = max(places, *(len(part.partition(".")[2]) for part in (first, second)))
     first, second = (f"{abs(number):.{width}f}".replace(".", "") for number in (one, other))
-    if len(first) != len(second) or len(first) < 4:
+    if len(first) != len(second) or len(first) < digits:
         return False
     differs = [at for at, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
     if len(differs) == 1:

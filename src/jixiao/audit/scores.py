@@ -206,7 +206,7 @@ def score_against_outcome(case: Case) -> Iterator[Finding]:
                 f"“{metric.name}”未完成指标值，应按比例记分。",
                 records=[metric.id],
             )
-        elif metric in by_share and metric not in fitting and len(fitting) >= 2:
+        elif metric in by_share and metric not in fitting and (len(fitting) >= 2 or _far_from_share(metric)):
             share = _share(metric) or Decimal(0)
             yield finding(
                 case,
@@ -232,6 +232,15 @@ def _share(metric: Metric) -> Decimal | None:
     ):
         return None
     return actual.value / target.value if actual.value < target.value else None
+
+
+def _far_from_share(metric: Metric) -> bool:
+    """Whether an execution rate, which earns its share of the points, is scored otherwise by a tenth of them or more."""
+    share = _share(metric)
+    assert share is not None
+    assert metric.weight is not None
+    assert metric.score is not None
+    return "执行率" in metric.name and share >= Decimal("0.6") and abs(metric.score / metric.weight - share) >= Decimal("0.1")
 
 
 def _fits_share(metric: Metric) -> bool:

@@ -187,7 +187,7 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """新建棚圈84处、储草设施42处，合计126处: a total behind its parts."""
     for at, said in enumerate(sentence.said):
         plainly = _SUM.match(said.lead) is not None
-        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact:
+        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact or (said.subject and not plainly):
             continue
         before = [
             other
