@@ -25,6 +25,7 @@ _DIGIT = re.compile(r"[0-9０-９]|[一二三四五六七八九]成")
 _SENTENCE = re.compile(r"[^。！!？?\n]+[。！!？?]?")
 _LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
+_NO_AIM = re.compile(r"完成|实现|达成|情况|目标\d|均|已|分析|与|和")
 _PERCENTAGE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*%")
 _CLAUSE_END = re.compile(r"[，,；;。、：:（）()]")
 
@@ -69,9 +70,9 @@ class Sentence:
 
     @property
     def sets_goals(self) -> bool:
-        """Whether its paragraph says of itself that it sets goals: （一）年度目标：…."""
-        head = self.passage.words[:16]
-        return "目标" in head and not re.search(r"完成|实现|达成|情况|目标\d|均|已", head)
+        """Whether its paragraph, or the heading over it, says that goals are set there: （一）年度目标：…."""
+        head = re.split(r"[。：:]", self.passage.words[:16])[0]
+        return any("目标" in words and not _NO_AIM.search(words) for words in (head, *self.section[-1:]))
 
     @property
     def of_public_expenses(self) -> bool:
