@@ -126,7 +126,11 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
     if over and added.middle > Decimal("1.6") * whole.figure.value and not _known(whole, parts):
         return  # the list goes on to something else
     if not over and not (
-        _known(whole, parts) or whole.figure.unit == "分" or _WHOLE_LIST.search(marker) or _one_digit(whole.figure, figures) or _grades(parts)
+        _known(whole, parts)
+        or whole.figure.unit == "分"
+        or _WHOLE_LIST.search(marker)
+        or _one_digit(whole.figure, figures)
+        or _grades(parts)
     ):
         if len(parts) >= 3 and added.middle >= _NEARLY_WHOLE * whole.figure.value:
             yield _perhaps(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
