@@ -16,7 +16,8 @@ from jixiao.audit.case import Case, Said, Sentence, is_change
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Stated, a_digit_apart, total
-from jixiao.audit.subjects import IDENTITIES, Subject, plain_name
+from jixiao.audit.subjects import IDENTITIES, Subject, item_of, plain_name
+from jixiao.columns import Role
 from jixiao.records import Metric
 
 TEXT_TABLE = Check(code="text-table", name="正文与表格", source="财预〔2020〕10号第二十五条：数据真实、内容完整")
@@ -323,6 +324,78 @@ def _is_planned(case: Case, said: Said, sentence: Sentence) -> bool:
     return (figure.unit, figure.value) in case.targets
 
 
+def row_against_text(case: Case) -> Iterator[Finding]:
+    """A row of money in a table and the text's sentence on the same item: 业务工作专项 3589.10, 业务工作专项支出3,598.10万元."""
+    named = [
+        (name, row)
+        for row in case.rows
+        if item_of(row.name) is None
+        and Role.ACTUAL in row.numbers
+        and row.numbers[Role.ACTUAL].unit == "元"
+        and len(name := _item_name(row.name)) >= 4
+    ]
+    if not named:
+        return
+    told: set[str] = set()
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if said.figure.unit != "元" or not said.figure.exact or is_change(said.lead) or said.metric is None:
+                continue
+            own = _item_name(said.lead)
+            rows = [row for name, row in named if name == own and row.project == said.figure.project]
+            if len(rows) != 1 or own in told or re.search(r"上年|去年|年初|预算", said.lead):
+                continue
+            figures = [figure for role, figure in rows[0].numbers.items() if role in (Role.ACTUAL, Role.TARGET, Role.INITIAL)]
+            table = rows[0].numbers[Role.ACTUAL]
+            if any(figure.interval.meets(said.figure.interval) for figure in figures) or not _comparable(said.figure, table):
+                continue
+            told.add(own)
+            yield finding(
+                case,
+                TEXT_TABLE,
+                "error",
+                f"正文{said.figure.words} ≠ 表格{table.words}",
+                f"{own}在正文和表格中不是同一个数。",
+                figures=[said.figure, table],
+            )
+
+
+def _item_name(name: str) -> str:
+    """A row's or a clause's name without numbering and words of spending."""
+    bare = re.sub(r"^(?:\d+[、.．]|[（(]?[一二三四五六七八九十\d]+[)）、])", "", name.strip())
+    return re.sub(r"(?:全年|实际|完成)?(?:支出|执行|使用|资金|经费|金额|共计|为|数|了|补助)*$", "", plain_name(bare))
+
+
+def aim_against_text(case: Case) -> Iterator[Finding]:
+    """What the goals in the text are to reach, and the target that the table sets for the same."""
+    table = {
+        plain_name(metric.name): (metric, figure)
+        for metric in case.indicators
+        if (figure := case.number_of(metric, metric.target)) is not None and figure.unit is not None
+    }
+    told: set[str] = set()
+    for sentence in case.sentences:
+        if not sentence.sets_goals:
+            continue
+        for said in sentence.said:
+            name = plain_name(said.lead)
+            if name not in table or name in told or len(name) < 4 or is_change(said.lead):
+                continue
+            metric, figure = table[name]
+            same = said.figure.unit == figure.unit and metric.project == said.figure.project
+            if not same or said.figure.value == figure.value:
+                continue
+            told.add(name)
+            yield finding(
+                case,
+                TWO_VALUES,
+                "warning",
+                f"正文目标{said.figure.words} ≠ 自评表目标{figure.words}",
+                f"{metric.name}的目标值在正文和自评表中不同。",
+                figures=[said.figure, figure],
+            )
+
+
 _SAME_SUBJECTS = ("支出总额", "基本支出", "项目支出", "人员经费", "公用经费", "三公经费", "公务接待费", "收入总额")
 
 
@@ -354,4 +427,13 @@ def item_said_twice(case: Case) -> Iterator[Finding]:
                 break
 
 
-CHECKS = (text_against_table, staff_against_table, indicator_against_text, satisfaction_twice, figure_said_twice, item_said_twice)
+CHECKS = (
+    text_against_table,
+    staff_against_table,
+    indicator_against_text,
+    satisfaction_twice,
+    figure_said_twice,
+    item_said_twice,
+    row_against_text,
+    aim_against_text,
+)

@@ -41,8 +41,6 @@ def rates_in_tables(case: Case) -> Iterator[Finding]:
         rate, done = row.numbers.get(Role.RATE), row.numbers.get(Role.ACTUAL)
         plan = row.numbers.get(Role.TARGET) or row.numbers.get(Role.INITIAL)
         if rate is not None and done is not None and plan is not None and plan.value > 0:
-            if rate.unit != "%" or "%" not in rate.raw:
-                rate = _as_percent(rate)
             real = done.interval / plan.interval
             if not real.meets(rate.interval) and not _of_initial(row, done, rate):
                 yield finding(
@@ -54,10 +52,6 @@ def rates_in_tables(case: Case) -> Iterator[Finding]:
                     figures=[done, plan, rate],
                 )
         yield from _execution_score(case, row, rate)
-
-
-def _as_percent(rate: Stated) -> Stated:
-    return rate
 
 
 def _of_initial(row: Row, done: Stated, rate: Stated) -> bool:
@@ -273,6 +267,76 @@ def balance(case: Case) -> Iterator[Finding]:
         )
 
 
+_NONE_LEFT = re.compile(
+    r"(?:无|没有)(?:年末)?(?:资金)?(?:结转和?结余|结转|结余)|(?:结转和?结余|结转|结余)(?:资金)?(?:均?为零|为0|0元)"
+)
+
+
+def none_said_left(case: Case) -> Iterator[Finding]:
+    """年末无结余, where income or budget less spending leaves something."""
+    sentence = next((each for each in case.sentences if _NONE_LEFT.search(each.words)), None)
+    if sentence is None or case.has_projects:
+        return
+    spent = case.facts.get(Subject("支出总额", "actual"), [])
+    had = case.facts.get(Subject("收入总额", "actual"), []) or case.facts.get(Subject("支出总额", "plan"), [])
+    if not spent or not had or any(one.interval.meets(other.interval) for one in had for other in spent):
+        return
+    real = had[0].value - spent[0].value
+    if real > 0:
+        match = _NONE_LEFT.search(sentence.words)
+        assert match is not None
+        yield finding(
+            case,
+            BALANCE,
+            "error",
+            f"{had[0].number} − {spent[0].number} = {in_unit_of(real, had[0])} ≠ 0",
+            f"称“{match[0]}”，而{had[0].name}减{spent[0].name}余{in_unit_of(real, had[0])}{had[0].shown_unit}。",
+            figures=[had[0], spent[0]],
+            places=[sentence.place(match.start(), match.end(), case.text)],
+        )
+
+
+def differences_in_tables(case: Case) -> Iterator[Finding]:
+    """A column 增减额 or 结余 against the row's own figures: any difference or rate of two of them that fits is enough."""
+    for row in case.rows:
+        stated = row.numbers.get(Role.CHANGE)
+        amounts = [row.numbers[role] for role in _AMOUNTS if role in row.numbers]
+        if stated is None or len(amounts) < 2 or Role.FIRST in row.cells:
+            continue
+        pairs = [(one, other) for one in amounts for other in amounts if one is not other]
+        if stated.unit in ("%", None) or "率" in row.headings.get(Role.CHANGE, ""):
+            made = [(one, other, _rate_between(one, other)) for one, other in pairs if other.value > 0]
+            size = 1
+        else:
+            made = [(one, other, one.interval - other.interval) for one, other in pairs]
+            size = int(stated.scale)
+        if any(gap.meets(stated.interval) or gap.meets(_opposite(stated.interval)) for _, _, gap in made):
+            continue
+        for one, other, gap in made:
+            if gap.middle > 0 and a_digit_apart(gap.middle / size, stated.value / size, stated.places, digits=3):
+                yield finding(
+                    case,
+                    RATE,
+                    "error",
+                    f"{one.number} 与 {other.number} 相比为 {shown(gap.middle / size, 2)} ≠ {stated.number}",
+                    f"“{row.name}”的增减按本行所列的数应为{shown(gap.middle / size, 2)}。",
+                    figures=[one, other, stated],
+                )
+                break
+
+
+_AMOUNTS = (Role.ACTUAL, Role.TARGET, Role.INITIAL, Role.PREVIOUS)
+
+
+def _rate_between(one: Stated, other: Stated) -> Interval:
+    ends = [100 * (a - b) / b for a in one.interval for b in other.interval if b > 0]
+    return Interval(min(ends), max(ends))
+
+
+def _opposite(interval: Interval) -> Interval:
+    return Interval(-interval.high, -interval.low)
+
+
 _LEFT = re.compile(r"结余|结转|剩余|未支出|未使用|未拨付|余额|尚余|未支付")
 
 
@@ -323,4 +387,6 @@ CHECKS = (
     spending_jumped,
     balance,
     balance_beside,
+    none_said_left,
+    differences_in_tables,
 )

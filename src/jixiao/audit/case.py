@@ -98,6 +98,8 @@ class Row:
     group: int
     """Rows under one heading have one number."""
     numbers: dict[Role, Stated] = field(default_factory=dict)
+    headings: dict[Role, str] = field(default_factory=dict)
+    """The words over its cells."""
     metric: Metric | None = None
 
     @property
@@ -245,12 +247,13 @@ class Case:
                 cells[role], places[role] = cell, at
         name_cell = cells.get(Role.NAME) or _name_cell(row, columns if aligned else [])
         found = Row(name_cell.words if name_cell else "", cells, row, table, unit, project, group)
+        found.headings = {role: heading[at].words for role, at in places.items()}
         indicators = any(role in columns for role in (Role.FIRST, Role.SECOND)) or (Role.NAME in columns)
         for cell in row:
             if cell.words and (metrics := by_start.get(cell.passage.offset(0))):
                 found.metric = metrics[-1]
         for role, cell in cells.items():
-            if Role.FIRST in columns and role not in (Role.WEIGHT, Role.SCORE):
+            if Role.FIRST in columns and role not in (Role.WEIGHT, Role.SCORE, Role.RATE):
                 continue  # an indicator's values are its record's
             plain = plain_number(cell.words)
             in_unit = (

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from jixiao.audit.case import Case, Said, Sentence, is_change
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
+from jixiao.audit.subjects import Subject
 
 COMPARED = Check(code="compared", name="高低表述与数字", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
 
@@ -70,4 +71,26 @@ def _end(sentence: Sentence, other: Said) -> int:
     return other.to + stop.start() if stop else len(sentence.words)
 
 
-CHECKS = (said_above_or_below,)
+_ONLY_LESS = re.compile(r"“?三公”?经费[^。；]{0,16}(?:只减不增|零增长|持续下降|逐年下降|不增反降)")
+
+
+def said_not_to_rise(case: Case) -> Iterator[Finding]:
+    """“三公”经费只减不增, where a table's two years rise."""
+    sentence = next((each for each in case.sentences if _ONLY_LESS.search(each.words)), None)
+    last, this = (case.facts.get(Subject("三公经费", role), []) for role in ("previous", "actual"))
+    if sentence is None or not last or not this or this[-1].interval.low <= last[-1].interval.high:
+        return
+    match = _ONLY_LESS.search(sentence.words)
+    assert match is not None
+    yield finding(
+        case,
+        COMPARED,
+        "error",
+        f"{last[-1].number} → {this[-1].words}",
+        f"称“{match[0]}”，而本年数高于上年数。",
+        figures=[last[-1], this[-1]],
+        places=[sentence.place(match.start(), match.end(), case.text)],
+    )
+
+
+CHECKS = (said_above_or_below, said_not_to_rise)

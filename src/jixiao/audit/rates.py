@@ -15,6 +15,7 @@ from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of
 from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
+from jixiao.columns import Role
 
 RATE = Check(
     code="rate", name="比率计算", source="财预〔2020〕10号附3：预算执行率=实际支出资金÷预算资金×100%；第二十五条：数据真实"
@@ -431,4 +432,80 @@ def _around(sentence: Sentence) -> list[Sentence]:
     return around[::-1]
 
 
-CHECKS = (rates_in_sentences,)
+_NEVER_ABOVE = re.compile(
+    r"(?:满意[度率]|合格率|优良率|覆盖率|及格率|参与率|整改率|办结率|签约率|普及率|及时率|达标率|入住率|结案率|回收率|公开率|准确率)(?:均?达到?|为|至|是|[:：])*$"
+)
+
+
+def rates_above_hundred(case: Case) -> Iterator[Finding]:
+    """满意度103%: a rate of a part cannot be above a hundred."""
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if said.figure.unit == "%" and said.figure.value > 100 and _NEVER_ABOVE.search(said.lead):
+                yield finding(
+                    case,
+                    RATE,
+                    "error",
+                    f"{said.figure.words} > 100%",
+                    f"{_name(said)}不可能超过100%。",
+                    figures=[said.figure],
+                )
+
+
+_MEAN = re.compile(r"(?:人均|户均|日均|月均|亩均|平均每?[\u4e00-\u9fff]?|每[人户亩期场次])[^，。；]{0,8}$")
+
+
+def means_in_sentences(case: Case) -> Iterator[Finding]:
+    """培训8期，参训1,120人次，平均每期140人: a mean that a slip of a digit sets apart from the two numbers before it."""
+    for sentence in case.sentences:
+        for at, said in enumerate(sentence.said):
+            if not _MEAN.search(said.lead) or not said.figure.exact or said.figure.unit == "%" or is_change(said.lead):
+                continue
+            numbers = [other.figure for other in sentence.said[:at] if other.figure.unit != "%" and other.figure.value > 0]
+            spans = [Decimal(365), Decimal(366), Decimal(12)]
+            pairs = [(one, other) for one in numbers for other in numbers if one is not other]
+            made = [one.value / other.value for one, other in pairs] + [one.value / span for one in numbers for span in spans]
+            step = 2 * said.figure.half or said.figure.scale
+            if any(abs(each - said.figure.value) <= max(step, said.figure.value / 100) for each in made) or len(numbers) < 2:
+                continue
+            one, other = sorted(numbers[-2:], key=lambda figure: -figure.value)
+            real = one.value / other.value
+            if a_digit_apart(
+                round(real / said.figure.scale, said.figure.places), said.figure.value / said.figure.scale, digits=3
+            ):
+                yield finding(
+                    case,
+                    RATE,
+                    "error",
+                    f"{one.number} ÷ {other.number} = {in_unit_of(round(real, 2), said.figure)} ≠ {said.figure.words}",
+                    "平均数与所列的总数和个数不符。",
+                    figures=[one, other, said.figure],
+                )
+
+
+def rates_of_indicators(case: Case) -> Iterator[Finding]:
+    """A column 完成率 beside an indicator's target and actual value: it is the one over the other."""
+    for row in case.rows:
+        rate, metric = row.numbers.get(Role.RATE), row.metric
+        if rate is None or metric is None or metric.kind != "indicator":
+            continue
+        target, actual = case.number_of(metric, metric.target), case.number_of(metric, metric.actual)
+        if target is None or actual is None or target.unit != actual.unit or target.value <= 0 or actual.value <= 0:
+            continue
+        fits = (actual.interval / target.interval).meets(rate.interval) or (target.interval / actual.interval).meets(
+            rate.interval
+        )
+        real = actual.value / target.value * 100
+        if fits or rate.value == 100 <= real or abs(real - rate.value) > 50 or rate.value == actual.value:
+            continue
+        yield finding(
+            case,
+            RATE,
+            "error",
+            f"{actual.number} ÷ {target.number} = {percent(real)} ≠ {rate.number}%",
+            f"“{metric.name}”的完成率按所列的目标值和实际值应为{percent(real)}。",
+            figures=[actual, target, rate],
+        )
+
+
+CHECKS = (rates_in_sentences, rates_above_hundred, means_in_sentences, rates_of_indicators)

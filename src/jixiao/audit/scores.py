@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from jixiao.audit.case import Case, Row
+from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, shown
+from jixiao.audit.reckoning import Interval, Stated, shown, total
 from jixiao.columns import Role
 from jixiao.records import Metric
 
@@ -274,7 +274,110 @@ def points_lost_though_all_done(case: Case) -> Iterator[Finding]:
         )
 
 
+_POINTS = re.compile(r"(?:得|扣后得|实得|得分)(?:分)?(?:为|是|：|:)*$")
+_WHOLE_SCORE = re.compile(
+    r"(?:自评|评价|综合|总体|最终|绩效)[^，。；]{0,8}(?:得分|评分|总分|得)(?:为|是|：|:|达)*$|^(?:总得?分|合计得?分?|总计)(?:为|是|：|:)*"
+)
+
+
+def scores_in_prose(case: Case) -> Iterator[Finding]:
+    """投入类得10分；过程类得28.5分；…。综合得分91.1分: three scores or more before their total."""
+    parts: list[Said] = []
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if said.figure.unit != "分" or not said.figure.exact or said.figure.project:
+                continue
+            if _WHOLE_SCORE.search(said.lead):
+                yield from _prose_total(case, parts, said)
+                parts = []
+            elif _POINTS.search(said.lead) and not _is_inside(sentence, said):
+                parts.append(said)
+
+
+def _is_inside(sentence: Sentence, said: Said) -> bool:
+    """Whether a score stands behind 其中 or in brackets, and is part of another."""
+    return re.search(r"其中|[（(][^）)]*$", sentence.words[: said.at]) is not None
+
+
+def _prose_total(case: Case, parts: list[Said], whole: Said) -> Iterator[Finding]:
+    figures = [said.figure for said in parts]
+    if len(figures) < 3 or total(figures).meets(whole.figure.interval):
+        return
+    added = total(figures).middle
+    if abs(added - whole.figure.value) <= Decimal("0.15") * whole.figure.value:
+        yield finding(
+            case,
+            SCORES,
+            "error",
+            f"{' + '.join(figure.number for figure in figures)} = {shown(added)} ≠ {whole.figure.words}",
+            f"各部分得分相加得{shown(added)}，与总分不同。",
+            figures=[*figures, whole.figure],
+        )
+
+
+def score_said_twice(case: Case) -> Iterator[Finding]:
+    """The report's own score with two values in its text."""
+    told = [
+        said
+        for sentence in case.sentences
+        for said in sentence.said
+        if said.figure.unit == "分"
+        and said.figure.exact
+        and said.figure.project is None
+        and re.search(r"(?:自评|综合|评价|总体|最终|整体)[^，。；]{0,10}(?:得分|总分|评分)(?:为|是|：|:|达)*$", said.lead)
+        and not re.search(r"上年|去年|平均|满分|20\d\d", re.sub(rf"{case.report.fiscal_year}年度?", "", said.lead))
+    ]
+    values = list(dict.fromkeys(said.figure.value for said in told))
+    if len(values) != 2 or case.has_projects:
+        return
+    one, other = (next(said.figure for said in told if said.figure.value == value) for value in values)
+    if abs(one.value - other.value) <= 10 and min(values) > 50:
+        yield finding(
+            case,
+            SCORES,
+            "error",
+            f"{one.words} ≠ {other.words}",
+            "自评得分在正文两处不同。",
+            figures=[one, other],
+        )
+
+
+_GROUP_WEIGHT = re.compile(r"[（(](\d{1,3}(?:\.\d+)?)分?[)）]$")
+
+
+def weights_of_groups(case: Case) -> Iterator[Finding]:
+    """产出指标（50分） against the weights of the rows under it."""
+    groups: dict[tuple[str, int], list[Metric]] = defaultdict(list)
+    number, last = 0, None
+    for row in case.rows:
+        if row.metric is None or row.metric.kind != "indicator":
+            continue
+        cell = row.cells.get(Role.FIRST)
+        if cell is not None and cell.words != last:
+            number, last = number + 1, cell.words
+        if last is not None:
+            groups[last, number].append(row.metric)
+    for (words, _), metrics in groups.items():
+        weight = _GROUP_WEIGHT.search(words)
+        weights = [metric.weight for metric in metrics]
+        if weight is None or len(weights) < 2 or None in weights:
+            continue
+        added = sum((each for each in weights if each is not None), Decimal(0))
+        if added != Decimal(weight[1]):
+            yield finding(
+                case,
+                WEIGHTS,
+                "error",
+                f"{len(weights)}项分值之和 {shown(added)} ≠ {weight[1]}",
+                f"“{words}”下各项指标的分值相加得{shown(added)}。",
+                records=[metric.id for metric in metrics],
+            )
+
+
 CHECKS = (
+    scores_in_prose,
+    score_said_twice,
+    weights_of_groups,
     sums_of_scores,
     score_without_basis,
     grade_against_score,

@@ -132,13 +132,14 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
         or _one_digit(whole.figure, figures)
         or _grades(parts)
     ):
-        if len(parts) >= 3 and added.middle >= _NEARLY_WHOLE * whole.figure.value:
+        fewest = 2 if whole.figure.unit != "元" else 3
+        if len(parts) >= fewest and added.middle >= _NEARLY_WHOLE * whole.figure.value:
             yield _perhaps(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
         return
     yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
 
 
-_NEARLY_WHOLE = Decimal("0.95")
+_NEARLY_WHOLE = Decimal("0.92")
 
 
 def _perhaps(case: Case, whole: Stated, parts: list[Stated], places: Iterable[Evidence]) -> Finding:
@@ -222,7 +223,7 @@ def _countable(unit: str | None) -> str | None:
 def _shares(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """采集员上报占71.6%、市民投诉占20.3%、其他渠道占8.0%: three shares or more that end in 其他 or come near a hundred."""
     shares = [said for said in sentence.said if said.figure.unit == "%" and _SHARE.search(said.lead) and said.figure.exact]
-    if len(shares) < 3:
+    if len(shares) < 2 or (len(shares) == 2 and not re.search(r"其他|其余", shares[1].lead)):
         return
     added = total(said.figure for said in shares)
     hundred = Interval(Decimal(100), Decimal(100))
@@ -360,7 +361,7 @@ def parts_of_tables(case: Case) -> Iterator[Finding]:
     for rows in groups.values():
         for at, row in enumerate(rows):
             if _TOTAL.match(row.first):
-                above = [other for other in rows[:at] if other.numbers]
+                above = [other for other in rows[:at] or rows[1:] if other.numbers]
                 yield from _totals(case, row, above)
         yield from _numbered(case, rows)
 
