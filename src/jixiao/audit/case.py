@@ -42,11 +42,16 @@ class Said:
     to: int
     metric: Metric | None
     quantity: Quantity
+    clause_before: str
+    """The clause before its own, back to the number before."""
 
     @property
     def subject(self) -> Subject | None:
-        """What it is about: by its own clause, else by its record's name."""
+        """What it is about: by its own clause, by the one before where its own only counts (…等公用经费，共计), else by its record's name."""
         found = subject_of(self.lead) if self.lead else None
+        if found is None and self.lead and self.clause_before and _COUNTING.fullmatch(self.lead):
+            tails = (self.clause_before[-length:] for length in range(10, 3, -1))
+            found = next((subject for tail in tails if (subject := subject_of(tail))), None)
         if found is None and self.metric is not None and (not self.lead or _COUNTING.fullmatch(self.lead)):
             found = subject_of(self.metric.name)
         return found._replace(project=self.figure.project) if found and self.figure.project else found
@@ -166,7 +171,7 @@ class Case:
         """Adds a number of the passage to its sentence; ``last`` is where the number before it ends, in the passage."""
         span = sentence.passage.span(quantity.start, quantity.end)
         metric = _record_at(span.start, span.end, figures.get((quantity.value, quantity.unit), ()))
-        lead = _lead(sentence.passage.words[last : quantity.start])
+        clause_before, lead = _clauses(sentence.passage.words[last : quantity.start])
         section = tuple(metric.evidence[0].section) if metric else ()
         figure = stated(
             quantity,
@@ -180,7 +185,7 @@ class Case:
         )
         if figure is not None:
             at, to = quantity.start - sentence.start, quantity.end - sentence.start
-            sentence.said.append(Said(figure, lead.strip(), at, to, metric, quantity))
+            sentence.said.append(Said(figure, lead.strip(), at, to, metric, quantity, clause_before))
             sentence.section = sentence.section or section
 
     @cached_property
@@ -243,11 +248,13 @@ class Case:
         aligned = len(row) == len(columns)
         places: dict[Role, int] = {}
         for at, (cell, role) in enumerate(zip(row, columns, strict=False)):
-            if role is not None and cell.words and role not in cells and aligned:
-                cells[role], places[role] = cell, at
+            if role is not None and role not in places and aligned:
+                places[role] = at  # a second 预算数 belongs to the table's other side
+                if cell.words:
+                    cells[role] = cell
         name_cell = cells.get(Role.NAME) or _name_cell(row, columns if aligned else [])
         found = Row(name_cell.words if name_cell else "", cells, row, table, unit, project, group)
-        found.headings = {role: heading[at].words for role, at in places.items()}
+        found.headings = {role: heading[places[role]].words for role in cells}
         indicators = any(role in columns for role in (Role.FIRST, Role.SECOND)) or (Role.NAME in columns)
         for cell in row:
             if cell.words and (metrics := by_start.get(cell.passage.offset(0))):
@@ -393,10 +400,11 @@ def _name_cell(row: tuple[TableCell, ...], columns: list[Role | None]) -> TableC
     return next(free, named[0][1] if named else None)
 
 
-def _lead(before: str) -> str:
-    """The words of a number's own clause before it, an aside in brackets left out."""
+def _clauses(before: str) -> tuple[str, str]:
+    """The last two clauses of the words before a number, the last one its own; an aside in brackets left out."""
     bare = _ASIDE.sub("", before) if "（" in before else before
-    return _CLAUSE_END.split(bare)[-1]
+    clauses = _CLAUSE_END.split(bare)
+    return clauses[-2] if len(clauses) > 1 else "", clauses[-1]
 
 
 _ASIDE = re.compile(r"(?<=[\u4e00-\u9fff])（[^（）]*）(?=[\u4e00-\u9fff])")
