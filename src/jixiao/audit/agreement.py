@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 from jixiao.audit.case import Case, Said, Sentence, is_change
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Stated, a_digit_apart, total
+from jixiao.audit.reckoning import Stated, a_digit_apart, a_slip_apart, total
 from jixiao.audit.subjects import IDENTITIES, Subject, item_of, plain_name
 from jixiao.columns import Role
 from jixiao.records import Metric
@@ -145,6 +145,7 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
     if not table:
         return
     told: set[str] = set()
+    yield from _slips(case, table)
     by_indicator: dict[str, list[tuple[Said, Sentence, Metric, Stated]]] = defaultdict(list)
     for sentence in case.sentences:
         for said in sentence.said:
@@ -168,6 +169,41 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
             f"{metric.name}在正文和自评表中不是同一个值。",
             figures=[said.figure, figure],
         )
+
+
+_TAIL = re.compile(r"(?:数量|人数|次数|个数|面积|金额|比例|占比|满意[度率]|完成|情况|[度率数量])$")
+
+
+def _slips(case: Case, table: list[tuple[str, Metric, Stated]]) -> Iterator[Finding]:
+    """32人次进修 in the text, 23人次 in the table: a slip of the pen apart, and neither number stands on the other side."""
+    text = [said for sentence in case.sentences for said in sentence.said if said.figure.exact]
+    in_text = {(said.figure.unit, said.figure.value) for said in text}
+    in_table = {(figure.unit, figure.value) for _, _, figure in table} | case.targets
+    for name, metric, figure in table:
+        if figure.unit is None or (figure.unit, figure.value) in in_text:
+            continue
+        core = _TAIL.sub("", name)
+        for said in text:
+            if said.figure.unit != figure.unit or said.figure.project != metric.project or is_change(said.lead):
+                continue
+            if (said.figure.unit, said.figure.value) in in_table or not a_slip_apart(said.figure, figure):
+                continue
+            if (
+                said.metric is None
+                or said.metric.actual is None
+                or len(core) < 2
+                or _covered(core, said.clause_before + said.lead) < 0.5
+            ):
+                continue
+            yield finding(
+                case,
+                TWO_VALUES,
+                "error",
+                f"正文{said.figure.words} ≠ 自评表{figure.words}",
+                f"{metric.name}在正文和自评表中不是同一个值。",
+                figures=[said.figure, figure],
+            )
+            break
 
 
 _NARROWER = re.compile(r"新增|新建|剩余|其余|计划|拟|应|力争|原|目标")
@@ -292,17 +328,19 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
             ):
                 continue
             name = plain_name(said.lead)
-            if said.figure.unit == "元" or len(name) < 6:
+            if said.figure.unit == "元" or len(name) < 4:
                 continue  # money of one name is of one project and another
             if said.subject is None and not _is_planned(case, said, sentence):
                 heard[(name, said.figure.unit)].append((said, sentence))
-    for (_, _unit), said_twice in heard.items():
+    for (name, _), said_twice in heard.items():
         first = said_twice[0][0]
         for said, sentence in said_twice[1:]:
             if said.figure.interval.meets(first.figure.interval) or said.metric is None or first.metric is None:
                 continue
             if sentence is said_twice[0][1] or _SECTION_OF_YEAR.search(said.lead + first.lead):
                 continue
+            if len(name) < 6 and not a_slip_apart(first.figure, said.figure):
+                continue  # a short name is of one thing and another
             yield finding(
                 case,
                 TWO_VALUES,
@@ -342,7 +380,12 @@ def row_against_text(case: Case) -> Iterator[Finding]:
             if said.figure.unit != "元" or not said.figure.exact or is_change(said.lead) or said.metric is None:
                 continue
             own = _item_name(said.lead)
-            rows = [row for name, row in named if name == own and row.project == said.figure.project]
+            rows = [
+                row
+                for name, row in named
+                if row.project == said.figure.project
+                and (name == own or (_covered(name, own) >= 0.6 and a_slip_apart(said.figure, row.numbers[Role.ACTUAL])))
+            ]
             if len(rows) != 1 or own in told or re.search(r"上年|去年|年初|预算", said.lead):
                 continue
             figures = [figure for role, figure in rows[0].numbers.items() if role in (Role.ACTUAL, Role.TARGET, Role.INITIAL)]

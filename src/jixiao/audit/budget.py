@@ -81,12 +81,12 @@ def _execution_score(case: Case, row: Row, rate: Stated | None) -> Iterator[Find
             case, EXECUTION_SCORE, "error", f"得分{score.number} > 分值{weight.number}", "得分高于分值。", figures=[score, weight]
         )
         return
-    earned = Interval(
-        weight.value * min(rate.interval.low, Decimal(100)) / 100, weight.value * min(rate.interval.high, Decimal(100)) / 100
-    )
+    done, plan = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.TARGET) or row.numbers.get(Role.INITIAL)
+    rates = [rate.interval, *([done.interval / plan.interval] if done and plan and plan.value > 0 else [])]
+    earned, *others = (_earned(weight, each) for each in rates)
     place = Decimal("0.05") if score.value == score.value.quantize(Decimal("0.1")) else Decimal("0.005")
-    if Interval(score.value - place, score.value + place).meets(earned) or score.value == 0:
-        return
+    if any(Interval(score.value - place, score.value + place).meets(each) for each in (earned, *others)) or score.value == 0:
+        return  # a wrong rate is told of by itself
     severity = "warning" if score.value < earned.low or rate.value >= 80 else "error"
     yield finding(
         case,
@@ -96,6 +96,10 @@ def _execution_score(case: Case, row: Row, rate: Stated | None) -> Iterator[Find
         "执行率得分与按比例计分的结果不同；如按区间计分（财预〔2021〕101号），应注明办法。",
         figures=[score, weight, rate],
     )
+
+
+def _earned(weight: Stated, rate: Interval) -> Interval:
+    return Interval(weight.value * min(rate.low, Decimal(100)) / 100, weight.value * min(rate.high, Decimal(100)) / 100)
 
 
 def budget_adjusted(case: Case) -> Iterator[Finding]:

@@ -217,7 +217,7 @@ class Case:
             known = [role for role in roles if role is not None]
             if len(known) >= 2 and len(known) * 2 >= len(cells):
                 columns, heading, group = self._columns(row, roles), row, group + 1
-                unit = next((found for cell in row if (found := heading_unit(cell.words))), unit)
+                unit = next((found for cell in row if (found := heading_unit(cell.words)) not in (None, "%")), unit)
                 continue
             if not columns:
                 continue
@@ -266,7 +266,7 @@ class Case:
             in_unit = (
                 None
                 if indicators or role in (Role.WEIGHT, Role.SCORE, Role.RATE)
-                else (heading_unit(heading[places[role]].words) or unit)
+                else (heading_unit(heading[places[role]].words) or unit or _unit_of(found.metric))
             )
             if plain is not None:
                 measured = Quantity(0, 0, cell.words, plain[0], "%" if role is Role.RATE else in_unit, repaired=plain[1])
@@ -391,6 +391,13 @@ class Case:
             return self.records[figure.record_id].evidence[0]
         quote = self.text[figure.start : figure.end]
         return Evidence(start=figure.start, end=figure.end, quote=quote, section=list(figure.section))
+
+
+def _unit_of(metric: Metric | None) -> str | None:
+    """The unit of a row's record, which the rules may know from a line over the table (单位：万元)."""
+    if metric is None or metric.kind != "budget":
+        return None
+    return next((measured.unit for measured in (metric.actual, metric.target) if measured is not None), None)
 
 
 def _name_cell(row: tuple[TableCell, ...], columns: list[Role | None]) -> TableCell | None:

@@ -179,7 +179,8 @@ def from_one_to_another(case: Case) -> Iterator[Finding]:
             if one.figure.unit != other.figure.unit or not (one.figure.exact and other.figure.exact and moved.figure.exact):
                 continue
             base = _base_of_two(sentence, one, other)
-            if base is None or not _MOVED.fullmatch(sentence.words[other.to : moved.at]):
+            behind = sentence.words[other.to : moved.at]
+            if base is None or not (_MOVED.fullmatch(behind) or (base is one and _BY_SO_MUCH.fullmatch(behind))):
                 continue
             words = _gap(one.figure, other.figure, base.figure, moved.figure)
             if words is None or _fits_any_pair(sentence, moved.figure):
@@ -197,6 +198,7 @@ def from_one_to_another(case: Case) -> Iterator[Finding]:
 
 _MOVES = r"(?:提高|增加|下降|减少|降低|上升|增长|提升|压减|节约|新增|缩短|扩大|高出?|低|多出?|少|超出?|相差|差|[增降涨减]幅?)(?:了|为|达|约)*"
 _MOVED = re.compile(rf"(?:相比|相较)?的?[，,]?(?:净|共|同比|实际|也|则)?{_MOVES}")
+_BY_SO_MUCH = re.compile(r"[，,、]?[\u4e00-\u9fff]{0,2}(?:长|短|快|慢|前|后|迟|早|回|升|降|增|减|净增|扩|缩)[\u4e00-\u9fff]{0,2}")
 _ENDS_MOVING = re.compile(rf"(?<!到){_MOVES}$")
 _REFERENCE = re.compile(r"上年|去年|上一年|前一年|同期|20\d\d年|计划|目标|预算|年初|预期|需求|标准|要求|应|原")
 _FROM = re.compile(r"(?:由|从)[^，。；]{0,10}$")
@@ -252,6 +254,33 @@ def _fits_any_pair(sentence: Sentence, moved: Stated) -> bool:
             elif (one.interval - other.interval).meets(moved.interval) and (moved.unit == one.unit or one.unit == "%"):
                 return True
     return False
+
+
+_ADDED = re.compile(r"(?:净增|净减|新增|新建|增加|减少|关停|注销)[\u4e00-\u9fff]{0,12}$")
+
+
+def added_to_a_stock(case: Case) -> Iterator[Finding]:
+    """新增规上企业14家，总数由76家增加到92家: what is said to be added before the two numbers that it lies between."""
+    for sentence in case.sentences:
+        for moved, one, other in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            if not (moved.figure.unit == one.figure.unit == other.figure.unit != "%") or not _ADDED.search(moved.lead):
+                continue
+            if not (_FROM.search(one.lead) and _TO.search(sentence.words[one.to : other.at].strip())):
+                continue
+            if not (moved.figure.exact and one.figure.exact and other.figure.exact) or "。" in sentence.words[moved.to : one.at]:
+                continue
+            words = _gap(one.figure, other.figure, one.figure, moved.figure)
+            gap = abs(one.figure.value - other.figure.value)
+            if words is not None and moved.figure.value < 3 * gap < 9 * moved.figure.value:  # 人均 is another thing
+                yield finding(
+                    case,
+                    CHANGE,
+                    "error" if "净" in moved.lead else "warning",
+                    words,
+                    "前后两数之差与所述增减不符；如另有增减因素应予说明。",
+                    figures=[moved.figure, one.figure, other.figure],
+                    places=[sentence.place(moved.at - len(moved.lead), other.to, case.text)],
+                )
 
 
 def amount_against_rate(case: Case) -> Iterator[Finding]:
@@ -450,6 +479,7 @@ CHECKS = (
     change_against_table,
     from_one_to_another,
     amount_against_rate,
+    added_to_a_stock,
     direction_against_reason,
     reason_against_parts,
     rate_from_zero,

@@ -363,6 +363,8 @@ def _named_base(case: Case, base: str, part: Said, before: list[Said]) -> list[S
 
 def _of_target(case: Case, sentence: Sentence, said: Said, parts: list[Said]) -> Finding | None:
     """完成计划的93.24%: against the target that goals or the table set for the same thing."""
+    if _explained(sentence, said):
+        return None
     wrong: tuple[Said, Stated] | None = None
     for part in reversed(parts):
         targets = _targets_of(case, part)
@@ -386,6 +388,12 @@ def _targets_of(case: Case, part: Said) -> list[Stated]:
         alike = other == name or (len(other) >= 4 and (other in name or name in other)) or fuzz.token_set_ratio(name, other) >= 90
         alike = alike or (min(len(name), len(other)) >= 5 and _overlap(name, other) >= 0.6)
         if alike and (figure.unit == part.figure.unit or figure.unit is None):
+            targets.append(figure)
+    aims = (said.figure for sentence in case.sentences if sentence.sets_goals for said in sentence.said)
+    for figure in aims:
+        other = plain_name(figure.name)
+        alike = min(len(name), len(other)) >= 4 and (other in name or name in other or _overlap(name, other) >= 0.6)
+        if alike and figure.unit == part.figure.unit and figure.value > 0 and figure.project == part.figure.project:
             targets.append(figure)
     return targets
 

@@ -195,3 +195,11 @@ def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4
         and first[differs[0]] == second[differs[1]]
         and first[differs[1]] == second[differs[0]]
     )
+
+
+def a_slip_apart(one: Stated, other: Stated) -> bool:
+    """Whether two figures are one but for a slip of the pen: a digit of three or more, or two neighbours of two or more."""
+    first, second, places = one.value / one.scale, other.value / one.scale, max(one.places, other.places)
+    if a_digit_apart(first, second, places, digits=3):
+        return True
+    return a_digit_apart(first, second, places, digits=2) and sorted(str(first)) == sorted(str(second))

@@ -51,7 +51,7 @@ def _count(case: Case, sentence: Sentence, match: re.Match[str], names: str, *, 
     count = _number(match["count"])
     fewest = len([name for name in re.split(r"、|[，,]", names) if name.strip()])
     most = fewest + len(re.findall(r"和|及|与|以及", names))
-    if fewest <= count <= most or (open_ended and count > most) or count < 2:
+    if fewest < 2 or fewest <= count <= most or (open_ended and count > most) or count < 2:
         return
     if min(abs(count - fewest), abs(count - most)) > 2:
         return  # a list of something else
