@@ -213,7 +213,7 @@ def _base_of_two(sentence: Sentence, one: Said, other: Said) -> Said | None:
         return None
     if _FROM.search(one.lead) and _TO.search(between):
         return one
-    if _AGAINST.search(other.lead) and _REFERENCE.search(other.lead):
+    if _AGAINST.search(other.lead) and (_REFERENCE.search(other.lead) or re.match(r"(?:较|比|与|相比|相较)", other.lead)):
         return other
     if _REFERENCE.search(one.lead) and not _REFERENCE.search(other.lead) and len(between) <= 12:
         return one

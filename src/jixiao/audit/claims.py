@@ -105,7 +105,7 @@ def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Findin
     if project is not None or case.has_projects:
         undone = []  # whose they are is not said
     fallen = [] if case.has_projects else list(_short_of_goals(case))
-    short = [] if case.has_projects else [*_short_of_plan(case), *_short_of_planned(case)]
+    short = [] if case.has_projects else [*_short_of_plan(case), *_short_of_planned(case), *_said_missed(case)]
     if not missed and not undone and not fallen and not short:
         return
     words = [f"{aim.name}：目标{aim.target.raw}，实际{done.actual.raw}" for aim, done in fallen if aim.target and done.actual]
@@ -139,6 +139,20 @@ def _short_of_plan(case: Case) -> Iterator[tuple[str, Evidence]]:
                 )
             ):
                 yield f"占计划{said.figure.words}", sentence.place(max(0, said.at - 24), said.to, case.text)
+
+
+_MISSED = re.compile(
+    r"未(?:能)?(?:达到|完成|实现)[^，。；]{0,12}?(?:目标|任务|计划|指标)|尚有[^，。；]{0,10}未(?:完成|销号|开工|实施)"
+)
+
+
+def _said_missed(case: Case) -> Iterator[tuple[str, Evidence]]:
+    """到场率92.4%，未达到95%的目标: what the text itself says was missed."""
+    for sentence in case.sentences:
+        match = _MISSED.search(sentence.words)
+        if match and not re.search(r"未发|如|若|对未|凡", sentence.words[: match.start()][-6:]):
+            start = max(0, match.start() - 16)
+            yield f"“{match[0]}”", sentence.place(start, match.end(), case.text)
 
 
 _PLANNED = re.compile(r"(?:计划|目标|任务|应)[^，。；]{0,12}$")

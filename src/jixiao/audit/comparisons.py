@@ -6,7 +6,7 @@ Judged only where nothing but words of comparing stands between the two, so that
 import re
 from collections.abc import Iterator
 
-from jixiao.audit.case import Case, Said, Sentence, is_change
+from jixiao.audit.case import Case, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.subjects import Subject
@@ -30,7 +30,7 @@ def said_above_or_below(case: Case) -> Iterator[Finding]:
     """覆盖率92%，高于95%的目标; 调整率6.3%，控制在5%以内: the words say the contrary of the numbers."""
     for sentence in case.sentences:
         for one, other in zip(sentence.said, sentence.said[1:], strict=False):
-            if one.figure.unit != other.figure.unit or not one.figure.exact or is_change(one.lead):
+            if one.figure.unit != other.figure.unit or not one.figure.exact:
                 continue
             above = _is_above(sentence, one, other)
             if above is None:

@@ -478,7 +478,9 @@ def means_in_sentences(case: Case) -> Iterator[Finding]:
                 continue
             one, other = sorted(numbers[-2:], key=lambda figure: -figure.value)
             real = one.value / other.value
-            if a_digit_apart(
+            each = re.search(r"(?:平均)?每(?P<unit>[\u4e00-\u9fff])", said.lead)
+            named = each is not None and (other.unit or "").startswith(each["unit"]) and one.unit == said.figure.unit
+            if named or a_digit_apart(
                 round(real / said.figure.scale, said.figure.places), said.figure.value / said.figure.scale, digits=3
             ):
                 yield finding(

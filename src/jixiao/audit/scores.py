@@ -89,7 +89,7 @@ def _no_funds(rows: list[Row]) -> bool:
 
 def _scores(case: Case, rows: list[Row], scores: list[Decimal], stated: Stated | None) -> Iterator[Finding]:
     added = sum(scores, Decimal(0))
-    claimed = case.report.self_score if rows[0].project is None else None
+    claimed = _own_score(case) if rows[0].project is None else None
     figures = [stated] if stated else []
     for whole, name in ((stated.value if stated else None, "合计行"), (claimed, "自评得分")):
         if whole is None or (
@@ -120,10 +120,48 @@ def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
     ][:1]
 
 
+_OWN = re.compile(r"(?:自评|综合评价|绩效评价|评价|综合|总体|最终|整体)[^，。；]{0,12}$|^(?:得分|总分|总得分)(?:为|是|：|:)*$")
+_NOT_OWN = re.compile(r"上年|去年|平均|满分|指标|[一-龥]类|部分|权重|分值|扣|测评|满意|问卷")
+_GRADE_BEHIND = re.compile(
+    r"(?:等级|等次|档次|评级|评定|评为|结论|结果)[^。；，]{0,6}?[“\"‘]?(?P<grade>优秀|优|良好|良|中|差)(?=[”\"’。，；]|$)"
+)
+
+
+def _own_scores(case: Case) -> list[tuple[Said, Sentence]]:
+    """Where the running text states the report's own score."""
+    year = re.compile(rf"{case.report.fiscal_year}年度?")
+    return [
+        (said, sentence)
+        for sentence in case.sentences
+        for said in sentence.said
+        if said.figure.unit == "分"
+        and said.figure.exact
+        and said.figure.project is None
+        and 40 <= said.figure.value <= 120
+        and (_OWN.search(said.lead) or _OWN.search(said.clause_before + said.lead))
+        and not _NOT_OWN.search(year.sub("", said.lead))
+    ]
+
+
+def _own_score(case: Case) -> Decimal | None:
+    """The report's own score, as its text has it; a table's total where the text has none."""
+    told = [] if case.has_projects else _own_scores(case)
+    values = {said.figure.value for said, _ in told}
+    return values.pop() if len(values) == 1 else case.report.self_score
+
+
+def _own_grade(case: Case) -> str | None:
+    """The report's grade, else the one named right behind its score."""
+    if case.report.grade is not None or case.has_projects:
+        return case.report.grade
+    behind = (_GRADE_BEHIND.search(sentence.words, said.to) for said, sentence in _own_scores(case))
+    return next((match["grade"] for match in behind if match), None)
+
+
 def score_without_basis(case: Case) -> Iterator[Finding]:
     """A self-score with no weights and scores to add up."""
-    score = case.report.self_score
-    if score is None or any(metric.score is not None for metric in case.indicators):
+    score = _own_score(case)
+    if score is None or any(Role.SCORE in row.numbers for row in case.rows):
         return
     places = _score_places(case, score)
     if not places and not case.indicators:
@@ -146,7 +184,7 @@ _OTHER_ASSESSOR = re.compile(r"财政局|绩效办|考核(?:结果|评估)|评�
 
 def grade_against_score(case: Case) -> Iterator[Finding]:
     """The grade that the score earns by the usual cut-offs, against the stated one."""
-    score, grade = case.report.self_score, case.report.grade
+    score, grade = _own_score(case), _own_grade(case)
     if score is None or grade is None or score > 100:
         return
     earned = next((name for name, low, high in _GRADES if low <= score < high), None)
@@ -256,7 +294,7 @@ def _fits_share(metric: Metric) -> bool:
 
 def points_lost_though_all_done(case: Case) -> Iterator[Finding]:
     """Every indicator attained and all said to be done, yet points are lost, and nothing says where."""
-    score = case.report.self_score
+    score = _own_score(case)
     judged = [metric for metric in case.indicators if metric.attained is not None]
     if score is None or score >= 100 or len(judged) < 3 or not all(metric.attained for metric in judged):
         return
@@ -317,16 +355,7 @@ def _prose_total(case: Case, parts: list[Said], whole: Said) -> Iterator[Finding
 
 def score_said_twice(case: Case) -> Iterator[Finding]:
     """The report's own score with two values in its text."""
-    told = [
-        said
-        for sentence in case.sentences
-        for said in sentence.said
-        if said.figure.unit == "分"
-        and said.figure.exact
-        and said.figure.project is None
-        and re.search(r"(?:自评|综合|评价|总体|最终|整体)[^，。；]{0,10}(?:得分|总分|评分)(?:为|是|：|:|达)*$", said.lead)
-        and not re.search(r"上年|去年|平均|满分|20\d\d", re.sub(rf"{case.report.fiscal_year}年度?", "", said.lead))
-    ]
+    told = [said for said, _ in _own_scores(case)]
     values = list(dict.fromkeys(said.figure.value for said in told))
     if len(values) != 2 or case.has_projects:
         return

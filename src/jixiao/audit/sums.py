@@ -34,10 +34,11 @@ _ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|(?:目标|�
 
 def parts_of_sentences(case: Case) -> Iterator[Finding]:
     """支出2,318.45万元，其中人员经费…、公用经费…: the parts of a list against the number before it."""
-    for sentence in case.sentences:
+    for at, sentence in enumerate(case.sentences):
         yield from _lists(case, sentence)
         yield from _sums_after(case, sentence)
         yield from _shares(case, sentence)
+        yield from _enumerations(case, sentence, case.sentences[max(0, at - 3) : at])
 
 
 def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
@@ -82,7 +83,9 @@ def _whole_of(before: list[Said], sentence: Sentence, start: int) -> Said:
         if any(total(part.figure for part in parts[:count]).meets(said.figure.interval) for count in range(2, len(parts) + 1)):
             return said
     outcomes = [said for said in before if said.subject is not None and said.subject.role == "actual"]
-    return (outcomes or before)[-1]
+    added = total(part.figure for part in parts if part.figure.unit == before[-1].figure.unit).middle
+    near = [said for said in before if abs(said.figure.value - added) * 20 <= said.figure.value]
+    return (near or outcomes or before)[-1]
 
 
 def _end_of_list(sentence: Sentence, start: int, bracket: bool) -> int:
@@ -211,6 +214,44 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
                 [o.figure for o in parts],
                 [sentence.place(parts[0].at - len(parts[0].lead), said.to, case.text)],
             )
+
+
+_LINK = re.compile(r"[、，,；;和及以][^。\d]{0,24}$")
+
+
+def _enumerations(case: Case, sentence: Sentence, earlier: list[Sentence]) -> Iterator[Finding]:
+    """A list of three amounts or more, whatever leads to it, a slip of the pen away from the number that stands before it."""
+    run: list[Said] = []
+    for said in [*sentence.said, None]:
+        if said is not None and said.figure.exact and not is_change(said.lead) and not _ASIDE.search(said.lead):
+            between = sentence.words[run[-1].to : said.at] if run else ""
+            if not run or (
+                said.figure.unit == run[-1].figure.unit and _LINK.match(between) and not re.search("其中|合计|共计", between)
+            ):
+                run.append(said)
+                continue
+        if len(run) >= 3 and run[0].figure.unit != "%":
+            yield from _whole_near(case, sentence, run, earlier)
+        run = [said] if said is not None and said.figure.exact and not is_change(said.lead) else []
+
+
+def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[Sentence]) -> Iterator[Finding]:
+    """The run against the numbers before it, or its own first against the others."""
+    before = [said for each in earlier for said in each.said] + [said for said in sentence.said if said.at < run[0].at]
+    wholes = [said for said in before if said.figure.unit == run[0].figure.unit and said.figure.exact]
+    behind = [said for said in sentence.said if said.at > run[-1].at and said.figure.unit == run[0].figure.unit]
+    choices = [(whole, run) for whole in wholes] + ([(run[0], run[1:])] if len(run) >= 4 else [])
+    if any(
+        total(p.figure for p in parts[k:]).meets(whole.figure.interval) for whole, parts in choices for k in range(len(parts) - 1)
+    ):
+        return
+    if any(total(p.figure for p in run).meets(whole.figure.interval) for whole in behind):
+        return
+    for whole, parts in reversed(choices):
+        figures = [said.figure for said in parts]
+        if total(figures).middle and _one_digit(whole.figure, figures) and not is_change(whole.lead):
+            yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
+            return
 
 
 def _countable(unit: str | None) -> str | None:
@@ -354,7 +395,7 @@ def parts_of_tables(case: Case) -> Iterator[Finding]:
     """合计 rows against the rows above, and a row's numbered parts (1、2、3、) against it, column by column."""
     groups: dict[int, list[Row]] = defaultdict(list)
     for row in case.rows:
-        if Role.FIRST not in row.cells and Role.WEIGHT not in row.cells:
+        if Role.FIRST not in row.cells and not (row.metric is not None and row.metric.weight is not None):
             groups[row.group].append(row)
     for rows in groups.values():
         for at, row in enumerate(rows):
@@ -368,7 +409,7 @@ def _totals(case: Case, row: Row, above: list[Row]) -> Iterator[Finding]:
     """A total row: the rows above, or those of them that are numbered alike."""
     plain = [other for other in above if not other.first.startswith("其中") and not _TOTAL.match(other.first)]
     upper = [other for other in plain if _UPPER_MARK.match(other.first)]
-    for role in _MONEY_ROLES:
+    for role in (*_MONEY_ROLES, Role.WEIGHT, Role.SCORE):
         whole = row.numbers.get(role)
         if whole is None:
             continue
