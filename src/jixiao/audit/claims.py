@@ -144,13 +144,16 @@ def _short_of_plan(case: Case) -> Iterator[tuple[str, Evidence]]:
 _MISSED = re.compile(
     r"未(?:能)?(?:达到|完成|实现)[^，。；]{0,12}?(?:目标|任务|计划|指标)|尚有[^，。；]{0,10}未(?:完成|销号|开工|实施)"
 )
+_NO_MISS = re.compile(r"的?(?:原因|情况|分析|说明|事项|无|[:：]无)")  # a heading's words
 
 
 def _said_missed(case: Case) -> Iterator[tuple[str, Evidence]]:
     """到场率92.4%，未达到95%的目标: what the text itself says was missed."""
     for sentence in case.sentences:
-        match = _MISSED.search(sentence.words)
-        if match and not re.search(r"未发|如|若|对未|凡", sentence.words[: match.start()][-6:]):
+        match = _MISSED.search(sentence.words) if sentence.words.endswith(("。", "；", "！")) else None  # a heading misses nothing
+        if match and not (
+            re.search(r"没有|不存在|无|如|若|对|凡", sentence.words[: match.start()][-6:]) or _NO_MISS.match(sentence.words, match.end())
+        ):
             start = max(0, match.start() - 16)
             yield f"“{match[0]}”", sentence.place(start, match.end(), case.text)
 

@@ -19,7 +19,7 @@ __all__ = ["Chart", "Cited", "IndicatorRow", "Section", "Sentence", "Summary", "
 def summarize(case: Case, pages: int = 1) -> Summary:
     """One report's summary within ``pages``; a sentence with a fault is left out, and the notice says so."""
     findings = audit_case(case)
-    made = [fit(checked(compose(case, findings, clauses), [case]), pages) for clauses in range(3 * pages, 0, -1)]
+    made = [fit(checked(compose(case, findings, clauses), [case]), pages) for clauses in range(8 * pages, 0, -1)]
     return max(made, key=_fullness)
 
 

@@ -104,6 +104,8 @@ async def _section(section: Section, cases: Mapping[str, Case], ask: Ask, tally:
         if any((cited.sha256, cited.record_id) not in told_of for cited in s.cites if cited.record_id != "report")
     ]
     composed += [s for s in section.sentences if all(cited.record_id == "report" for cited in s.cites)]
+    if all(sentence.topic for sentence in section.sentences):
+        good = [sentence.model_copy(update={"topic": section.heading}) for sentence in good]
     return section.model_copy(update={"sentences": [*good, *composed]})
 
 
