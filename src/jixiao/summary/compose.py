@@ -18,14 +18,14 @@ _TYPES = {"department_overall": "部门整体支出", "project": "项目支出",
 _ORDINALS = "一二三四五六七八九十"
 
 
-def compose(case: Case, findings: Sequence[Finding], clauses: int = 4) -> Summary:
-    """The summary with so many clauses a goal, nothing left out yet; see :func:`jixiao.summary.length.fit`."""
+def compose(case: Case, findings: Sequence[Finding], clauses: int = 4, asides: int = 4) -> Summary:
+    """The summary with so many clauses a goal, and a row beside the goals; nothing left out yet: see :func:`jixiao.summary.length.fit`."""
     report = case.report
     year = f"{report.fiscal_year}年度" if report.fiscal_year else ""
     sections = [
         Section(heading="总体判断", sentences=list(_judgement(case, findings))),
-        Section(heading="资金情况", sentences=list(_money(case, clauses))),
-        Section(heading="目标及完成情况", sentences=list(_goals(case, clauses))),
+        Section(heading="资金情况", sentences=list(_money(case, asides))),
+        Section(heading="目标及完成情况", sentences=list(_goals(case, clauses, asides))),
         Section(heading="问题与措施", sentences=list(_problems(case, clauses))),
         Section(heading="提请关注", sentences=list(_to_mind(case, findings))),
     ]
@@ -141,10 +141,10 @@ def _more_money(case: Case, told: set[str], most: int) -> Iterator[Sentence]:
         if metric.id not in told and metric.project is None and _of_money(metric) and metric.actual is not None
     ]
     figures.sort(key=lambda metric: -(metric.actual.base_value or 0) if metric.actual else Decimal(0))
-    clauses, cited = _clauses(case, figures, set(), 2 * most, ranked=True)
+    clauses, cited = _clauses(case, figures, set(), most, ranked=True)
     if clauses:
         yield Sentence(
-            text=f"资金构成：{'，'.join(clauses)}。", cites=[cite(case, metric.id) for metric in cited], rank=3, topic="资金构成"
+            text=f"资金构成：{'，'.join(clauses)}。", cites=[cite(case, metric.id) for metric in cited], rank=4, topic="资金构成"
         )
 
 
@@ -288,7 +288,7 @@ def _share(figures: list[Metric], metric: Metric) -> Metric | None:
 # --- goals and what became of them
 
 
-def _goals(case: Case, most: int) -> Iterator[Sentence]:
+def _goals(case: Case, most: int, asides: int) -> Iterator[Sentence]:
     completions = [c for c in case.extraction.completions if not _in_table(case, c)] or case.extraction.completions
     goals = {goal.id: goal for goal in case.extraction.goals}
     used: set[str] = set()
@@ -313,9 +313,9 @@ def _goals(case: Case, most: int) -> Iterator[Sentence]:
             text=text,
             cites=records,
             rank=2 if completion.status in ("partial", "not_achieved") or not case.indicators else 3,
-            topic=head or "完成情况",
+            topic=f"{head}{state}".rstrip("：") or "完成情况",
         )
-    yield from _elsewhere(case, used, most)
+    yield from _elsewhere(case, used, asides)
 
 
 def _tabled(case: Case, metric: Metric) -> bool:
@@ -427,12 +427,12 @@ def _elsewhere(case: Case, used: set[str], most: int) -> Iterator[Sentence]:
         and not _of_money(metric)
         and not re.search(r"编制|在职|科室|股室|控制率|执行率|占比|预算|结转|调整率|支出率", metric.name)
     ]
-    clauses, cited = _clauses(case, outside, used, 2 * most)
+    clauses, cited = _clauses(case, outside, used, most)
     if clauses:
         yield Sentence(
             text=f"其他主要数据：{'，'.join(clauses)}。",
             cites=[cite(case, metric.id) for metric in cited],
-            rank=3,
+            rank=4,
             topic="其他数据",
         )
 
@@ -538,7 +538,7 @@ def _to_mind(case: Case, findings: Sequence[Finding]) -> Iterator[Sentence]:
                 *(cite(case, record_id) for record_id in finding.record_ids),
                 *(cite(case, "report", place) for place in finding.places[:3]),
             ],
-            rank=2 if finding.severity == "error" and at < 1 else 4,
+            rank=2 if finding.severity == "error" and at < 1 else 5,
             topic="提请关注",
         )
 

@@ -12,7 +12,7 @@ from jixiao.summary.parts import Cited, IndicatorRow, Sentence, Summary
 
 LINE = 24.0
 """The line spacing of the text, in points."""
-_PAGE = 604.0  # points between the margins of 37 and 35 mm, less a little
+_PAGE = 632.0  # points between the margins of 37 and 35 mm, less a little
 _PER_LINE = 27.2  # characters in 三号 between the margins
 _NOTE_PER_LINE = 56.0
 _NOTE_LINE = 9.0
@@ -26,7 +26,7 @@ _ROW = 12.0
 _TITLE = 34.0
 
 
-_BEFORE_ROWS = 3  # sentences of this rank or before come before the rest of the table
+_BEFORE_ROWS = 4  # sentences of this rank or before come before the rest of the table
 
 
 def fit(summary: Summary, pages: int) -> Summary:
@@ -99,12 +99,12 @@ def rows_note(cites: Sequence[Cited], *, named: bool) -> str:
     for cited in cites:
         name = f"@{cited.place.start}" if cited.record_id == "report" else cited.record_id
         by_report.setdefault(cited.report, []).append(name)
-    return "；".join(f"{report + ' ' if named else ''}{'、'.join(dict.fromkeys(names))}" for report, names in by_report.items())
+    return "；".join(f"{report + ' ' if named else ''}{' '.join(dict.fromkeys(names))}" for report, names in by_report.items())
 
 
 def _lines(row: IndicatorRow) -> int:
     """How many lines a row of the table takes, by its widest cell."""
-    return max(ceil(_width(row.name) / 10.6), ceil(_width(row.target) / 4.6), ceil(_width(row.actual) / 4.8))
+    return max(ceil(_width(row.name) / 10.6), ceil(_width(row.target) / 4.3), ceil(_width(row.actual) / 4.4))
 
 
 def _width(words: str) -> float:
