@@ -297,7 +297,7 @@ def _goals(case: Case, most: int, asides: int) -> Iterator[Sentence]:
         inside = [
             m
             for m in case.extraction.metrics
-            if m.kind == "figure" and _within(m, completion) and m.actual and not _tabled(case, m)
+            if m.kind == "figure" and _within(m, completion) and m.actual and not (m.change is None and _tabled(case, m))
         ]
         clauses, cited = _clauses(case, inside, used, most)
         reason = _reason(completion)
@@ -547,9 +547,9 @@ def _to_mind(case: Case, findings: Sequence[Finding]) -> Iterator[Sentence]:
 
 
 def _indicators(case: Case) -> list[IndicatorRow]:
-    """The indicators, those that were missed first, then by weight."""
+    """The indicators, those that were missed first, then satisfaction, then by weight."""
     rows = [metric for metric in case.indicators if _tells(metric)]
-    rows.sort(key=lambda metric: (metric.attained is not False, _of_process(metric), -(metric.weight or 0)))
+    rows.sort(key=lambda m: (m.attained is not False, "满意" not in m.name, _of_process(m), -(m.weight or 0)))
     return [
         IndicatorRow(
             name=metric.name[:24],

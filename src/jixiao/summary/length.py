@@ -37,7 +37,8 @@ def fit(summary: Summary, pages: int) -> Summary:
         for at, section in enumerate(summary.sections)
         for number, sentence in enumerate(section.sentences)
     )
-    rows = min(len(summary.indicators), max(4, sum(row.attained is False for row in summary.indicators)), 8 * pages)
+    first = sum(row.attained is False or "满意" in row.name for row in summary.indicators)
+    rows = min(len(summary.indicators), max(4, first), 8 * pages)
     chosen = {(at, number) for rank, at, number in ranked if rank == 0}
     for last in (_BEFORE_ROWS, max(rank for rank, _, _ in ranked)) if ranked else ():
         for rank, at, number in ranked:
