@@ -150,9 +150,12 @@ _NO_MISS = re.compile(r"的?(?:原因|情况|分析|说明|事项|无|[:：]无)
 def _said_missed(case: Case) -> Iterator[tuple[str, Evidence]]:
     """到场率92.4%，未达到95%的目标: what the text itself says was missed."""
     for sentence in case.sentences:
-        match = _MISSED.search(sentence.words) if sentence.words.endswith(("。", "；", "！")) else None  # a heading misses nothing
+        match = (
+            _MISSED.search(sentence.words) if sentence.words.endswith(("。", "；", "！")) else None
+        )  # a heading misses nothing
         if match and not (
-            re.search(r"没有|不存在|无|如|若|对|凡", sentence.words[: match.start()][-6:]) or _NO_MISS.match(sentence.words, match.end())
+            re.search(r"没有|不存在|无|如|若|对|凡", sentence.words[: match.start()][-6:])
+            or _NO_MISS.match(sentence.words, match.end())
         ):
             start = max(0, match.start() - 16)
             yield f"“{match[0]}”", sentence.place(start, match.end(), case.text)

@@ -24,7 +24,7 @@ PARTS = Check(
 
 _LIST = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|由[^，。；]{0,12}组成")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
-_SUM = re.compile(r"^(?:合计|总计|小计|共计|两项合计|[三四五]项合计)(?:为|达)?$")
+_SUM = re.compile(r"^(?:合计|总计|小计|共计|[两二三四五六七八九十][项者类][^，。]{0,6}(?:合计|共计))(?:为|达)?$")
 _SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计|总[\u4e00-\u9fff]{1,3}|累计数?)(?:为|达到?|共|约)*$")
 _OPEN = re.compile(r"等|主要")
 _SHARE = re.compile(r"占(?:比|总数|全部|总量)?(?:的|为|达)?$")
@@ -192,7 +192,7 @@ def _uneven(
 def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """新建棚圈84处、储草设施42处，合计126处: a total behind its parts."""
     for at, said in enumerate(sentence.said):
-        plainly = _SUM.match(said.lead) is not None
+        plainly = _SUM.match(said.lead) is not None or _counts_parts(sentence, at)
         if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact or (said.subject and not plainly):
             continue
         before = [
@@ -252,6 +252,18 @@ def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[S
         if total(figures).middle and _one_digit(whole.figure, figures) and not is_change(whole.lead):
             yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
             return
+
+
+def _counts_parts(sentence: Sentence, at: int) -> bool:
+    """Whether a total is led by how many parts it has: 三项支出合计."""
+    count = sentence.said[at - 1] if at else None
+    return (
+        count is not None
+        and count.quantity.chinese
+        and count.figure.unit in ("项", "类", "者", "个")
+        and re.fullmatch(r"[\u4e00-\u9fff]{0,6}(?:合计|共计|总计)(?:为|达)?", sentence.words[count.to : sentence.said[at].at])
+        is not None
+    )
 
 
 def _countable(unit: str | None) -> str | None:

@@ -12,7 +12,7 @@ from jixiao.summary.parts import Cited, IndicatorRow, Sentence, Summary
 
 LINE = 24.0
 """The line spacing of the text, in points."""
-_PAGE = 632.0  # points between the margins of 37 and 35 mm, less a little
+_PAGE = 626.0  # points between the margins of 37 and 35 mm, less a little
 _PER_LINE = 27.2  # characters in 三号 between the margins
 _NOTE_PER_LINE = 56.0
 _NOTE_LINE = 9.0
