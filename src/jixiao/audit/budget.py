@@ -317,7 +317,7 @@ def differences_in_tables(case: Case) -> Iterator[Finding]:
         if any(gap.meets(stated.interval) or gap.meets(_opposite(stated.interval)) for _, _, gap in made):
             continue
         for one, other, gap in made:
-            if gap.middle > 0 and a_digit_apart(gap.middle / size, stated.value / size, stated.places, digits=3):
+            if gap.middle * stated.value > 0 and a_digit_apart(gap.middle / size, stated.value / size, stated.places, digits=3):
                 yield finding(
                     case,
                     RATE,

@@ -221,6 +221,7 @@ class Case:
                 continue
             if not columns:
                 continue
+            unit = unit or next((found for found in [heading_unit(cells[0].words)] if found in ("万元", "元")), None)
             rows.append(self._row(row, columns, heading, unit, project, table.number, group, by_start))
         return group
 

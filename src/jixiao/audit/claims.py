@@ -144,7 +144,7 @@ def _short_of_plan(case: Case) -> Iterator[tuple[str, Evidence]]:
 _MISSED = re.compile(
     r"未(?:能)?(?:达到|完成|实现)[^，。；]{0,12}?(?:目标|任务|计划|指标)|尚有[^，。；]{0,10}未(?:完成|销号|开工|实施)"
 )
-_NO_MISS = re.compile(r"的?(?:原因|情况|分析|说明|事项|无|[:：]无)")  # a heading's words
+_NO_MISS = re.compile(r"[^，。；]{0,16}(?:原因|情况|分析|说明|事项)|[:：]?无")  # a heading's words
 
 
 def _said_missed(case: Case) -> Iterator[tuple[str, Evidence]]:
@@ -168,21 +168,30 @@ _REALLY = re.compile(r"^(?:但|而|年内|全年)?(?:实际|只|仅|已|截至)*
 def _short_of_planned(case: Case) -> Iterator[tuple[str, Evidence]]:
     """计划改造24座，实际改造22座: a plan and what was done of it, side by side."""
     for sentence in case.sentences:
-        for plan, done in zip(sentence.said, sentence.said[1:], strict=False):
+        for one, other in zip(sentence.said, sentence.said[1:], strict=False):
+            plan, done = (one, other) if _PLANNED.search(one.lead) else (other, one)
             if (
                 plan.figure.unit == done.figure.unit
                 and plan.figure.unit not in ("元", "%", None)
                 and plan.figure.exact
                 and done.figure.exact
                 and 0 < done.figure.value < plan.figure.value
-                and _PLANNED.search(plan.lead)
-                and _REALLY.search(done.lead)
-                and done.at - plan.to <= 16
+                and other.at - one.to <= 16
+                and _is_short(plan, done, planned_first=plan is one)
             ):
                 yield (
                     f"计划{plan.figure.words}，实际{done.figure.words}",
-                    sentence.place(plan.at - len(plan.lead), done.to, case.text),
+                    sentence.place(one.at - len(one.lead), other.to, case.text),
                 )
+
+
+def _is_short(plan: Said, done: Said, *, planned_first: bool) -> bool:
+    """Whether the words make one number the plan of the other: 计划24座，实际22座; 改造46公里，计划50公里."""
+    if planned_first:
+        return _PLANNED.search(plan.lead) is not None and _REALLY.search(done.lead) is not None
+    return re.fullmatch(r"(?:年度|年初|全年|原)?(?:计划|目标|任务)(?:数|值)?(?:为|是)?", plan.lead) is not None and not is_change(
+        done.lead
+    )
 
 
 def _short_of_goals(case: Case) -> Iterator[tuple[Metric, Metric]]:

@@ -191,6 +191,8 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if not wholes:
         return None
     whole = wholes[-1]
+    if "；" in sentence.words[whole.to : said.at] and abs(done.figure.value / whole.figure.value * 100 - said.figure.value) > 15:
+        return None  # of another part of the sentence
     if any((done.figure.interval / other.figure.interval).meets(said.figure.interval) for other in wholes):
         return None
     return _wrong_rate(case, sentence, said, done.figure, whole.figure, whole)

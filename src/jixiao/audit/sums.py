@@ -25,7 +25,7 @@ PARTS = Check(
 _LIST = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|由[^，。；]{0,12}组成")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
 _SUM = re.compile(r"^(?:合计|总计|小计|共计|[两二三四五六七八九十][项者类][^，。]{0,6}(?:合计|共计))(?:为|达)?$")
-_SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计|总[\u4e00-\u9fff]{1,3}|累计数?)(?:为|达到?|共|约)*$")
+_SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计|总(?!体)[\u4e00-\u9fff]{1,3}|累计数?)(?:为|达到?|共|约)*$")
 _OPEN = re.compile(r"等|主要")
 _SHARE = re.compile(r"占(?:比|总数|全部|总量)?(?:的|为|达)?$")
 _GRADES = re.compile(r"优|良|中|差|合格|男|女")
@@ -170,7 +170,7 @@ def _grades(parts: list[Said]) -> bool:
 def _one_digit(whole: Stated, parts: list[Stated]) -> bool:
     """Whether one changed digit, in the whole or in a part, makes the sum fit."""
     added = total(parts).middle
-    if a_digit_apart(added / whole.scale, whole.value / whole.scale, whole.places):
+    if a_digit_apart(added / whole.scale, whole.value / whole.scale, whole.places, digits=3 if len(parts) >= 3 else 4):
         return True
     gap = whole.value - added
     return any(a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places) for part in parts)
