@@ -25,6 +25,7 @@ _DIGIT = re.compile(r"[0-9０-９]|[一二三四五六七八九]成")
 _SENTENCE = re.compile(r"[^。！!？?\n]+[。！!？?]?")
 _LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
+_HEAD_END = re.compile(r"[。：:]")
 _NO_AIM = re.compile(r"完成|实现|达成|情况|目标\d|均|已|分析|与|和")
 _PERCENTAGE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*%")
 _CLAUSE_END = re.compile(r"[，,；;。、：:（）()]")
@@ -76,8 +77,8 @@ class Sentence:
     @property
     def sets_goals(self) -> bool:
         """Whether its paragraph, or the heading over it, says that goals are set there: （一）年度目标：…."""
-        head = re.split(r"[。：:]", self.passage.words[:16])[0]
-        return any("目标" in words and not _NO_AIM.search(words) for words in (head, *self.section[-1:]))
+        head = self.passage.words[:16]
+        return ("目标" in head and _is_aim(_HEAD_END.split(head)[0])) or (bool(self.section) and _is_aim(self.section[-1]))
 
     @property
     def of_public_expenses(self) -> bool:
@@ -319,6 +320,11 @@ class Case:
         return {(number.unit, number.value) for number in numbers if number is not None}
 
     @cached_property
+    def aims(self) -> list[Stated]:
+        """The numbers of the sentences that set goals."""
+        return [said.figure for sentence in self.sentences if sentence.sets_goals for said in sentence.said]
+
+    @cached_property
     def projects(self) -> list[str | None]:
         """The report as a whole, and each of its projects."""
         return list(dict.fromkeys([None, *(metric.project for metric in self.extraction.metrics)]))
@@ -399,6 +405,11 @@ def _unit_of(metric: Metric | None) -> str | None:
     if metric is None or metric.kind != "budget":
         return None
     return next((measured.unit for measured in (metric.actual, metric.target) if measured is not None), None)
+
+
+def _is_aim(heading: str) -> bool:
+    """Whether a heading stands over goals, and not over what became of them."""
+    return "目标" in heading and _NO_AIM.search(heading) is None
 
 
 def _name_cell(row: tuple[TableCell, ...], columns: list[Role | None]) -> TableCell | None:

@@ -383,19 +383,20 @@ def _targets_of(case: Case, part: Said) -> list[Stated]:
     name = plain_name(part.figure.name)
     targets: list[Stated] = []
     for metric in case.extraction.metrics:
-        other = plain_name(metric.name)
         figure = case.number_of(metric, metric.target)
         if figure is None or figure.value <= 0 or len(name) < 3 or metric.project != part.figure.project:
             continue
+        if figure.unit not in (part.figure.unit, None):
+            continue
+        other = plain_name(metric.name)
         alike = other == name or (len(other) >= 4 and (other in name or name in other)) or fuzz.token_set_ratio(name, other) >= 90
-        alike = alike or (min(len(name), len(other)) >= 5 and _overlap(name, other) >= 0.6)
-        if alike and (figure.unit == part.figure.unit or figure.unit is None):
+        if alike or (min(len(name), len(other)) >= 5 and _overlap(name, other) >= 0.6):
             targets.append(figure)
-    aims = (said.figure for sentence in case.sentences if sentence.sets_goals for said in sentence.said)
-    for figure in aims:
+    for figure in case.aims:
+        if figure.unit != part.figure.unit or figure.value <= 0 or figure.project != part.figure.project:
+            continue
         other = plain_name(figure.name)
-        alike = min(len(name), len(other)) >= 4 and (other in name or name in other or _overlap(name, other) >= 0.6)
-        if alike and figure.unit == part.figure.unit and figure.value > 0 and figure.project == part.figure.project:
+        if min(len(name), len(other)) >= 4 and (other in name or name in other or _overlap(name, other) >= 0.6):
             targets.append(figure)
     return targets
 

@@ -221,6 +221,8 @@ _LINK = re.compile(r"[、，,；;和及以][^。\d]{0,24}$")
 
 def _enumerations(case: Case, sentence: Sentence, earlier: list[Sentence]) -> Iterator[Finding]:
     """A list of three amounts or more, whatever leads to it, a slip of the pen away from the number that stands before it."""
+    if len(sentence.said) < 3:
+        return
     run: list[Said] = []
     for said in [*sentence.said, None]:
         if said is not None and said.figure.exact and not is_change(said.lead) and not _ASIDE.search(said.lead):
