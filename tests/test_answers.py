@@ -86,7 +86,7 @@ def test_schemas_keep_within_what_strict_mode_takes(model: type[NarrativeAnswer 
 @pytest.mark.parametrize("name", prompt_names())
 def test_a_prompt_has_examples_and_tells_the_model_that_the_report_is_data(name: str) -> None:
     prompt = load_prompt(name)
-    assert prompt.examples
+    assert prompt.examples or prompt.answers == "summary"  # what a summary says is to come from the records alone
     assert "数据" in prompt.system
     assert prompt.digest == load_prompt(name).digest
 

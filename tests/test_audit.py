@@ -346,3 +346,68 @@ def test_names_of_the_accounts_are_known_by_what_they_mean(name: str, subject: S
 
 def test_a_table_row_is_known_with_its_marks() -> None:
     assert item_of("1、公务用车购置和维护经费") == "公务用车购置和运行维护费"
+
+
+# Structure rather than sentence forms
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "code"),
+    [
+        ("群众满意度由88.4%提高到91.6%，提高3.2个百分点。", "群众满意度由88.4%提高到91.6%，提高2.2个百分点。", "change"),
+        ("平均工期由计划的180天延长到196天，延长16天。", "平均工期由计划的180天延长到196天，延长26天。", "change"),
+        ("冷库利用率81.5%，较改造前的68.3%提升13.2个百分点。", "冷库利用率81.5%，较改造前的68.3%提升12.2个百分点。", "change"),
+        ("接待费用与上年的10.12万元相比减少0.76万元，下降7.51%。", "接待费用与上年的10.12万元相比减少0.76万元，下降8.51%。", "change"),
+        ("净增企业16家，总数由76家增加到92家。", "净增企业14家，总数由76家增加到92家。", "change"),
+        ("培训骨干1,870人次，为年度计划2,000人次的93.5%。", "培训骨干1,870人次，为年度计划2,000人次的95.3%。", "rate"),
+        ("湿垃圾5.2万吨、干垃圾12.4万吨，占比依次为29.55%、70.45%。", "湿垃圾5.2万吨、干垃圾12.4万吨，占比依次为29.55%、71.45%。", "rate"),
+        ("开展宣传1,240场次，受教育46.8万人次，平均每场377人次。", "开展宣传1,240场次，受教育46.8万人次，平均每场774人次。", "rate"),
+        ("家庭对服务的满意率达98%。", "家庭对服务的满意率达102%。", "rate"),
+        ("社区养老设施覆盖率97%，高于95%的年初目标。", "社区养老设施覆盖率92%，高于95%的年初目标。", "compared"),
+        ("税收同比增长6.5%，高于5%的年初目标。", "税收同比增长6.5%，低于5%的年初目标。", "compared"),
+        ("到位资金16,456万元，支出15,320.54万元。尚未支出的1,135.46万元结转下年。", "到位资金16,456万元，支出15,320.54万元。尚未支出的1,315.46万元结转下年。", "balance"),
+        ("县级队伍5支、乡镇队伍14支、村级队伍206支，三级队伍总数达到225支。", "县级队伍5支、乡镇队伍14支、村级队伍206支，三级队伍总数达到235支。", "parts"),
+        ("用途：书库310.00万元、展厅286.50万元、文化站393.00万元，三项支出合计989.50万元。", "用途：书库310.00万元、展厅286.50万元、文化站393.00万元，三项支出合计998.50万元。", "parts"),
+        ("投入类得10分，过程类得28.5分，产出类得52.6分。综合得分91.1分。", "投入类得10分，过程类得28.5分，产出类得52.6分。综合得分92.1分。", "scores"),
+        ("该工程2022年6月开工，于2023年11月通过竣工验收。", "该工程2022年6月开工，于2025年9月通过竣工验收。", "period"),
+    ],
+)  # fmt: skip
+def test_a_wrong_number_is_told_however_the_sentence_goes(right: str, wrong: str, code: str) -> None:
+    assert code not in {finding.check.code for finding in findings(right)}
+    assert code in {finding.check.code for finding in findings(wrong)}
+
+
+def test_a_list_is_added_up_against_the_paragraph_before_it() -> None:
+    said = "本年支出4,208.27万元，较上年的3,986.45万元多支出221.82万元。\n按经济分类，工资福利支出2,746.18万元，商品和服务支出1,183.49万元，资本性支出{last}万元。"
+    assert reckonings(said.format(last="278.60")) == []
+    (told,) = reckonings(said.format(last="268.60"))
+    assert told == "parts 2746.18 + 1183.49 + 268.60 = 4198.27 ≠ 4208.27万元"
+
+
+def test_a_mean_per_head_is_no_stock_that_was_added_to() -> None:
+    assert reckonings("新增藏书6.4万册，人均藏书量由0.82册增至0.86册。") == []
+
+
+def test_a_slip_between_text_and_table_is_told_where_the_names_differ() -> None:
+    table = "|一级指标|二级指标|三级指标|年度指标值|实际完成值|\n|产出指标|数量指标|进修人员数量|≥20人次|{done}人次|\n"
+    assert reckonings("选派医务人员进修32人次。\n" + table.format(done="32")) == []
+    assert reckonings("选派医务人员进修32人次。\n" + table.format(done="23")) == ["two-values 正文32人次 ≠ 自评表23人次"]
+
+
+def test_a_column_of_balances_is_plan_less_outcome() -> None:
+    table = "|支出方向（万元）|预算安排|实际支出|结余|\n|直营店建设|216.00|187.80|{left}|\n|品牌推广|108.00|96.50|11.50|\n"
+    assert reckonings(table.format(left="28.20")) == []
+    (told,) = findings(table.format(left="38.20"))
+    assert "216.00" in told.reckoning
+    assert "38.20" in told.reckoning
+
+
+def test_a_rate_in_per_cent_gives_the_other_columns_no_unit() -> None:
+    table = "单位：万元\n|项目|调整预算|决算|执行率（%）|\n|一、城乡社区|3,105.40|2,987.65|96.21|\n|二、卫生健康|418.60|405.13|96.78|\n"
+    assert reckonings(f"城乡社区支出2,987.65万元。\n{table}") == []
+    assert "text-table 正文2978.65万元 ≠ 表格2987.65万元" in reckonings(f"城乡社区支出2,978.65万元。\n{table}")
+
+
+def test_what_the_text_says_was_missed_is_held_against_all_done() -> None:
+    assert [f.check.code for f in findings("年度各项任务全部完成。接警后到场率92.4%，未达到95%的目标。")] == ["all-done"]
+    assert findings("年度各项任务全部完成。\n（二）未完成目标任务的原因分析\n无。") == []

@@ -12,6 +12,8 @@ from functools import lru_cache
 class Role(Enum):
     """The meaning of a column (列)."""
 
+    __hash__ = object.__hash__  # Enum's own hashes the name anew, and every cell is looked up by its role
+
     SIDE = "side"  # a label merged along the side: 绩效指标
     FIRST = "first"  # 一级指标
     SECOND = "second"  # 二级指标

@@ -183,7 +183,13 @@ def plain_number(words: str) -> tuple[Decimal, bool] | None:
 
 def find_quantities(words: str) -> list[Quantity]:
     """All quantities in ``words``, in order and apart; offsets are into ``words``."""
-    return list(_scan(words))
+    return list(_found(words))
+
+
+@lru_cache(maxsize=2048)
+def _found(words: str) -> tuple["Quantity", ...]:
+    """The quantities of a paragraph, kept for the audit that looks at it after the rules have."""
+    return tuple(_scan(words))
 
 
 def _scan(words: str) -> Iterator[Quantity]:

@@ -1,13 +1,13 @@
 """Extraction and its text → findings (复核发现): where a report contradicts itself, and what a careful reviewer would ask.
 
-The checks are those of a 绩效复核, a small function each, by family: sums, agreement, changes, rates, scores, targets, claims,
-wording. They know records and the document they stand in, and nothing of files, models or stores.
+The checks are those of a 绩效复核, a small function each, by family: sums, agreement, changes, rates, budget, comparisons,
+scores, targets, claims, period, wording. They know records and the document they stand in, and nothing of files, models or stores.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from jixiao.audit import agreement, changes, claims, rates, scores, sums, targets, wording
+from jixiao.audit import agreement, budget, changes, claims, comparisons, period, rates, scores, sums, targets, wording
 from jixiao.audit.across import audit_across
 from jixiao.audit.case import Case
 from jixiao.audit.findings import SEVERITIES, Audit, Check, Figure, Finding, Place, ReportAudit, Severity
@@ -34,9 +34,12 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *agreement.CHECKS,
     *changes.CHECKS,
     *rates.CHECKS,
+    *budget.CHECKS,
+    *comparisons.CHECKS,
     *scores.CHECKS,
     *targets.CHECKS,
     *claims.CHECKS,
+    *period.CHECKS,
     *wording.CHECKS,
 )
 """All checks of one report."""

@@ -15,8 +15,9 @@ from rapidfuzz import fuzz
 from jixiao.audit.case import Case, Said, Sentence, is_change
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Stated, a_digit_apart, total
-from jixiao.audit.subjects import IDENTITIES, Subject, plain_name
+from jixiao.audit.reckoning import Stated, a_digit_apart, a_slip_apart, total
+from jixiao.audit.subjects import IDENTITIES, Subject, item_of, plain_name
+from jixiao.columns import Role
 from jixiao.records import Metric
 
 TEXT_TABLE = Check(code="text-table", name="正文与表格", source="财预〔2020〕10号第二十五条：数据真实、内容完整")
@@ -136,19 +137,22 @@ def _sum_with(case: Case, subject: Subject, figure: Stated) -> str | None:
 
 def indicator_against_text(case: Case) -> Iterator[Finding]:
     """An indicator's actual value in the table, and what the text says of the same thing."""
-    table = [(metric, figure) for metric in case.indicators if (figure := case.actual(metric)) is not None and figure.exact]
+    table = [
+        (name, metric, figure)
+        for metric in case.indicators
+        if (figure := case.actual(metric)) is not None and figure.exact and (name := plain_name(metric.name))
+    ]
     if not table:
         return
     told: set[str] = set()
+    yield from _slips(case, table)
     by_indicator: dict[str, list[tuple[Said, Sentence, Metric, Stated]]] = defaultdict(list)
     for sentence in case.sentences:
         for said in sentence.said:
-            if not said.figure.exact or is_change(said.lead) or (said.metric is not None and said.metric.actual is None):
-                continue
-            if said.metric is None:
+            if not said.figure.exact or said.metric is None or said.metric.actual is None or is_change(said.lead):
                 continue
             best = _meant(said, sentence, table)
-            if best is not None and not _of_another_sort(case, said, best[0]):
+            if best is not None and not _of_another_sort(case, said, sentence, best[0]):
                 by_indicator[best[0].id].append((said, sentence, *best))
     for heard in by_indicator.values():
         if any(said.figure.interval.meets(figure.interval) or _times(said.figure, figure) for said, _, _, figure in heard):
@@ -167,16 +171,59 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
         )
 
 
+_TAIL = re.compile(r"(?:数量|人数|次数|个数|面积|金额|比例|占比|满意[度率]|完成|情况|[度率数量])$")
+
+
+def _slips(case: Case, table: list[tuple[str, Metric, Stated]]) -> Iterator[Finding]:
+    """32人次进修 in the text, 23人次 in the table: a slip of the pen apart, and neither number stands on the other side."""
+    text = [said for sentence in case.sentences for said in sentence.said if said.figure.exact]
+    in_text = {(said.figure.unit, said.figure.value) for said in text}
+    in_table = {(figure.unit, figure.value) for _, _, figure in table} | case.targets
+    for name, metric, figure in table:
+        if figure.unit is None or (figure.unit, figure.value) in in_text:
+            continue
+        core = _TAIL.sub("", name)
+        for said in text:
+            if said.figure.unit != figure.unit or said.figure.project != metric.project or is_change(said.lead):
+                continue
+            if (said.figure.unit, said.figure.value) in in_table or not a_slip_apart(said.figure, figure):
+                continue
+            if (
+                said.metric is None
+                or said.metric.actual is None
+                or len(core) < 2
+                or _covered(core, said.clause_before + said.lead) < 0.5
+            ):
+                continue
+            yield finding(
+                case,
+                TWO_VALUES,
+                "error",
+                f"正文{said.figure.words} ≠ 自评表{figure.words}",
+                f"{metric.name}在正文和自评表中不是同一个值。",
+                figures=[said.figure, figure],
+            )
+            break
+
+
 _NARROWER = re.compile(r"新增|新建|剩余|其余|计划|拟|应|力争|原|目标")
 
 
-def _of_another_sort(case: Case, said: Said, metric: Metric) -> bool:
+def _of_another_sort(case: Case, said: Said, sentence: Sentence, metric: Metric) -> bool:
     """Whether the number is the indicator's target, or of a part of what the indicator counts (新增3个)."""
     target = case.number_of(metric, metric.target)
-    if target is not None and target.interval.meets(said.figure.interval):
+    if target is not None and target.interval.meets(said.figure.interval) and _may_be_aim(said, sentence):
         return True
     narrower = _NARROWER.search(said.lead)
     return narrower is not None and narrower[0] not in metric.name
+
+
+_AIM = re.compile(r"目标|计划|应|须|要求|力争|确保|达到|实现|≥|不低于|以上|预期")
+
+
+def _may_be_aim(said: Said, sentence: Sentence) -> bool:
+    """Whether a number that is the indicator's target may be meant as the target."""
+    return sentence.sets_goals or _AIM.search(sentence.words[max(0, said.at - 30) : said.to + 6]) is not None
 
 
 def _times(one: Stated, other: Stated) -> bool:
@@ -188,20 +235,20 @@ _HEAD = re.compile(r"(?:满意度|满意率|[\u4e00-\u9fff]率|比例|占比)$")
 _SECTION_OF_YEAR = re.compile(r"上半年|下半年|季度|\d+月|主汛期|截至\d+月|较|比上年|由|从")
 
 
-def _meant(said: Said, sentence: Sentence, table: list[tuple[Metric, Stated]]) -> tuple[Metric, Stated] | None:
+def _meant(said: Said, sentence: Sentence, table: list[tuple[str, Metric, Stated]]) -> tuple[Metric, Stated] | None:
     """The one indicator that a number in the text is about."""
     assert said.metric is not None
     own = plain_name(said.metric.name)
+    alike = [entry for entry in table if _same_unit(said.figure, entry[2]) and entry[1].project == said.figure.project]
+    if not own or not alike:
+        return None
     before = sentence.words[: said.at]
     clauses = re.split(r"[；;。]", before)[-1]
     context = plain_name("".join(re.split(r"[，,]", clauses)[-2:]))
     if _SECTION_OF_YEAR.search(re.split(r"[，,；;]", before)[-1]):
         return None
     scored: list[tuple[float, Metric, Stated]] = []
-    for metric, figure in table:
-        name = plain_name(metric.name)
-        if not name or not own or not _same_unit(said.figure, figure) or metric.project != said.figure.project:
-            continue
+    for name, metric, figure in alike:
         if name == own:
             scored.append((2.0, metric, figure))
         elif _HEAD.search(name) and name[-2:] == own[-2:] and len(name) >= 4:
@@ -281,19 +328,19 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
             ):
                 continue
             name = plain_name(said.lead)
-            if _is_planned(case, said, sentence):
-                continue
-            if (
-                len(name) >= 6 and said.subject is None and said.figure.unit != "元"
-            ):  # money of one name is of one project and another
+            if said.figure.unit == "元" or len(name) < 4:
+                continue  # money of one name is of one project and another
+            if said.subject is None and not _is_planned(case, said, sentence):
                 heard[(name, said.figure.unit)].append((said, sentence))
-    for (_, _unit), said_twice in heard.items():
+    for (name, _), said_twice in heard.items():
         first = said_twice[0][0]
         for said, sentence in said_twice[1:]:
             if said.figure.interval.meets(first.figure.interval) or said.metric is None or first.metric is None:
                 continue
             if sentence is said_twice[0][1] or _SECTION_OF_YEAR.search(said.lead + first.lead):
                 continue
+            if len(name) < 6 and not a_slip_apart(first.figure, said.figure):
+                continue  # a short name is of one thing and another
             yield finding(
                 case,
                 TWO_VALUES,
@@ -315,4 +362,121 @@ def _is_planned(case: Case, said: Said, sentence: Sentence) -> bool:
     return (figure.unit, figure.value) in case.targets
 
 
-CHECKS = (text_against_table, staff_against_table, indicator_against_text, satisfaction_twice, figure_said_twice)
+def row_against_text(case: Case) -> Iterator[Finding]:
+    """A row of money in a table and the text's sentence on the same item: 业务工作专项 3589.10, 业务工作专项支出3,598.10万元."""
+    named = [
+        (name, row)
+        for row in case.rows
+        if item_of(row.name) is None
+        and Role.ACTUAL in row.numbers
+        and row.numbers[Role.ACTUAL].unit == "元"
+        and len(name := _item_name(row.name)) >= 4
+    ]
+    if not named:
+        return
+    told: set[str] = set()
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if said.figure.unit != "元" or not said.figure.exact or is_change(said.lead) or said.metric is None:
+                continue
+            own = _item_name(said.lead)
+            rows = [
+                row
+                for name, row in named
+                if row.project == said.figure.project
+                and (name == own or (_covered(name, own) >= 0.6 and a_slip_apart(said.figure, row.numbers[Role.ACTUAL])))
+            ]
+            if len(rows) != 1 or own in told or re.search(r"上年|去年|年初|预算", said.lead):
+                continue
+            figures = [figure for role, figure in rows[0].numbers.items() if role in (Role.ACTUAL, Role.TARGET, Role.INITIAL)]
+            table = rows[0].numbers[Role.ACTUAL]
+            if any(figure.interval.meets(said.figure.interval) for figure in figures) or not _comparable(said.figure, table):
+                continue
+            told.add(own)
+            yield finding(
+                case,
+                TEXT_TABLE,
+                "error",
+                f"正文{said.figure.words} ≠ 表格{table.words}",
+                f"{own}在正文和表格中不是同一个数。",
+                figures=[said.figure, table],
+            )
+
+
+def _item_name(name: str) -> str:
+    """A row's or a clause's name without numbering and words of spending."""
+    bare = re.sub(r"^(?:\d+[、.．]|[（(]?[一二三四五六七八九十\d]+[)）、])", "", name.strip())
+    return re.sub(r"(?:全年|实际|完成)?(?:支出|执行|使用|资金|经费|金额|共计|为|数|了|补助)*$", "", plain_name(bare))
+
+
+def aim_against_text(case: Case) -> Iterator[Finding]:
+    """What the goals in the text are to reach, and the target that the table sets for the same."""
+    table = {
+        plain_name(metric.name): (metric, figure)
+        for metric in case.indicators
+        if (figure := case.number_of(metric, metric.target)) is not None and figure.unit is not None
+    }
+    told: set[str] = set()
+    for sentence in case.sentences:
+        if not sentence.sets_goals:
+            continue
+        for said in sentence.said:
+            name = plain_name(said.lead)
+            if name not in table or name in told or len(name) < 4 or is_change(said.lead):
+                continue
+            metric, figure = table[name]
+            same = said.figure.unit == figure.unit and metric.project == said.figure.project
+            if not same or said.figure.value == figure.value:
+                continue
+            told.add(name)
+            yield finding(
+                case,
+                TWO_VALUES,
+                "warning",
+                f"正文目标{said.figure.words} ≠ 自评表目标{figure.words}",
+                f"{metric.name}的目标值在正文和自评表中不同。",
+                figures=[said.figure, figure],
+            )
+
+
+_SAME_SUBJECTS = ("支出总额", "基本支出", "项目支出", "人员经费", "公用经费", "三公经费", "公务接待费", "收入总额")
+
+
+def item_said_twice(case: Case) -> Iterator[Finding]:
+    """An item of the accounts with two values in the running text that one slip of the pen sets apart."""
+    for subject, figures in case.facts.items():
+        if subject.item not in _SAME_SUBJECTS:
+            continue
+        text = [figure for figure in figures if not figure.in_table and not figure.repaired]
+        for at, one in enumerate(text):
+            other = next(
+                (
+                    other
+                    for other in text[at + 1 :]
+                    if not one.interval.meets(other.interval)
+                    and a_digit_apart(one.value / one.scale, other.value / one.scale, max(one.places, other.places), digits=5)
+                ),
+                None,
+            )
+            if other is not None:
+                yield finding(
+                    case,
+                    TWO_VALUES,
+                    "error",
+                    f"{one.words} ≠ {other.words}",
+                    f"{subject.item}在正文两处写成不同的数。",
+                    figures=[one, other],
+                )
+                break
+
+
+CHECKS = (
+    text_against_table,
+    staff_against_table,
+    indicator_against_text,
+    satisfaction_twice,
+    figure_said_twice,
+    item_said_twice,
+    row_against_text,
+    aim_against_text,
+)

@@ -6,8 +6,8 @@ and a table row also the columns that become no record (年初预算数, 执行�
 
 import itertools
 import re
-from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -23,10 +23,15 @@ Record = Goal | Completion | Metric | Issue | Measure
 
 _DIGIT = re.compile(r"[0-9０-９]|[一二三四五六七八九]成")
 _SENTENCE = re.compile(r"[^。！!？?\n]+[。！!？?]?")
+_LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
+_HEAD_END = re.compile(r"[。：:]")
+_NO_AIM = re.compile(r"完成|实现|达成|情况|目标\d|均|已|分析|与|和")
+_PERCENTAGE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*%")
 _CLAUSE_END = re.compile(r"[，,；;。、：:（）()]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
     """A number in a sentence (文中数): what it states, its own clause before it, and its record."""
 
@@ -38,11 +43,16 @@ class Said:
     to: int
     metric: Metric | None
     quantity: Quantity
+    clause_before: str
+    """The clause before its own, back to the number before."""
 
     @property
     def subject(self) -> Subject | None:
-        """What it is about: by its own clause, else by its record's name."""
+        """What it is about: by its own clause, by the one before where its own only counts (…等公用经费，共计), else by its record's name."""
         found = subject_of(self.lead) if self.lead else None
+        if found is None and self.lead and self.clause_before and _COUNTING.fullmatch(self.lead):
+            tails = (self.clause_before[-length:] for length in range(10, 3, -1))
+            found = next((subject for tail in tails if (subject := subject_of(tail))), None)
         if found is None and self.metric is not None and (not self.lead or _COUNTING.fullmatch(self.lead)):
             found = subject_of(self.metric.name)
         return found._replace(project=self.figure.project) if found and self.figure.project else found
@@ -61,12 +71,14 @@ class Sentence:
     """Where the sentence begins in the passage."""
     section: tuple[str, ...]
     said: list[Said] = field(default_factory=list)
+    before: "Sentence | None" = field(default=None, repr=False)
+    """The sentence before it in its paragraph."""
 
     @property
     def sets_goals(self) -> bool:
-        """Whether its paragraph says of itself that it sets goals: （一）年度目标：…."""
+        """Whether its paragraph, or the heading over it, says that goals are set there: （一）年度目标：…."""
         head = self.passage.words[:16]
-        return "目标" in head and not re.search(r"完成|实现|达成|情况|目标\d|均|已", head)
+        return ("目标" in head and _is_aim(_HEAD_END.split(head)[0])) or (bool(self.section) and _is_aim(self.section[-1]))
 
     @property
     def of_public_expenses(self) -> bool:
@@ -92,6 +104,8 @@ class Row:
     group: int
     """Rows under one heading have one number."""
     numbers: dict[Role, Stated] = field(default_factory=dict)
+    headings: dict[Role, str] = field(default_factory=dict)
+    """The words over its cells."""
     metric: Metric | None = None
 
     @property
@@ -109,6 +123,8 @@ class Case:
         self.report = extraction.report
         self.label = extraction.report.source
         """How the report is called where several are spoken of."""
+        self.sentences = self._read_sentences()
+        """The sentences of the running text, the long cells of tables left out."""
         self._numbers: dict[int, Stated | None] = {}  # by the measurement's identity: the extraction holds it
 
     @cached_property
@@ -135,47 +151,43 @@ class Case:
     def indicators(self) -> list[Metric]:
         return [metric for metric in self.extraction.metrics if metric.kind == "indicator"]
 
-    @cached_property
-    def sentences(self) -> list[Sentence]:
-        """The sentences of the running text, the long cells of tables left out."""
-        figures = sorted(
-            (metric for metric in self.extraction.metrics if metric.kind == "figure"),
-            key=lambda metric: metric.evidence[0].start,
-        )
-        starts = [metric.evidence[0].start for metric in figures]
+    def _read_sentences(self) -> list[Sentence]:
+        figures = _by_value(metric for metric in self.extraction.metrics if metric.kind == "figure")
         sentences = []
         for passage in self.document.passages:
+            numbers = iter(find_quantities(passage.words) if _DIGIT.search(passage.words) else ())
+            number = next(numbers, None)
+            before = None
             for match in _SENTENCE.finditer(passage.words):
-                sentence = Sentence(match[0], passage, match.start(), ())
-                self._read(sentence, figures, starts)
+                sentence = Sentence(match[0], passage, match.start(), (), before=before)
+                last = match.start()
+                while number is not None and number.start < match.end():
+                    self._say(sentence, number, last, figures)
+                    last, number = number.end, next(numbers, None)
                 sentences.append(sentence)
+                before = sentence
         return sentences
 
-    def _read(self, sentence: Sentence, figures: list[Metric], starts: list[int]) -> None:
-        if not _DIGIT.search(sentence.words):
-            return
-        last = 0
-        for quantity in find_quantities(sentence.words):
-            span = sentence.passage.span(sentence.start + quantity.start, sentence.start + quantity.end)
-            metric = _record_at(span.start, span.end, quantity, figures, starts)
-            before = sentence.words[last : quantity.start]
-            lead = _lead(before)
-            coarse = quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之")
-            section = tuple(metric.evidence[0].section) if metric else ()
-            figure = stated(
-                quantity,
-                metric.name if metric else lead,
-                span.start,
-                span.end,
-                record_id=metric.id if metric else None,
-                project=metric.project if metric else None,
-                section=section,
-                coarse=coarse,
-            )
-            if figure is not None:
-                sentence.said.append(Said(figure, lead.strip(), quantity.start, quantity.end, metric, quantity))
-                sentence.section = sentence.section or section
-            last = quantity.end
+    def _say(self, sentence: Sentence, quantity: Quantity, last: int, figures: "dict[_Value, list[Metric]]") -> None:
+        """Adds a number of the passage to its sentence; ``last`` is where the number before it ends, in the passage."""
+        span = sentence.passage.span(quantity.start, quantity.end)
+        metric = _record_at(span.start, span.end, figures.get((quantity.value, quantity.unit), ()))
+        clause_before, lead = _clauses(sentence.passage.words[last : quantity.start])
+        section = tuple(metric.evidence[0].section) if metric else ()
+        figure = stated(
+            quantity,
+            metric.name if metric else lead,
+            span.start,
+            span.end,
+            record_id=metric.id if metric else None,
+            project=metric.project if metric else None,
+            section=section,
+            coarse=quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之"),
+        )
+        if figure is not None:
+            at, to = quantity.start - sentence.start, quantity.end - sentence.start
+            sentence.said.append(Said(figure, lead.strip(), at, to, metric, quantity, clause_before))
+            sentence.section = sentence.section or section
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -206,10 +218,11 @@ class Case:
             known = [role for role in roles if role is not None]
             if len(known) >= 2 and len(known) * 2 >= len(cells):
                 columns, heading, group = self._columns(row, roles), row, group + 1
-                unit = next((found for cell in row if (found := heading_unit(cell.words))), unit)
+                unit = next((found for cell in row if (found := heading_unit(cell.words)) not in (None, "%")), unit)
                 continue
             if not columns:
                 continue
+            unit = unit or next((found for found in [heading_unit(cells[0].words)] if found in ("万元", "元")), None)
             rows.append(self._row(row, columns, heading, unit, project, table.number, group, by_start))
         return group
 
@@ -235,26 +248,27 @@ class Case:
     ) -> Row:
         cells: dict[Role, TableCell] = {}
         aligned = len(row) == len(columns)
-        for cell, role in zip(row, columns, strict=False):
-            if role is not None and cell.words and role not in cells and aligned:
-                cells[role] = cell
-        named = [cell for cell in row if cell.words and plain_number(cell.words) is None]
-        name_cell = cells.get(Role.NAME) or next(
-            (cell for cell in named if aligned and (columns[row.index(cell)] is None or columns[row.index(cell)] is Role.SIDE)),
-            named[0] if named else None,
-        )
+        places: dict[Role, int] = {}
+        for at, (cell, role) in enumerate(zip(row, columns, strict=False)):
+            if role is not None and role not in places and aligned:
+                places[role] = at  # a second 预算数 belongs to the table's other side
+                if cell.words:
+                    cells[role] = cell
+        name_cell = cells.get(Role.NAME) or _name_cell(row, columns if aligned else [])
         found = Row(name_cell.words if name_cell else "", cells, row, table, unit, project, group)
+        found.headings = {role: heading[places[role]].words for role in cells}
         indicators = any(role in columns for role in (Role.FIRST, Role.SECOND)) or (Role.NAME in columns)
         for cell in row:
-            for metric in by_start.get(cell.passage.offset(0) if cell.words else -1, ()):
-                found.metric = metric
+            if cell.words and (metrics := by_start.get(cell.passage.offset(0))):
+                found.metric = metrics[-1]
         for role, cell in cells.items():
-            if Role.FIRST in columns and role not in (Role.WEIGHT, Role.SCORE):
+            if Role.FIRST in columns and role not in (Role.WEIGHT, Role.SCORE, Role.RATE):
                 continue  # an indicator's values are its record's
-            at = columns.index(role)
             plain = plain_number(cell.words)
             in_unit = (
-                None if indicators or role in (Role.WEIGHT, Role.SCORE, Role.RATE) else (heading_unit(heading[at].words) or unit)
+                None
+                if indicators or role in (Role.WEIGHT, Role.SCORE, Role.RATE)
+                else (heading_unit(heading[places[role]].words) or unit or _unit_of(found.metric))
             )
             if plain is not None:
                 measured = Quantity(0, 0, cell.words, plain[0], "%" if role is Role.RATE else in_unit, repaired=plain[1])
@@ -280,18 +294,35 @@ class Case:
 
     @cached_property
     def changed(self) -> list[tuple[Metric, Stated, Change]]:
-        """The figures of the running text that state a change, with it."""
-        found = []
-        for metric in self.extraction.metrics:
-            if metric.kind == "figure" and metric.change is not None and (figure := self.actual(metric)) is not None:
-                found.append((metric, figure, metric.change))
-        return found
+        """The figures of the running text that state a change against last year, with it; none whose rate is in words."""
+        return [
+            (metric, figure, metric.change)
+            for metric in self.extraction.metrics
+            if metric.kind == "figure"
+            and metric.change is not None
+            and (figure := self.actual(metric)) is not None
+            and _LAST_YEAR.search(metric.change.basis or "上年")
+            and self._in_digits(metric, metric.change)
+        ]
+
+    def _in_digits(self, metric: Metric, change: Change) -> bool:
+        """Whether the rate is written in digits: 五成以上 and 翻一番 are no rates to be reckoned with."""
+        if change.percent is None:
+            return True
+        end = metric.evidence[0].end
+        digits = self.text[end : end + 120].translate(_FULL_WIDTH)
+        return format(change.percent, "f") in _PERCENTAGE.findall(digits)
 
     @cached_property
     def targets(self) -> set[tuple[str | None, Decimal]]:
         """The values that the indicators are to reach, with their units."""
         numbers = (self.number_of(metric, metric.target) for metric in self.indicators)
         return {(number.unit, number.value) for number in numbers if number is not None}
+
+    @cached_property
+    def aims(self) -> list[Stated]:
+        """The numbers of the sentences that set goals."""
+        return [said.figure for sentence in self.sentences if sentence.sets_goals for said in sentence.said]
 
     @cached_property
     def projects(self) -> list[str | None]:
@@ -369,11 +400,30 @@ class Case:
         return Evidence(start=figure.start, end=figure.end, quote=quote, section=list(figure.section))
 
 
-def _lead(before: str) -> str:
-    """The words of a number's own clause before it, an aside in brackets left out."""
-    bare = _ASIDE.sub("", before)
-    cuts = [cut.end() for cut in _CLAUSE_END.finditer(bare)]
-    return bare[cuts[-1] :] if cuts else bare
+def _unit_of(metric: Metric | None) -> str | None:
+    """The unit of a row's record, which the rules may know from a line over the table (单位：万元)."""
+    if metric is None or metric.kind != "budget":
+        return None
+    return next((measured.unit for measured in (metric.actual, metric.target) if measured is not None), None)
+
+
+def _is_aim(heading: str) -> bool:
+    """Whether a heading stands over goals, and not over what became of them."""
+    return "目标" in heading and _NO_AIM.search(heading) is None
+
+
+def _name_cell(row: tuple[TableCell, ...], columns: list[Role | None]) -> TableCell | None:
+    """The cell that names a row without a column of names: the first with words under no known column, else the first with words."""
+    named = [(at, cell) for at, cell in enumerate(row) if cell.words and plain_number(cell.words) is None]
+    free = (cell for at, cell in named if at < len(columns) and columns[at] in (None, Role.SIDE))
+    return next(free, named[0][1] if named else None)
+
+
+def _clauses(before: str) -> tuple[str, str]:
+    """The last two clauses of the words before a number, the last one its own; an aside in brackets left out."""
+    bare = _ASIDE.sub("", before) if "（" in before else before
+    clauses = _CLAUSE_END.split(bare)
+    return clauses[-2] if len(clauses) > 1 else "", clauses[-1]
 
 
 _ASIDE = re.compile(r"(?<=[\u4e00-\u9fff])（[^（）]*）(?=[\u4e00-\u9fff])")
@@ -387,16 +437,24 @@ def is_change(lead: str) -> bool:
     return bool(_CHANGE_LEAD.search(lead))
 
 
-def _record_at(start: int, end: int, quantity: Quantity, figures: list[Metric], starts: list[int]) -> Metric | None:
-    """The record whose place holds the number and whose value it is."""
-    at = bisect_right(starts, start) - 1
-    while at >= 0 and start - starts[at] < 400:
-        metric = figures[at]
+_Value = tuple[Decimal | None, str | None]
+
+
+def _by_value(figures: Iterable[Metric]) -> dict[_Value, list[Metric]]:
+    """The figures by each value that they state, in the order of the text."""
+    found: dict[_Value, list[Metric]] = defaultdict(list)
+    for metric in sorted(figures, key=lambda metric: metric.evidence[0].start):
+        for measured in (metric.actual, metric.target, metric.previous):
+            if measured is not None and measured.value is not None:
+                found[measured.value, measured.unit].append(metric)
+    return found
+
+
+def _record_at(start: int, end: int, figures: Sequence[Metric]) -> Metric | None:
+    """The last of the figures whose place holds the number."""
+    for metric in reversed(figures):
         if any(piece.start <= start and end <= piece.end for piece in metric.evidence):
-            for measured in (metric.actual, metric.target, metric.previous):
-                if measured is not None and measured.value == quantity.value and measured.unit == quantity.unit:
-                    return metric
-        at -= 1
+            return metric
     return None
 
 

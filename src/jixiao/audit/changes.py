@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from jixiao.audit.case import Case, percent
+from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Interval, Stated, in_unit_of, shown
@@ -26,13 +26,11 @@ REASON = Check(code="reason", name="增减方向与原因", source="部门决算
 COMPONENT = Check(code="component", name="变动原因与分项", source="“三公”经费须分项说明增减及原因")
 ZERO_BASE = Check(code="zero-base", name="零基数增减率", source="比率的分母不能为零")
 
-_LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
-
 
 def change_within_itself(case: Case) -> Iterator[Finding]:
     """比上年增加104.75万元，增加27.79%: the rate that this year's figure and the amount make."""
     told: set[tuple[Decimal, Decimal | None]] = set()
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         amount = case.number_of(metric, change.amount)
         if (
             amount is None
@@ -117,25 +115,6 @@ def _rate(stated: Decimal) -> Interval:
     return Interval(stated - half, stated + half)
 
 
-def _changes(case: Case) -> Iterator[tuple[Metric, Stated, Change]]:
-    """The changes against last year, those whose rate is written in digits."""
-    for metric, figure, change in case.changed:
-        if _LAST_YEAR.search(change.basis or "上年") and _in_digits(case, metric, change):
-            yield metric, figure, change
-
-
-def _in_digits(case: Case, metric: Metric, change: Change) -> bool:
-    """Whether the rate is written in digits: 五成以上 and 翻一番 are no rates to be reckoned with."""
-    if change.percent is None:
-        return True
-    end = metric.evidence[0].end
-    digits = case.text[end : end + 120].translate(_FULL_WIDTH)
-    return re.search(rf"(?<![\d.]){re.escape(format(change.percent, 'f'))}\s*[%]", digits) is not None
-
-
-_FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
-
-
 def _stretch(case: Case, metric: Metric):  # type: ignore[no-untyped-def]
     """The record's place, drawn out to the change that stands behind it in the same sentence."""
     evidence = metric.evidence[0]
@@ -157,7 +136,7 @@ def _stretch(case: Case, metric: Metric):  # type: ignore[no-untyped-def]
 def change_against_table(case: Case) -> Iterator[Finding]:
     """A stated change against this year's and last year's figure in a table."""
     told: set[tuple[str, Decimal]] = set()
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         item = item_of(metric.name)
         if item is None or (item, figure.value) in told or _in_a_list(metric):
             continue
@@ -194,33 +173,17 @@ def _in_a_list(metric: Metric) -> bool:
 
 
 def from_one_to_another(case: Case) -> Iterator[Finding]:
-    """由87.2%提高到90.6%，提高3.4个百分点: the difference of two stated numbers, and its rate."""
+    """由87.2%提高到90.6%，提高3.4个百分点; 41.5公里，比计划的45公里少3.5公里: the difference of two stated numbers, and its rate."""
     for sentence in case.sentences:
         for one, other, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
-            between, behind = sentence.words[one.to : other.at], sentence.words[other.to : moved.at]
             if one.figure.unit != other.figure.unit or not (one.figure.exact and other.figure.exact and moved.figure.exact):
                 continue
-            from_to = re.search(r"(?:由|从)", one.lead) and re.search(r"[到至]$", between.strip()) and _MOVED.fullmatch(behind)
-            against = re.fullmatch(r"(?:较|比)(?:上年|去年|20\d\d年)(?:同期)?的?", other.lead) and _MOVED_AT_ONCE.fullmatch(
-                behind
-            )
-            if not (from_to or against):
+            base = _base_of_two(sentence, one, other)
+            behind = sentence.words[other.to : moved.at]
+            if base is None or not (_MOVED.fullmatch(behind) or (base is one and _BY_SO_MUCH.fullmatch(behind))):
                 continue
-            if against:
-                one, other = other, one
-            high, low = sorted((one.figure, other.figure), key=lambda figure: -figure.value)
-            gap = high.interval - low.interval
-            points = moved.figure.unit in ("个百分点", "百分点") and one.figure.unit == "%"
-            if points or (moved.figure.unit == one.figure.unit and one.figure.unit != "%"):
-                if gap.meets(moved.figure.interval):
-                    continue
-                words = f"{high.number} − {low.number} = {in_unit_of(gap.middle, high)} ≠ {moved.figure.words}"
-            elif moved.figure.unit == "%" and one.figure.unit != "%" and one.figure.value > 0 and gap.low > 0:
-                rate = gap / one.figure.interval
-                if rate.meets(moved.figure.interval):
-                    continue
-                words = f"{in_unit_of(gap.middle, high)} ÷ {one.figure.number} = {percent(rate.middle)} ≠ {moved.figure.words}"
-            else:
+            words = _gap(one.figure, other.figure, base.figure, moved.figure)
+            if words is None or _fits_any_pair(sentence, moved.figure):
                 continue
             yield finding(
                 case,
@@ -233,8 +196,119 @@ def from_one_to_another(case: Case) -> Iterator[Finding]:
             )
 
 
-_MOVED_AT_ONCE = re.compile(r"(?:净|共|同比)?(?:提高|增加|下降|减少|降低|上升|增长)(?:了)?")
-_MOVED = re.compile(rf"[，,](?:{_MOVED_AT_ONCE.pattern}|降幅|增幅)(?:为|达)?")
+_MOVES = r"(?:提高|增加|下降|减少|降低|上升|增长|提升|压减|节约|新增|缩短|扩大|高出?|低|多出?|少|超出?|相差|差|[增降涨减]幅?)(?:了|为|达|约)*"
+_MOVED = re.compile(rf"(?:相比|相较)?的?[，,]?(?:净|共|同比|实际|也|则)?{_MOVES}")
+_BY_SO_MUCH = re.compile(r"[，,、]?[\u4e00-\u9fff]{0,2}(?:长|短|快|慢|前|后|迟|早|回|升|降|增|减|净增|扩|缩)[\u4e00-\u9fff]{0,2}")
+_ENDS_MOVING = re.compile(rf"(?<!到){_MOVES}$")
+_REFERENCE = re.compile(r"上年|去年|上一年|前一年|同期|20\d\d年|计划|目标|预算|年初|预期|需求|标准|要求|应|原")
+_FROM = re.compile(r"(?:由|从)[^，。；]{0,10}$")
+_TO = re.compile(r"(?:到|至|为)$")
+_AGAINST = re.compile(r"(?:较|比|与|同|高于|低于|超出?|少于|多于)[^，。；]{0,12}$")
+
+
+def _base_of_two(sentence: Sentence, one: Said, other: Said) -> Said | None:
+    """Which of two numbers the change is reckoned from: last year's, the plan's; ``None`` where the words do not tell."""
+    between = sentence.words[one.to : other.at].strip()
+    if _ENDS_MOVING.search(one.lead) or _ENDS_MOVING.search(other.lead):
+        return None
+    if _FROM.search(one.lead) and _TO.search(between):
+        return one
+    if _AGAINST.search(other.lead) and (_REFERENCE.search(other.lead) or re.match(r"(?:较|比|与|相比|相较)", other.lead)):
+        return other
+    if _REFERENCE.search(one.lead) and not _REFERENCE.search(other.lead) and len(between) <= 12:
+        return one
+    return None
+
+
+def _gap(one: Stated, other: Stated, base: Stated, moved: Stated) -> str | None:
+    """The reckoning where the difference of two numbers, or its rate, is not what is stated; ``None`` where it is."""
+    high, low = sorted((one, other), key=lambda figure: -figure.value)
+    gap = high.interval - low.interval
+    points = moved.unit in ("个百分点", "百分点") and one.unit == "%"
+    if points or (moved.unit == one.unit and one.unit != "%"):
+        if gap.meets(moved.interval):
+            return None
+        return f"{high.number} − {low.number} = {in_unit_of(gap.middle, high)} ≠ {moved.words}"
+    if moved.unit == "%" and one.unit != "%" and base.value > 0 and gap.low > 0:
+        rate = gap / base.interval
+        if rate.meets(moved.interval) or _rate_of_ends(other if base is one else one, base).meets(moved.interval):
+            return None
+        return f"{in_unit_of(gap.middle, high)} ÷ {base.number} = {percent(rate.middle)} ≠ {moved.words}"
+    return None
+
+
+def _fits_any_pair(sentence: Sentence, moved: Stated) -> bool:
+    """Whether some two numbers of the sentence, or one and an amount, make the change that is stated."""
+    numbers = [said.figure for said in sentence.said if said.figure.exact and said.figure is not moved and said.figure.value > 0]
+    for one in numbers:
+        for other in numbers:
+            if one is other or one.unit != other.unit or one.value < other.value:
+                continue
+            if moved.unit == "%" and one.unit != "%":
+                before = (other.interval / (one.interval - other.interval)) if one.value > other.value + one.half else None
+                after = other.interval / (one.interval + other.interval)
+                if any(_gap(one, other, base, moved) is None for base in (one, other)):
+                    return True
+                if after.meets(moved.interval) or (before is not None and before.meets(moved.interval)):
+                    return True
+            elif (one.interval - other.interval).meets(moved.interval) and (moved.unit == one.unit or one.unit == "%"):
+                return True
+    return False
+
+
+_ADDED = re.compile(r"(?:净增|净减|新增|新建|增加|减少|关停|注销)[\u4e00-\u9fff]{0,12}$")
+
+
+def added_to_a_stock(case: Case) -> Iterator[Finding]:
+    """新增规上企业14家，总数由76家增加到92家: what is said to be added before the two numbers that it lies between."""
+    for sentence in case.sentences:
+        for moved, one, other in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            if not (moved.figure.unit == one.figure.unit == other.figure.unit != "%") or not _ADDED.search(moved.lead):
+                continue
+            if not (_FROM.search(one.lead) and _TO.search(sentence.words[one.to : other.at].strip())):
+                continue
+            if not (moved.figure.exact and one.figure.exact and other.figure.exact) or "。" in sentence.words[moved.to : one.at]:
+                continue
+            words = _gap(one.figure, other.figure, one.figure, moved.figure)
+            gap = abs(one.figure.value - other.figure.value)
+            if words is not None and moved.figure.value < 3 * gap < 9 * moved.figure.value:  # 人均 is another thing
+                yield finding(
+                    case,
+                    CHANGE,
+                    "error" if "净" in moved.lead else "warning",
+                    words,
+                    "前后两数之差与所述增减不符；如另有增减因素应予说明。",
+                    figures=[moved.figure, one.figure, other.figure],
+                    places=[sentence.place(moved.at - len(moved.lead), other.to, case.text)],
+                )
+
+
+def amount_against_rate(case: Case) -> Iterator[Finding]:
+    """与上年的10.12万元相比减少0.76万元，下降7.51%: an amount and its rate behind the number that they are reckoned from."""
+    for sentence in case.sentences:
+        for base, amount, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            if moved.figure.unit != "%" or amount.figure.unit != base.figure.unit or base.figure.unit == "%":
+                continue
+            if not (base.figure.exact and amount.figure.exact and moved.figure.exact and base.figure.value > 0):
+                continue
+            if not (_REFERENCE.search(base.lead) and _AGAINST.search(base.lead)) or not _MOVED.fullmatch(
+                sentence.words[base.to : amount.at]
+            ):
+                continue
+            if not _MOVED.fullmatch(sentence.words[amount.to : moved.at].replace("（", "，").replace("(", "，")):
+                continue
+            rate = amount.figure.interval / base.figure.interval
+            if rate.meets(moved.figure.interval) or amount.figure.value == 0 or _fits_any_pair(sentence, moved.figure):
+                continue
+            yield finding(
+                case,
+                CHANGE,
+                "error",
+                f"{amount.figure.number} ÷ {base.figure.number} = {percent(rate.middle)} ≠ {moved.figure.words}",
+                f"增减额与增减率对不上，按所列数应为{percent(rate.middle)}。",
+                figures=[base.figure, amount.figure, moved.figure],
+                places=[sentence.place(base.at - len(base.lead), moved.to, case.text)],
+            )
 
 
 def _against_years(case: Case, metric: Metric, change: Change, this: Stated, last: Stated) -> str | None:
@@ -280,7 +354,7 @@ _LESS = re.compile(
 def direction_against_reason(case: Case) -> Iterator[Finding]:
     """减少, because 批次增多: a reason that would make the figure move the other way."""
     told: set[str] = set()
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         reason = change.reason or _reason_behind(case, metric)
         if reason is None or figure.unit != "元" or reason in told or change.direction == "flat":
             continue
@@ -333,7 +407,7 @@ _POINTS_TO = (
 def reason_against_parts(case: Case) -> Iterator[Finding]:
     """The reason for a change of the 三公 expenses against what its three parts did."""
     told: set[Decimal] = set()
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         if item_of(metric.name) != "三公经费" or change.reason is None or figure.value in told or change.direction == "flat":
             continue
         moves = _moves(case)
@@ -376,7 +450,7 @@ def _moves(case: Case) -> dict[str, tuple[Decimal, list[Stated], str]]:
 
 def rate_from_zero(case: Case) -> Iterator[Finding]:
     """增长100% from nothing: a rate whose base is zero."""
-    for metric, figure, change in _changes(case):
+    for metric, figure, change in case.changed:
         item = item_of(metric.name)
         if change.percent is None:
             continue
@@ -404,6 +478,8 @@ CHECKS = (
     change_within_itself,
     change_against_table,
     from_one_to_another,
+    amount_against_rate,
+    added_to_a_stock,
     direction_against_reason,
     reason_against_parts,
     rate_from_zero,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -17,7 +18,8 @@ NO_RESULT = Check(code="no-result", name="有目标无结果", source="财预〔
 REPEATED = Check(code="repeated", name="不同目标下文字重复", source="财预〔2020〕10号第二十五条：内容完整、结果客观")
 
 _CLAIM = re.compile(
-    r"(?:目标|任务|指标|工作)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
+    r"(?:目标|任务|指标|工作|项目|事项|实事)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
+    r"|(?:目标|任务|指标|工作)[^，。；：\d]{0,6}(?:均已?|全部|都已?)(?:达到|完成|实现)[^，。；]{0,8}(?:目标值?|要求|标准|预期)"
 )
 _LIMITED = re.compile(
     r"除|上述|以上|该项|未|尚|基本|大部分|部分|力争|确保|计划|要求|推动|其余|下一步|个项目全部|监控|自评|填报|编报|整改|规划期"
@@ -103,11 +105,11 @@ def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Findin
     if project is not None or case.has_projects:
         undone = []  # whose they are is not said
     fallen = [] if case.has_projects else list(_short_of_goals(case))
-    short = [] if case.has_projects else list(_short_of_plan(case))
+    short = [] if case.has_projects else [*_short_of_plan(case), *_short_of_planned(case), *_said_missed(case)]
     if not missed and not undone and not fallen and not short:
         return
     words = [f"{aim.name}：目标{aim.target.raw}，实际{done.actual.raw}" for aim, done in fallen if aim.target and done.actual]
-    words += [f"占计划{share}" for share, _ in short[:3]]
+    words += [words for words, _ in short[:3]]
     words += [
         f"{metric.name}：目标{metric.target.raw}，实际{metric.actual.raw}"
         for metric in missed[:6]
@@ -136,7 +138,60 @@ def _short_of_plan(case: Case) -> Iterator[tuple[str, Evidence]]:
                     r"(?:占|为|完成)[^，。]{0,4}(?:计划|任务|目标)", said.lead + sentence.words[max(0, said.at - 12) : said.at]
                 )
             ):
-                yield said.figure.words, sentence.place(max(0, said.at - 24), said.to, case.text)
+                yield f"占计划{said.figure.words}", sentence.place(max(0, said.at - 24), said.to, case.text)
+
+
+_MISSED = re.compile(
+    r"未(?:能)?(?:达到|完成|实现)[^，。；]{0,12}?(?:目标|任务|计划|指标)|尚有[^，。；]{0,10}未(?:完成|销号|开工|实施)"
+)
+_NO_MISS = re.compile(r"[^，。；]{0,16}(?:原因|情况|分析|说明|事项)|[:：]?无")  # a heading's words
+
+
+def _said_missed(case: Case) -> Iterator[tuple[str, Evidence]]:
+    """到场率92.4%，未达到95%的目标: what the text itself says was missed."""
+    for sentence in case.sentences:
+        match = (
+            _MISSED.search(sentence.words) if sentence.words.endswith(("。", "；", "！")) else None
+        )  # a heading misses nothing
+        if match and not (
+            re.search(r"没有|不存在|无|如|若|对|凡", sentence.words[: match.start()][-6:])
+            or _NO_MISS.match(sentence.words, match.end())
+        ):
+            start = max(0, match.start() - 16)
+            yield f"“{match[0]}”", sentence.place(start, match.end(), case.text)
+
+
+_PLANNED = re.compile(r"(?:计划|目标|任务|应)[^，。；]{0,12}$")
+_REALLY = re.compile(r"^(?:但|而|年内|全年)?(?:实际|只|仅|已|截至)*(?:完成|实际|改造|建成|实施|开展|举办|达到)")
+
+
+def _short_of_planned(case: Case) -> Iterator[tuple[str, Evidence]]:
+    """计划改造24座，实际改造22座: a plan and what was done of it, side by side."""
+    for sentence in case.sentences:
+        for one, other in zip(sentence.said, sentence.said[1:], strict=False):
+            plan, done = (one, other) if _PLANNED.search(one.lead) else (other, one)
+            if (
+                plan.figure.unit == done.figure.unit
+                and plan.figure.unit not in ("元", "%", None)
+                and plan.figure.exact
+                and done.figure.exact
+                and 0 < done.figure.value < plan.figure.value
+                and other.at - one.to <= 16
+                and _is_short(plan, done, planned_first=plan is one)
+            ):
+                yield (
+                    f"计划{plan.figure.words}，实际{done.figure.words}",
+                    sentence.place(one.at - len(one.lead), other.to, case.text),
+                )
+
+
+def _is_short(plan: Said, done: Said, *, planned_first: bool) -> bool:
+    """Whether the words make one number the plan of the other: 计划24座，实际22座; 改造46公里，计划50公里."""
+    if planned_first:
+        return _PLANNED.search(plan.lead) is not None and _REALLY.search(done.lead) is not None
+    return re.fullmatch(r"(?:年度|年初|全年|原)?(?:计划|目标|任务)(?:数|值)?(?:为|是)?", plan.lead) is not None and not is_change(
+        done.lead
+    )
 
 
 def _short_of_goals(case: Case) -> Iterator[tuple[Metric, Metric]]:
@@ -178,7 +233,7 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
         return
     if not case.extraction.completions and not case.indicators:
         return
-    elsewhere = _elsewhere(case, goals)
+    spans = [(piece.start, piece.end) for goal in goals for piece in goal.evidence]
     told: set[str] = set()
     for goal in goals:
         for part in _PARTS.split(re.sub(r"及(?=[^，、]{2,6}补[助贴])", "＋", goal.statement)):
@@ -186,7 +241,7 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
             core = _core(part)
             if core is None or core in told:
                 continue
-            if any(_shared(core, words) >= 0.5 for words in elsewhere):
+            if _comes_back(case, core, spans):
                 continue
             told.add(core)
             yield finding(
@@ -229,24 +284,31 @@ def _core(part: str) -> str | None:
     return core
 
 
-def _elsewhere(case: Case, goals: list[Goal]) -> list[str]:
-    """The report's sentences and cells outside its goals."""
-    spans = [(piece.start, piece.end) for goal in goals for piece in goal.evidence]
+def _comes_back(case: Case, core: str, spans: list[tuple[int, int]]) -> bool:
+    """Whether a sentence or a cell outside the goals' places has half of the words or more."""
 
     def outside(start: int, end: int) -> bool:
         shared = sum(min(end, high) - max(start, low) for low, high in spans if low < end and start < high)
         return shared <= (end - start) / 2
 
-    words = [s.words for s in case.sentences if outside(*s.passage.span(s.start, s.start + len(s.words)))]
-    for table in case.document.tables:
-        cells = (cell for row in table.rows for cell in row if cell.words)
-        words += [cell.words for cell in cells if outside(*cell.passage.span(0, len(cell.words)))]
-    return words
+    return any(
+        _shared(core, s.words) >= 0.5 and outside(*s.passage.span(s.start, s.start + len(s.words))) for s in case.sentences
+    ) or any(
+        cell.words and _shared(core, cell.words) >= 0.5 and outside(*cell.passage.span(0, len(cell.words)))
+        for table in case.document.tables
+        for row in table.rows
+        for cell in row
+    )
 
 
 def _shared(core: str, words: str) -> float:
-    pairs = [core[at : at + 2] for at in range(len(core) - 1)]
-    return sum(pair in words for pair in pairs) / len(pairs)
+    pairs = _pairs(core)
+    return len([pair for pair in pairs if pair in words]) / len(pairs)
+
+
+@lru_cache(maxsize=256)
+def _pairs(core: str) -> list[str]:
+    return [core[at : at + 2] for at in range(len(core) - 1)]
 
 
 _SENTENCE = re.compile(r"[^。；;！\n]+")
@@ -257,9 +319,11 @@ def text_repeated(case: Case) -> Iterator[Finding]:
     completions = [
         completion for completion in case.extraction.completions if completion.goal_id and not _in_table(case, completion)
     ]
+    said = [[words.strip() for words in _SENTENCE.findall(completion.statement)] for completion in completions]
+    said = [[words for words in sentences if len(words) >= 18] for sentences in said]
     for number, one in enumerate(completions):
-        for other in completions[number + 1 :]:
-            if one.goal_id == other.goal_id or (pair := _alike(one, other)) is None:
+        for later, other in enumerate(completions[number + 1 :], number + 1):
+            if one.goal_id == other.goal_id or (pair := _alike(said[number], said[later])) is None:
                 continue
             first, second = (_place(case, completion, words) for completion, words in zip((one, other), pair, strict=True))
             yield finding(
@@ -286,13 +350,12 @@ def _label(case: Case, completion: Completion) -> str:
     )
 
 
-def _alike(one: Completion, other: Completion) -> tuple[str, str] | None:
-    for first in _SENTENCE.findall(one.statement):
-        if len(first.strip()) < 18:
-            continue
-        for second in _SENTENCE.findall(other.statement):
-            if len(second.strip()) >= 18 and fuzz.ratio(first, second, score_cutoff=88):
-                return first.strip(), second.strip()
+def _alike(some: list[str], others: list[str]) -> tuple[str, str] | None:
+    """The first two sentences that are alike."""
+    for first in some:
+        for second in others:
+            if fuzz.ratio(first, second, score_cutoff=88):
+                return first, second
     return None
 
 

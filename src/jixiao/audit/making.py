@@ -8,13 +8,16 @@ from jixiao.audit.reckoning import Stated
 from jixiao.records import Evidence
 
 
-def _inside(one: Evidence, other: Evidence) -> bool:
-    return (
-        one is not other
-        and other.start <= one.start
-        and one.end <= other.end
-        and (one.start, one.end) != (other.start, other.end)
-    )
+def _outermost(places: Iterable[Evidence]) -> list[Evidence]:
+    """The places in their order, each once, those inside another left out."""
+    seen: dict[tuple[int, int], Evidence] = {}
+    for place in places:
+        seen.setdefault((place.start, place.end), place)
+    return [
+        place
+        for (start, end), place in seen.items()
+        if not any(low <= start and end <= high and (low, high) != (start, end) for low, high in seen)
+    ]
 
 
 def finding(
@@ -34,10 +37,6 @@ def finding(
     ids = list(dict.fromkeys([*records, *(figure.record_id for figure in taking_part if figure.record_id)]))
     found = [*places, *(case.evidence(figure) for figure in taking_part)]
     found += [case.records[id].evidence[0] for id in ids if not any(id == figure.record_id for figure in taking_part)]
-    seen: dict[tuple[int, int], Evidence] = {}
-    for place in found:
-        seen.setdefault((place.start, place.end), place)
-    kept = [one for one in seen.values() if not any(_inside(one, other) for other in seen.values())]
     return Finding(
         check=check,
         severity=severity,
@@ -55,5 +54,5 @@ def finding(
         why=why,
         wrong=wrong,
         record_ids=ids,
-        places=[Place(**place.model_dump()) for place in kept],
+        places=[Place(**dict(place)) for place in _outermost(found)],
     )

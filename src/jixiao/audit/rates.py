@@ -1,4 +1,4 @@
-"""Rates recomputed (比率计算): execution rates and the score for them, shares, completion rates, balances, budget control.
+"""Rates recomputed (比率计算): rates, shares and completion rates in sentences.
 
 A rate is judged only where the report says what it is a rate of: by its name (办结率 after 办结), by the words before it
 (为年初预算的, 占采购金额的), or by its column. With several possible bases any that fits is enough.
@@ -10,34 +10,16 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
-from jixiao.audit.case import Case, Row, Said, Sentence, is_change, percent
+from jixiao.audit.case import Case, Said, Sentence, is_change, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of, shown
+from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of
 from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
 from jixiao.columns import Role
-from jixiao.records import Evidence
 
 RATE = Check(
     code="rate", name="比率计算", source="财预〔2020〕10号附3：预算执行率=实际支出资金÷预算资金×100%；第二十五条：数据真实"
 )
-EXECUTION_SCORE = Check(
-    code="execution-score", name="执行率与得分", source="财预〔2020〕10号自评表：预算执行率分值10，按执行率计分"
-)
-ADJUSTMENT = Check(code="adjustment", name="预算调整幅度", source="财预〔2013〕53号：预算调整率=预算调整数÷预算数")
-LOW_EXECUTION = Check(
-    code="low-execution", name="预算执行率偏低", source="财预〔2020〕10号第二十六条：执行率偏低的要单独说明原因"
-)
-CONTROL = Check(
-    code="budget-control",
-    name="预算控制",
-    source="财预〔2013〕53号：公用经费控制率=实际支出公用经费÷预算安排公用经费，以100%为限",
-)
-COPIED = Check(code="copied-budget", name="预算与决算雷同", source="财预〔2020〕10号第二十五条：数据真实")
-JUMP = Check(code="jump", name="支出异常增长", source="财预〔2013〕53号基础数据表：上年决算与本年决算对比")
-BALANCE = Check(code="balance", name="结转结余", source="收入（预算）减支出等于结转结余")
-
-_TENTH = Decimal(10)
 
 
 def rates_in_sentences(case: Case) -> Iterator[Finding]:
@@ -46,11 +28,15 @@ def rates_in_sentences(case: Case) -> Iterator[Finding]:
         for at, said in enumerate(sentence.said):
             if said.figure.unit != "%" or not said.figure.exact or is_change(said.lead) or said.figure.half >= 5:
                 continue
+            counts = _counts_for(sentence, said, at)
             if (
-                re.search(r"率$|满意度$", _name(said))
-                and (found := _by_name(case, sentence, said, _counts_for(sentence, said, at)))
-            ) or (found := _by_base(case, sentence, said, sentence.said[:at])):
+                (re.search(r"率$|满意度$", _name(said)) and (found := _by_name(case, sentence, said, counts)))
+                or (found := _of_stated_base(case, sentence, said, counts))
+                or (found := _by_base(case, sentence, said, sentence.said[:at]))
+                or (found := _slipped(case, sentence, said, counts))
+            ):
                 yield found
+        yield from _shares_in_order(case, sentence)
 
 
 def _counts_for(sentence: Sentence, said: Said, at: int) -> list[Said]:
@@ -58,6 +44,110 @@ def _counts_for(sentence: Sentence, said: Said, at: int) -> list[Said]:
     bracket = re.match(r"（[^（）]*）", sentence.words[said.to :])
     inside = [other for other in sentence.said[at + 1 :] if bracket and other.at < said.to + bracket.end()]
     return inside if len(inside) >= 2 else sentence.said[:at]
+
+
+_OF_BASE = re.compile(r"(?:目标|任务|计划|总数|预算)?的(?:比例|比重)?(?:为|达|约)?")
+_PART_OF = re.compile(r"(?:占|为|是|相当于|达到?|完成了?)[^，。；]{0,16}$")
+
+
+def _of_stated_base(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """1,870人次，为年度计划2,000人次的93.5%: the number right before the rate is what it is a rate of."""
+    base = before[-1] if before else None
+    if base is None or not _OF_BASE.fullmatch(sentence.words[base.to : said.at]) or not _PART_OF.search(base.lead):
+        return None
+    parts = [other for other in before[:-1] if _is_count_like(other, base)]
+    if not parts and sentence.before is not None:
+        parts = [other for other in sentence.before.said if _is_count_like(other, base)]
+    if not parts or not base.figure.exact or base.figure.value <= 0:
+        return None
+    if any((part.figure.interval / base.figure.interval).meets(said.figure.interval) for part in parts):
+        return None
+    part = parts[-1]
+    return _wrong_rate(case, sentence, said, part.figure, base.figure, part if part in sentence.said else base)
+
+
+def _is_count_like(one: Said, other: Said) -> bool:
+    """Whether two numbers can stand in a rate to one another."""
+    return (
+        one.figure.unit == other.figure.unit
+        and one.figure.unit != "%"
+        and one.figure.exact
+        and one.figure.value > 0
+        and not is_change(one.lead)
+    )
+
+
+def _slipped(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """A rate that one changed digit, or two that changed places, make right for the two numbers right before it."""
+    counts = [other for other in before if other.figure.unit != "%" and other.figure.exact and other.figure.value > 0]
+    if len(counts) < 2 or not re.search(r"率|比|占|度|完成", said.lead) or _COMPLEMENT.search(_name(said)):
+        return None
+    one, other = counts[-2:]
+    if not _is_count_like(one, other) or _explained(sentence, said):
+        return None
+    part, whole = sorted((one, other), key=lambda each: each.figure.value) if said.figure.value <= 100 else (other, one)
+    real = part.figure.value / whole.figure.value * 100
+    if not a_digit_apart(round(real, said.figure.places), said.figure.value, said.figure.places, digits=3):
+        return None
+    return _wrong_rate(case, sentence, said, part.figure, whole.figure, one)
+
+
+def _explained(sentence: Sentence, said: Said) -> bool:
+    """Whether two numbers of the sentence, or of the one before, make the rate as it stands, or what it leaves of a hundred."""
+    near = [*(sentence.before.said if sentence.before else ()), *sentence.said]
+    numbers = [other.figure for other in near if other.figure.unit != "%" and other.figure.value > 0]
+    rest = Interval(100 - said.figure.interval.high, 100 - said.figure.interval.low)
+    for one in numbers:
+        for other in numbers:
+            if one is other or one.unit != other.unit:
+                continue
+            rate = one.interval / other.interval
+            if rate.meets(said.figure.interval) or rate.meets(rest) or rate.meets(_above_hundred(said)):
+                return True
+    return False
+
+
+def _above_hundred(said: Said) -> Interval:
+    return Interval(100 + said.figure.interval.low, 100 + said.figure.interval.high)
+
+
+_IN_ORDER = re.compile(r"分别|依次|各占")
+
+
+def _shares_in_order(case: Case, sentence: Sentence) -> Iterator[Finding]:
+    """湿垃圾5.2万吨、干垃圾12.4万吨、可回收物4.0万吨，占比依次为…: as many shares as amounts, in one order."""
+    numbers = sentence.said
+    for at, said in enumerate(numbers):
+        if said.figure.unit != "%" or not _IN_ORDER.search(said.lead) or not re.search(r"占|比重|比例", said.lead):
+            continue
+        shares = [said]
+        while at + len(shares) < len(numbers) and numbers[at + len(shares)].figure.unit == "%":
+            shares.append(numbers[at + len(shares)])
+        parts = numbers[max(0, at - len(shares)) : at]
+        if len(parts) != len(shares) or len(shares) < 2 or not all(_is_count_like(part, parts[0]) for part in parts):
+            continue
+        added = sum((part.figure.value for part in parts), Decimal(0))
+        earlier = [*numbers[: at - len(shares)], *(sentence.before.said if sentence.before else ())]
+        wholes = [added, *(each.figure.value for each in earlier if _is_count_like(each, parts[0]))]
+        fits = {whole: [_is_share(part, share, whole) for part, share in zip(parts, shares, strict=True)] for whole in wholes}
+        whole = max(fits, key=lambda each: sum(fits[each]))
+        if not all(fits[whole]) and (sum(fits[whole]) >= len(shares) - 1 or whole == added):
+            for part, share, right in zip(parts, shares, fits[whole], strict=True):
+                if not right:
+                    real = percent(part.figure.value / whole * 100)
+                    yield finding(
+                        case,
+                        RATE,
+                        "error",
+                        f"{part.figure.number} ÷ {in_unit_of(whole, part.figure)} = {real} ≠ {share.figure.words}",
+                        f"{part.lead or part.figure.name}所占的比例按所列的数应为{real}。",
+                        figures=[part.figure, share.figure],
+                        places=[sentence.place(parts[0].at - len(parts[0].lead), shares[-1].to, case.text)],
+                    )
+
+
+def _is_share(part: Said, share: Said, whole: Decimal) -> bool:
+    return (part.figure.interval / Interval(whole, whole)).meets(share.figure.interval)
 
 
 def _name(said: Said) -> str:
@@ -101,6 +191,8 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if not wholes:
         return None
     whole = wholes[-1]
+    if "；" in sentence.words[whole.to : said.at] and abs(done.figure.value / whole.figure.value * 100 - said.figure.value) > 15:
+        return None  # of another part of the sentence
     if any((done.figure.interval / other.figure.interval).meets(said.figure.interval) for other in wholes):
         return None
     return _wrong_rate(case, sentence, said, done.figure, whole.figure, whole)
@@ -108,7 +200,8 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
 
 def _says(stem: str, words: str) -> bool:
     """Whether the words say the stem, and not its contrary: 合格, not 不合格."""
-    return re.search(rf"(?<![不未非]){re.escape(stem)}", words) is not None
+    pieces = words.split(stem)
+    return any(not piece.endswith(("不", "未", "非")) for piece in pieces[:-1])
 
 
 def _after(sentence: Sentence, said: Said) -> str:
@@ -272,12 +365,15 @@ def _named_base(case: Case, base: str, part: Said, before: list[Said]) -> list[S
 
 def _of_target(case: Case, sentence: Sentence, said: Said, parts: list[Said]) -> Finding | None:
     """完成计划的93.24%: against the target that goals or the table set for the same thing."""
+    if _explained(sentence, said):
+        return None
     wrong: tuple[Said, Stated] | None = None
     for part in reversed(parts):
         targets = _targets_of(case, part)
         if any((part.figure.interval / other.interval).meets(said.figure.interval) for other in targets):
             return None
-        if targets and wrong is None and abs(part.figure.value / targets[0].value * 100 - said.figure.value) <= 60:
+        reach = 60 if part is parts[-1] else 12  # the farther a number, the less likely it is what the rate is of
+        if targets and wrong is None and abs(part.figure.value / targets[0].value * 100 - said.figure.value) <= reach:
             wrong = part, targets[0]
     return _wrong_rate(case, sentence, said, wrong[0].figure, wrong[1], wrong[0]) if wrong else None
 
@@ -287,13 +383,20 @@ def _targets_of(case: Case, part: Said) -> list[Stated]:
     name = plain_name(part.figure.name)
     targets: list[Stated] = []
     for metric in case.extraction.metrics:
-        other = plain_name(metric.name)
         figure = case.number_of(metric, metric.target)
         if figure is None or figure.value <= 0 or len(name) < 3 or metric.project != part.figure.project:
             continue
+        if figure.unit not in (part.figure.unit, None):
+            continue
+        other = plain_name(metric.name)
         alike = other == name or (len(other) >= 4 and (other in name or name in other)) or fuzz.token_set_ratio(name, other) >= 90
-        alike = alike or (min(len(name), len(other)) >= 5 and _overlap(name, other) >= 0.6)
-        if alike and (figure.unit == part.figure.unit or figure.unit is None):
+        if alike or (min(len(name), len(other)) >= 5 and _overlap(name, other) >= 0.6):
+            targets.append(figure)
+    for figure in case.aims:
+        if figure.unit != part.figure.unit or figure.value <= 0 or figure.project != part.figure.project:
+            continue
+        other = plain_name(figure.name)
+        if min(len(name), len(other)) >= 4 and (other in name or name in other or _overlap(name, other) >= 0.6):
             targets.append(figure)
     return targets
 
@@ -309,7 +412,7 @@ def _share_of_whole(case: Case, sentence: Sentence, said: Said, part: Said, befo
     """A share of a whole that is not named (占69.22%): wrong only where one changed digit makes it a share of an earlier number."""
     others = [
         o.figure
-        for s in _around(case, sentence)
+        for s in _around(sentence)
         for o in s.said
         if o.figure.unit == part.figure.unit and o.figure.exact and o.figure.value >= part.figure.value
     ]
@@ -332,256 +435,90 @@ def _share_of_whole(case: Case, sentence: Sentence, said: Said, part: Said, befo
     return None
 
 
-def _around(case: Case, sentence: Sentence) -> list[Sentence]:
+def _around(sentence: Sentence) -> list[Sentence]:
     """The sentence and those of its paragraph before it."""
-    return [other for other in case.sentences if other.passage is sentence.passage and other.start <= sentence.start]
+    around = [sentence]
+    while (before := around[-1].before) is not None:
+        around.append(before)
+    return around[::-1]
 
 
-def rates_in_tables(case: Case) -> Iterator[Finding]:
-    """执行率 = 全年执行数 ÷ 全年预算数, row by row; and the score that the rate earns."""
-    for row in case.rows:
-        rate, done = row.numbers.get(Role.RATE), row.numbers.get(Role.ACTUAL)
-        plan = row.numbers.get(Role.TARGET) or row.numbers.get(Role.INITIAL)
-        if rate is not None and done is not None and plan is not None and plan.value > 0:
-            if rate.unit != "%" or "%" not in rate.raw:
-                rate = _as_percent(rate)
-            real = done.interval / plan.interval
-            if not real.meets(rate.interval) and not _of_initial(row, done, rate):
+_NEVER_ABOVE = re.compile(
+    r"(?:满意[度率]|合格率|优良率|覆盖率|及格率|参与率|整改率|办结率|签约率|普及率|及时率|达标率|入住率|结案率|回收率|公开率|准确率)(?:均?达到?|为|至|是|[:：])*$"
+)
+
+
+def rates_above_hundred(case: Case) -> Iterator[Finding]:
+    """满意度103%: a rate of a part cannot be above a hundred."""
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if said.figure.unit == "%" and said.figure.value > 100 and _NEVER_ABOVE.search(said.lead):
                 yield finding(
                     case,
                     RATE,
                     "error",
-                    f"{done.number} ÷ {plan.number} = {percent(done.value / plan.value * 100)} ≠ {rate.number}%",
-                    f"“{row.name}”的执行率按所列预算数和执行数应为{percent(done.value / plan.value * 100)}。",
-                    figures=[done, plan, rate],
+                    f"{said.figure.words} > 100%",
+                    f"{_name(said)}不可能超过100%。",
+                    figures=[said.figure],
                 )
-        yield from _execution_score(case, row, rate)
 
 
-def _as_percent(rate: Stated) -> Stated:
-    return rate
+_MEAN = re.compile(r"(?:人均|户均|日均|月均|亩均|平均每?[\u4e00-\u9fff]?|每[人户亩期场次])[^，。；]{0,8}$")
 
 
-def _of_initial(row: Row, done: Stated, rate: Stated) -> bool:
-    initial = row.numbers.get(Role.INITIAL)
-    return (
-        initial is not None
-        and initial.value > 0
-        and Role.TARGET not in row.numbers
-        and (done.interval / initial.interval).meets(rate.interval)
-    )
+def means_in_sentences(case: Case) -> Iterator[Finding]:
+    """培训8期，参训1,120人次，平均每期140人: a mean that a slip of a digit sets apart from the two numbers before it."""
+    for sentence in case.sentences:
+        for at, said in enumerate(sentence.said):
+            if not _MEAN.search(said.lead) or not said.figure.exact or said.figure.unit == "%" or is_change(said.lead):
+                continue
+            numbers = [other.figure for other in sentence.said[:at] if other.figure.unit != "%" and other.figure.value > 0]
+            spans = [Decimal(365), Decimal(366), Decimal(12)]
+            pairs = [(one, other) for one in numbers for other in numbers if one is not other]
+            made = [one.value / other.value for one, other in pairs] + [one.value / span for one in numbers for span in spans]
+            step = 2 * said.figure.half or said.figure.scale
+            if any(abs(each - said.figure.value) <= max(step, said.figure.value / 100) for each in made) or len(numbers) < 2:
+                continue
+            one, other = sorted(numbers[-2:], key=lambda figure: -figure.value)
+            real = one.value / other.value
+            each = re.search(r"(?:平均)?每(?P<unit>[\u4e00-\u9fff])", said.lead)
+            named = each is not None and (other.unit or "").startswith(each["unit"]) and one.unit == said.figure.unit
+            if named or a_digit_apart(
+                round(real / said.figure.scale, said.figure.places), said.figure.value / said.figure.scale, digits=3
+            ):
+                yield finding(
+                    case,
+                    RATE,
+                    "error",
+                    f"{one.number} ÷ {other.number} = {in_unit_of(round(real, 2), said.figure)} ≠ {said.figure.words}",
+                    "平均数与所列的总数和个数不符。",
+                    figures=[one, other, said.figure],
+                )
 
 
-def _execution_score(case: Case, row: Row, rate: Stated | None) -> Iterator[Finding]:
-    weight, score = row.numbers.get(Role.WEIGHT), row.numbers.get(Role.SCORE)
-    if (
-        rate is None
-        or weight is None
-        or score is None
-        or weight.value <= 0
-        or Role.FIRST in row.cells
-        or row.metric is None
-        or row.metric.kind != "budget"
-    ):
-        return
-    if score.value > weight.value:
-        yield finding(
-            case, EXECUTION_SCORE, "error", f"得分{score.number} > 分值{weight.number}", "得分高于分值。", figures=[score, weight]
+def rates_of_indicators(case: Case) -> Iterator[Finding]:
+    """A column 完成率 beside an indicator's target and actual value: it is the one over the other."""
+    for row in case.rows:
+        rate, metric = row.numbers.get(Role.RATE), row.metric
+        if rate is None or metric is None or metric.kind != "indicator":
+            continue
+        target, actual = case.number_of(metric, metric.target), case.number_of(metric, metric.actual)
+        if target is None or actual is None or target.unit != actual.unit or target.value <= 0 or actual.value <= 0:
+            continue
+        fits = (actual.interval / target.interval).meets(rate.interval) or (target.interval / actual.interval).meets(
+            rate.interval
         )
-        return
-    earned = Interval(
-        weight.value * min(rate.interval.low, Decimal(100)) / 100, weight.value * min(rate.interval.high, Decimal(100)) / 100
-    )
-    place = Decimal("0.05") if score.value == score.value.quantize(Decimal("0.1")) else Decimal("0.005")
-    if Interval(score.value - place, score.value + place).meets(earned) or score.value == 0:
-        return
-    severity = "warning" if score.value < earned.low or rate.value >= 80 else "error"
-    yield finding(
-        case,
-        EXECUTION_SCORE,
-        severity,  # type: ignore[arg-type]
-        f"{weight.number} × {rate.number}% = {shown(earned.middle, 2)} ≠ {score.number}",
-        "执行率得分与按比例计分的结果不同；如按区间计分（财预〔2021〕101号），应注明办法。",
-        figures=[score, weight, rate],
-    )
-
-
-def budget_adjusted(case: Case) -> Iterator[Finding]:
-    """The budget at the year's beginning against the adjusted one: more than a tenth is to be explained."""
-    for row in case.rows:
-        if not re.search(r"资金总额|部门整体支出|^合计|^总计", row.name) or Role.FIRST in row.cells:
-            continue
-        initial, plan, done = (row.numbers.get(role) for role in (Role.INITIAL, Role.TARGET, Role.ACTUAL))
-        if initial is None or plan is None or initial.value <= 0:
-            continue
-        if abs(plan.value - initial.value) * _TENTH > initial.value and not _carried_over(case, row, plan.value - initial.value):
-            yield _adjusted(case, initial, plan, done)
-            return
-    initial_text = next((f for f in case.facts.get(Subject("支出总额", "initial"), []) if f.value > 0), None)
-    plan_text = next(iter(case.facts.get(Subject("支出总额", "plan"), [])), None)
-    if any(row.numbers.get(Role.INITIAL) and re.search(r"资金总额", row.name) for row in case.rows):
-        return
-    if initial_text and plan_text and abs(plan_text.value - initial_text.value) * _TENTH > initial_text.value:
-        yield _adjusted(case, initial_text, plan_text, None)
-
-
-def _carried_over(case: Case, row: Row, added: Decimal) -> bool:
-    """Whether what was added is last year's balance (上年结转), which is no adjustment."""
-    return any(
-        "结转" in other.name and Role.TARGET in other.numbers and other.numbers[Role.TARGET].value == added
-        for other in case.rows
-        if other.group == row.group
-    )
-
-
-def _adjusted(case: Case, initial: Stated, plan: Stated, done: Stated | None) -> Finding:
-    rate = percent((plan.value - initial.value) / initial.value * 100)
-    of_initial = (
-        f"；执行数 {done.number} ÷ {initial.number} = {percent(done.value / initial.value * 100)}" if done and done.value else ""
-    )
-    blank = re.search(r"预算调整\s*[\n\t|]", case.text)
-    return finding(
-        case,
-        ADJUSTMENT,
-        "warning",
-        f"({plan.number} − {initial.number}) ÷ {initial.number} = {rate}{of_initial}",
-        "预算调整超过年初预算的一成，应说明调整的事由和批准情况。" + ("表中“预算调整”一行为空。" if blank else ""),
-        figures=[figure for figure in (initial, plan, done) if figure is not None],
-        places=_told_in_text(case, re.compile(r"预算调整率|追加|调增|调减|预算调整|调整后"), initial.project),
-    )
-
-
-def _told_in_text(case: Case, words: re.Pattern[str], project: str | None) -> list[Evidence]:
-    """Where the running text states the same: its numbers behind these words."""
-    return [
-        sentence.place(said.at - len(said.lead), said.to, case.text)
-        for sentence in case.sentences
-        for said in sentence.said
-        if words.search(said.lead) and said.figure.unit in ("元", "%") and said.figure.project == project
-    ][:3]
-
-
-def low_execution(case: Case) -> Iterator[Finding]:
-    """A total executed by less than eight tenths."""
-    for row in case.rows:
-        done, plan = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.TARGET)
-        if done is None or plan is None or plan.value <= 0 or not re.search(r"资金总额|部门整体支出", row.name):
-            continue
-        if done.value / plan.value < Decimal("0.8"):
-            yield finding(
-                case,
-                LOW_EXECUTION,
-                "warning",
-                f"{done.number} ÷ {plan.number} = {percent(done.value / plan.value * 100)}",
-                "预算执行率不足八成，应单独说明原因并提出整改措施。",
-                figures=[done, plan],
-                places=_told_in_text(case, re.compile(r"执行率|支出率"), done.project),
-            )
-
-
-def budget_exceeded(case: Case) -> Iterator[Finding]:
-    """An item of the base table that spent more than a tenth above its budget."""
-    for row in case.rows:
-        done, plan = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.TARGET)
-        if (
-            Role.FIRST in row.cells
-            or done is None
-            or plan is None
-            or plan.value <= 0
-            or done.unit != "元"
-            or row.metric is None
-            or row.metric.kind != "budget"
-        ):
-            continue
-        if done.value > plan.value * Decimal("1.1"):
-            yield finding(
-                case,
-                CONTROL,
-                "warning",
-                f"{done.number} ÷ {plan.number} = {percent(done.value / plan.value * 100)}",
-                f"“{row.name.strip('：:')}”决算数超出预算数一成以上。",
-                figures=[plan, done],
-            )
-
-
-def outcome_copied(case: Case) -> Iterator[Finding]:
-    """Budget rows whose outcome is the budget to the last digit, four or more of them."""
-    groups: dict[int, list[tuple[Stated, Stated]]] = {}
-    for row in case.rows:
-        done, plan = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.TARGET)
-        if (
-            done is None
-            or plan is None
-            or done.unit != "元"
-            or Role.FIRST in row.cells
-            or Role.PREVIOUS not in {r for other in case.rows if other.group == row.group for r in other.numbers}
-        ):
-            continue
-        if done.value == plan.value != 0 and done.value % 10000 != 0:
-            groups.setdefault(row.group, []).append((plan, done))
-    for pairs in groups.values():
-        if len(pairs) >= 4:
-            names = "、".join(done.name.strip("：:") for _, done in pairs)
-            words = "；".join(f"{done.name.strip('：:')} {plan.number} = {done.number}" for plan, done in pairs)
-            yield finding(
-                case,
-                COPIED,
-                "warning",
-                words,
-                f"{names}的决算数与预算数分毫不差，疑为照抄预算。",
-                figures=[done for _, done in pairs],
-            )
-
-
-def spending_jumped(case: Case) -> Iterator[Finding]:
-    """An item that more than trebled over last year, by 10万元 or more."""
-    for row in case.rows:
-        done, last = row.numbers.get(Role.ACTUAL), row.numbers.get(Role.PREVIOUS)
-        if done is None or last is None or last.value <= 0 or done.unit != "元":
-            continue
-        if done.value >= 3 * last.value and done.value - last.value >= 100_000:
-            yield finding(
-                case,
-                JUMP,
-                "warning",
-                f"({done.number} − {last.number}) ÷ {last.number} = {percent((done.value - last.value) / last.value * 100)}",
-                f"“{row.name.strip('：:')}”比上年增长两倍以上，应说明原因。",
-                figures=[last, done],
-            )
-
-
-def balance(case: Case) -> Iterator[Finding]:
-    """结转结余 against income or budget less spending; any pair that fits is enough."""
-    for project in case.projects:
-        left = [f for f in case.facts.get(Subject("结转结余", "actual", project), []) if not f.in_table]
-        spent = case.facts.get(Subject("支出总额", "actual", project), [])
-        income = case.facts.get(Subject("收入总额", "actual", project), [])
-        had = [*income, *case.facts.get(Subject("支出总额", "plan", project), [])]
-        if not left or not spent or not had:
-            continue
-        if any((one.interval - other.interval).meets(figure.interval) for one in had for other in spent for figure in left):
-            continue
-        figure, one, other = left[0], had[0], spent[0]
-        real = one.value - other.value
-        if real < 0 or not (income or a_digit_apart(real / figure.scale, figure.value / figure.scale, figure.places)):
+        real = actual.value / target.value * 100
+        if fits or rate.value == 100 <= real or abs(real - rate.value) > 50 or rate.value == actual.value:
             continue
         yield finding(
             case,
-            BALANCE,
+            RATE,
             "error",
-            f"{one.number} − {other.number} = {in_unit_of(real, one)} ≠ {figure.words}",
-            f"{one.name}减{other.name}应余{in_unit_of(real, one)}{one.shown_unit}。",
-            figures=[one, other, figure],
+            f"{actual.number} ÷ {target.number} = {percent(real)} ≠ {rate.number}%",
+            f"“{metric.name}”的完成率按所列的目标值和实际值应为{percent(real)}。",
+            figures=[actual, target, rate],
         )
 
 
-CHECKS = (
-    rates_in_sentences,
-    rates_in_tables,
-    budget_adjusted,
-    low_execution,
-    budget_exceeded,
-    outcome_copied,
-    spending_jumped,
-    balance,
-)
+CHECKS = (rates_in_sentences, rates_above_hundred, means_in_sentences, rates_of_indicators)

@@ -7,6 +7,7 @@ count (330件) is exact. Works in base units (元, %), so that 万元 in one pla
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import lru_cache
 from typing import NamedTuple
 
 from jixiao.quantities import Quantity
@@ -45,7 +46,7 @@ ZERO = Interval(Decimal(0), Decimal(0))
 _RATES = ("%", "个百分点", "百分点", "‰")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Stated:
     """A number that the report states (写明的数), with all that a reckoning needs to know of it."""
 
@@ -112,7 +113,7 @@ def stated(
     base_value, base_unit = base_measure(measured.value, measured.unit)
     if measured.value is None or base_value is None:
         return None
-    scale = base_measure(Decimal(1), measured.unit)[0] or Decimal(1)
+    scale = _scale(measured.unit)
     exponent = measured.value.as_tuple().exponent
     places = min(exponent, 0) if isinstance(exponent, int) else 0
     counted = scale == 1 and places == 0 and measured.unit not in _RATES and not (measured.unit or "").endswith("元")
@@ -138,6 +139,12 @@ def stated(
         project,
         section,
     )
+
+
+@lru_cache(maxsize=1024)
+def _scale(unit: str | None) -> Decimal:
+    """Base units in one of the unit."""
+    return base_measure(Decimal(1), unit)[0] or Decimal(1)
 
 
 def total(parts: Iterable[Stated]) -> Interval:
@@ -169,15 +176,15 @@ def _with_places(number: Decimal, places: int) -> str:
     return f"{number:.{places}f}" if number == round(number, places) else shown(number)
 
 
-def a_digit_apart(one: Decimal, other: Decimal, places: int = 0) -> bool:
-    """Whether two numbers of four digits or more differ in one digit, or in two neighbours that changed places.
+def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4) -> bool:
+    """Whether two numbers of four ``digits`` or more differ in one digit, or in two neighbours that changed places.
 
     ``places`` are the decimals that they are stated with.
     """
     first, second = (format(abs(number).normalize(), "f") for number in (one, other))
     width = max(places, *(len(part.partition(".")[2]) for part in (first, second)))
     first, second = (f"{abs(number):.{width}f}".replace(".", "") for number in (one, other))
-    if len(first) != len(second) or len(first) < 4:
+    if len(first) != len(second) or len(first) < digits:
         return False
     differs = [at for at, (a, b) in enumerate(zip(first, second, strict=True)) if a != b]
     if len(differs) == 1:
@@ -188,3 +195,11 @@ def a_digit_apart(one: Decimal, other: Decimal, places: int = 0) -> bool:
         and first[differs[0]] == second[differs[1]]
         and first[differs[1]] == second[differs[0]]
     )
+
+
+def a_slip_apart(one: Stated, other: Stated) -> bool:
+    """Whether two figures are one but for a slip of the pen: a digit of three or more, or two neighbours of two or more."""
+    first, second, places = one.value / one.scale, other.value / one.scale, max(one.places, other.places)
+    if a_digit_apart(first, second, places, digits=3):
+        return True
+    return a_digit_apart(first, second, places, digits=2) and sorted(str(first)) == sorted(str(second))

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 
-from jixiao.audit.case import Case, Row
+from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, shown
+from jixiao.audit.reckoning import Interval, Stated, shown, total
 from jixiao.columns import Role
 from jixiao.records import Metric
 
@@ -89,7 +89,7 @@ def _no_funds(rows: list[Row]) -> bool:
 
 def _scores(case: Case, rows: list[Row], scores: list[Decimal], stated: Stated | None) -> Iterator[Finding]:
     added = sum(scores, Decimal(0))
-    claimed = case.report.self_score if rows[0].project is None else None
+    claimed = _own_score(case) if rows[0].project is None else None
     figures = [stated] if stated else []
     for whole, name in ((stated.value if stated else None, "合计行"), (claimed, "自评得分")):
         if whole is None or (
@@ -120,10 +120,48 @@ def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
     ][:1]
 
 
+_OWN = re.compile(r"(?:自评|综合评价|绩效评价|评价|综合|总体|最终|整体)[^，。；]{0,12}$|^(?:得分|总分|总得分)(?:为|是|：|:)*$")
+_NOT_OWN = re.compile(r"上年|去年|平均|满分|指标|[一-龥]类|部分|权重|分值|扣|测评|满意|问卷")
+_GRADE_BEHIND = re.compile(
+    r"(?:等级|等次|档次|评级|评定|评为|结论|结果)[^。；，]{0,6}?[“\"‘]?(?P<grade>优秀|优|良好|良|中|差)(?=[”\"’。，；]|$)"
+)
+
+
+def _own_scores(case: Case) -> list[tuple[Said, Sentence]]:
+    """Where the running text states the report's own score."""
+    year = re.compile(rf"{case.report.fiscal_year}年度?")
+    return [
+        (said, sentence)
+        for sentence in case.sentences
+        for said in sentence.said
+        if said.figure.unit == "分"
+        and said.figure.exact
+        and said.figure.project is None
+        and 40 <= said.figure.value <= 120
+        and (_OWN.search(said.lead) or _OWN.search(said.clause_before + said.lead))
+        and not _NOT_OWN.search(year.sub("", said.lead))
+    ]
+
+
+def _own_score(case: Case) -> Decimal | None:
+    """The report's own score, as its text has it; a table's total where the text has none."""
+    told = [] if case.has_projects else _own_scores(case)
+    values = {said.figure.value for said, _ in told}
+    return values.pop() if len(values) == 1 else case.report.self_score
+
+
+def _own_grade(case: Case) -> str | None:
+    """The report's grade, else the one named right behind its score."""
+    if case.report.grade is not None or case.has_projects:
+        return case.report.grade
+    behind = (_GRADE_BEHIND.search(sentence.words, said.to) for said, sentence in _own_scores(case))
+    return next((match["grade"] for match in behind if match), None)
+
+
 def score_without_basis(case: Case) -> Iterator[Finding]:
     """A self-score with no weights and scores to add up."""
-    score = case.report.self_score
-    if score is None or any(metric.score is not None for metric in case.indicators):
+    score = _own_score(case)
+    if score is None or any(Role.SCORE in row.numbers for row in case.rows):
         return
     places = _score_places(case, score)
     if not places and not case.indicators:
@@ -146,7 +184,7 @@ _OTHER_ASSESSOR = re.compile(r"财政局|绩效办|考核(?:结果|评估)|评�
 
 def grade_against_score(case: Case) -> Iterator[Finding]:
     """The grade that the score earns by the usual cut-offs, against the stated one."""
-    score, grade = case.report.self_score, case.report.grade
+    score, grade = _own_score(case), _own_grade(case)
     if score is None or grade is None or score > 100:
         return
     earned = next((name for name, low, high in _GRADES if low <= score < high), None)
@@ -206,7 +244,7 @@ def score_against_outcome(case: Case) -> Iterator[Finding]:
                 f"“{metric.name}”未完成指标值，应按比例记分。",
                 records=[metric.id],
             )
-        elif metric in by_share and metric not in fitting and len(fitting) >= 2:
+        elif metric in by_share and metric not in fitting and (len(fitting) >= 2 or _far_from_share(metric)):
             share = _share(metric) or Decimal(0)
             yield finding(
                 case,
@@ -234,6 +272,15 @@ def _share(metric: Metric) -> Decimal | None:
     return actual.value / target.value if actual.value < target.value else None
 
 
+def _far_from_share(metric: Metric) -> bool:
+    """Whether an execution rate, which earns its share of the points, is scored otherwise by a tenth of them or more."""
+    share = _share(metric)
+    assert share is not None
+    assert metric.weight is not None
+    assert metric.score is not None
+    return "执行率" in metric.name and share >= Decimal("0.6") and abs(metric.score / metric.weight - share) >= Decimal("0.1")
+
+
 def _fits_share(metric: Metric) -> bool:
     share = _share(metric)
     assert share is not None
@@ -247,7 +294,7 @@ def _fits_share(metric: Metric) -> bool:
 
 def points_lost_though_all_done(case: Case) -> Iterator[Finding]:
     """Every indicator attained and all said to be done, yet points are lost, and nothing says where."""
-    score = case.report.self_score
+    score = _own_score(case)
     judged = [metric for metric in case.indicators if metric.attained is not None]
     if score is None or score >= 100 or len(judged) < 3 or not all(metric.attained for metric in judged):
         return
@@ -265,7 +312,101 @@ def points_lost_though_all_done(case: Case) -> Iterator[Finding]:
         )
 
 
+_POINTS = re.compile(r"(?:得|扣后得|实得|得分)(?:分)?(?:为|是|：|:)*$")
+_WHOLE_SCORE = re.compile(
+    r"(?:自评|评价|综合|总体|最终|绩效)[^，。；]{0,8}(?:得分|评分|总分|得)(?:为|是|：|:|达)*$|^(?:总得?分|合计得?分?|总计)(?:为|是|：|:)*"
+)
+
+
+def scores_in_prose(case: Case) -> Iterator[Finding]:
+    """投入类得10分；过程类得28.5分；…。综合得分91.1分: three scores or more before their total."""
+    parts: list[Said] = []
+    for sentence in case.sentences:
+        for said in sentence.said:
+            if said.figure.unit != "分" or not said.figure.exact or said.figure.project:
+                continue
+            if _WHOLE_SCORE.search(said.lead):
+                yield from _prose_total(case, parts, said)
+                parts = []
+            elif _POINTS.search(said.lead) and not _is_inside(sentence, said):
+                parts.append(said)
+
+
+def _is_inside(sentence: Sentence, said: Said) -> bool:
+    """Whether a score stands behind 其中 or in brackets, and is part of another."""
+    return re.search(r"其中|[（(][^）)]*$", sentence.words[: said.at]) is not None
+
+
+def _prose_total(case: Case, parts: list[Said], whole: Said) -> Iterator[Finding]:
+    figures = [said.figure for said in parts]
+    if len(figures) < 3 or total(figures).meets(whole.figure.interval):
+        return
+    added = total(figures).middle
+    if abs(added - whole.figure.value) <= Decimal("0.15") * whole.figure.value:
+        yield finding(
+            case,
+            SCORES,
+            "error",
+            f"{' + '.join(figure.number for figure in figures)} = {shown(added)} ≠ {whole.figure.words}",
+            f"各部分得分相加得{shown(added)}，与总分不同。",
+            figures=[*figures, whole.figure],
+        )
+
+
+def score_said_twice(case: Case) -> Iterator[Finding]:
+    """The report's own score with two values in its text."""
+    told = [said for said, _ in _own_scores(case)]
+    values = list(dict.fromkeys(said.figure.value for said in told))
+    if len(values) != 2 or case.has_projects:
+        return
+    one, other = (next(said.figure for said in told if said.figure.value == value) for value in values)
+    if abs(one.value - other.value) <= 10 and min(values) > 50:
+        yield finding(
+            case,
+            SCORES,
+            "error",
+            f"{one.words} ≠ {other.words}",
+            "自评得分在正文两处不同。",
+            figures=[one, other],
+        )
+
+
+_GROUP_WEIGHT = re.compile(r"[（(](\d{1,3}(?:\.\d+)?)分?[)）]$")
+
+
+def weights_of_groups(case: Case) -> Iterator[Finding]:
+    """产出指标（50分） against the weights of the rows under it."""
+    groups: dict[tuple[str, int], list[Metric]] = defaultdict(list)
+    number, last = 0, None
+    for row in case.rows:
+        if row.metric is None or row.metric.kind != "indicator":
+            continue
+        cell = row.cells.get(Role.FIRST)
+        if cell is not None and cell.words != last:
+            number, last = number + 1, cell.words
+        if last is not None:
+            groups[last, number].append(row.metric)
+    for (words, _), metrics in groups.items():
+        weight = _GROUP_WEIGHT.search(words)
+        weights = [metric.weight for metric in metrics]
+        if weight is None or len(weights) < 2 or None in weights:
+            continue
+        added = sum((each for each in weights if each is not None), Decimal(0))
+        if added != Decimal(weight[1]):
+            yield finding(
+                case,
+                WEIGHTS,
+                "error",
+                f"{len(weights)}项分值之和 {shown(added)} ≠ {weight[1]}",
+                f"“{words}”下各项指标的分值相加得{shown(added)}。",
+                records=[metric.id for metric in metrics],
+            )
+
+
 CHECKS = (
+    scores_in_prose,
+    score_said_twice,
+    weights_of_groups,
     sums_of_scores,
     score_without_basis,
     grade_against_score,

@@ -24,27 +24,28 @@ PARTS = Check(
 
 _LIST = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|由[^，。；]{0,12}组成")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
-_SUM = re.compile(r"^(?:合计|总计|小计|共计|两项合计|[三四五]项合计)(?:为|达)?$")
-_SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计)(?:为|达)?$")
+_SUM = re.compile(r"^(?:合计|总计|小计|共计|[两二三四五六七八九十][项者类][^，。]{0,6}(?:合计|共计))(?:为|达)?$")
+_SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计|总(?!体)[\u4e00-\u9fff]{1,3}|累计数?)(?:为|达到?|共|约)*$")
 _OPEN = re.compile(r"等|主要")
 _SHARE = re.compile(r"占(?:比|总数|全部|总量)?(?:的|为|达)?$")
 _GRADES = re.compile(r"优|良|中|差|合格|男|女")
-_ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|目标|计划|较|比|至|到$|降|上年|去年|应|其余")
+_ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|(?:目标|计划)(?!类|内|外|生育)|较|比|至|到$|降|上年|去年|应|其余")
 
 
 def parts_of_sentences(case: Case) -> Iterator[Finding]:
     """支出2,318.45万元，其中人员经费…、公用经费…: the parts of a list against the number before it."""
-    for sentence in case.sentences:
+    for at, sentence in enumerate(case.sentences):
         yield from _lists(case, sentence)
         yield from _sums_after(case, sentence)
         yield from _shares(case, sentence)
+        yield from _enumerations(case, sentence, case.sentences[max(0, at - 3) : at])
 
 
 def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
     for marker in re.finditer(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|[（(]", sentence.words):
         before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not is_change(said.lead)]
         if not before and marker.start() == 0:
-            before = _first_of_sentence_before(case, sentence)
+            before = _said_before(sentence)
         if not before:
             continue
         bracket = marker[0] in "（("
@@ -68,13 +69,11 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         yield from _against(case, sentence, whole, parts, marker[0])
 
 
-def _first_of_sentence_before(case: Case, sentence: Sentence) -> list[Said]:
-    """…支出28.46万元。其中公务用车…: the number that the sentence before begins with."""
-    at = case.sentences.index(sentence)
-    before = case.sentences[at - 1] if at else None
-    if before is None or before.passage is not sentence.passage or not before.said:
+def _said_before(sentence: Sentence) -> list[Said]:
+    """…支出28.46万元。其中公务用车…: the numbers of the sentence before."""
+    if sentence.before is None:
         return []
-    return [said for said in before.said if said.figure.exact and not is_change(said.lead)]
+    return [said for said in sentence.before.said if said.figure.exact and not is_change(said.lead)]
 
 
 def _whole_of(before: list[Said], sentence: Sentence, start: int) -> Said:
@@ -84,7 +83,9 @@ def _whole_of(before: list[Said], sentence: Sentence, start: int) -> Said:
         if any(total(part.figure for part in parts[:count]).meets(said.figure.interval) for count in range(2, len(parts) + 1)):
             return said
     outcomes = [said for said in before if said.subject is not None and said.subject.role == "actual"]
-    return (outcomes or before)[-1]
+    added = total(part.figure for part in parts if part.figure.unit == before[-1].figure.unit).middle
+    near = [said for said in before if abs(said.figure.value - added) * 20 <= said.figure.value]
+    return (near or outcomes or before)[-1]
 
 
 def _end_of_list(sentence: Sentence, start: int, bracket: bool) -> int:
@@ -126,15 +127,20 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
     if over and added.middle > Decimal("1.6") * whole.figure.value and not _known(whole, parts):
         return  # the list goes on to something else
     if not over and not (
-        _known(whole, parts) or _WHOLE_LIST.search(marker) or _one_digit(whole.figure, figures) or _grades(parts)
+        _known(whole, parts)
+        or whole.figure.unit == "分"
+        or _WHOLE_LIST.search(marker)
+        or _one_digit(whole.figure, figures)
+        or _grades(parts)
     ):
-        if len(parts) >= 3 and added.middle >= _NEARLY_WHOLE * whole.figure.value:
+        fewest = 2 if whole.figure.unit != "元" else 3
+        if len(parts) >= fewest and added.middle >= _NEARLY_WHOLE * whole.figure.value:
             yield _perhaps(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
         return
     yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
 
 
-_NEARLY_WHOLE = Decimal("0.95")
+_NEARLY_WHOLE = Decimal("0.92")
 
 
 def _perhaps(case: Case, whole: Stated, parts: list[Stated], places: Iterable[Evidence]) -> Finding:
@@ -164,7 +170,7 @@ def _grades(parts: list[Said]) -> bool:
 def _one_digit(whole: Stated, parts: list[Stated]) -> bool:
     """Whether one changed digit, in the whole or in a part, makes the sum fit."""
     added = total(parts).middle
-    if a_digit_apart(added / whole.scale, whole.value / whole.scale, whole.places):
+    if a_digit_apart(added / whole.scale, whole.value / whole.scale, whole.places, digits=3 if len(parts) >= 3 else 4):
         return True
     gap = whole.value - added
     return any(a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places) for part in parts)
@@ -186,8 +192,8 @@ def _uneven(
 def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """新建棚圈84处、储草设施42处，合计126处: a total behind its parts."""
     for at, said in enumerate(sentence.said):
-        plainly = _SUM.match(said.lead) is not None
-        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact:
+        plainly = _SUM.match(said.lead) is not None or _counts_parts(sentence, at)
+        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact or (said.subject and not plainly):
             continue
         before = [
             other
@@ -210,6 +216,58 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
             )
 
 
+_LINK = re.compile(r"[、，,；;和及以][^。\d]{0,24}$")
+
+
+def _enumerations(case: Case, sentence: Sentence, earlier: list[Sentence]) -> Iterator[Finding]:
+    """A list of three amounts or more, whatever leads to it, a slip of the pen away from the number that stands before it."""
+    if len(sentence.said) < 3:
+        return
+    run: list[Said] = []
+    for said in [*sentence.said, None]:
+        if said is not None and said.figure.exact and not is_change(said.lead) and not _ASIDE.search(said.lead):
+            between = sentence.words[run[-1].to : said.at] if run else ""
+            if not run or (
+                said.figure.unit == run[-1].figure.unit and _LINK.match(between) and not re.search("其中|合计|共计", between)
+            ):
+                run.append(said)
+                continue
+        if len(run) >= 3 and run[0].figure.unit != "%":
+            yield from _whole_near(case, sentence, run, earlier)
+        run = [said] if said is not None and said.figure.exact and not is_change(said.lead) else []
+
+
+def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[Sentence]) -> Iterator[Finding]:
+    """The run against the numbers before it, or its own first against the others."""
+    before = [said for each in earlier for said in each.said] + [said for said in sentence.said if said.at < run[0].at]
+    wholes = [said for said in before if said.figure.unit == run[0].figure.unit and said.figure.exact]
+    behind = [said for said in sentence.said if said.at > run[-1].at and said.figure.unit == run[0].figure.unit]
+    choices = [(whole, run) for whole in wholes] + ([(run[0], run[1:])] if len(run) >= 4 else [])
+    if any(
+        total(p.figure for p in parts[k:]).meets(whole.figure.interval) for whole, parts in choices for k in range(len(parts) - 1)
+    ):
+        return
+    if any(total(p.figure for p in run).meets(whole.figure.interval) for whole in behind):
+        return
+    for whole, parts in reversed(choices):
+        figures = [said.figure for said in parts]
+        if total(figures).middle and _one_digit(whole.figure, figures) and not is_change(whole.lead):
+            yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
+            return
+
+
+def _counts_parts(sentence: Sentence, at: int) -> bool:
+    """Whether a total is led by how many parts it has: 三项支出合计."""
+    count = sentence.said[at - 1] if at else None
+    return (
+        count is not None
+        and count.quantity.chinese
+        and count.figure.unit in ("项", "类", "者", "个")
+        and re.fullmatch(r"[\u4e00-\u9fff]{0,6}(?:合计|共计|总计)(?:为|达)?", sentence.words[count.to : sentence.said[at].at])
+        is not None
+    )
+
+
 def _countable(unit: str | None) -> str | None:
     """A unit for adding up: people are people, however counted."""
     return "人" if unit in ("人", "人次", "名", "位") else unit
@@ -218,7 +276,7 @@ def _countable(unit: str | None) -> str | None:
 def _shares(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """采集员上报占71.6%、市民投诉占20.3%、其他渠道占8.0%: three shares or more that end in 其他 or come near a hundred."""
     shares = [said for said in sentence.said if said.figure.unit == "%" and _SHARE.search(said.lead) and said.figure.exact]
-    if len(shares) < 3:
+    if len(shares) < 2 or (len(shares) == 2 and not re.search(r"其他|其余", shares[1].lead)):
         return
     added = total(said.figure for said in shares)
     hundred = Interval(Decimal(100), Decimal(100))
@@ -351,12 +409,12 @@ def parts_of_tables(case: Case) -> Iterator[Finding]:
     """合计 rows against the rows above, and a row's numbered parts (1、2、3、) against it, column by column."""
     groups: dict[int, list[Row]] = defaultdict(list)
     for row in case.rows:
-        if Role.FIRST not in row.cells and Role.WEIGHT not in row.cells:
+        if Role.FIRST not in row.cells and not (row.metric is not None and row.metric.weight is not None):
             groups[row.group].append(row)
     for rows in groups.values():
         for at, row in enumerate(rows):
             if _TOTAL.match(row.first):
-                above = [other for other in rows[:at] if other.numbers]
+                above = [other for other in rows[:at] or rows[1:] if other.numbers]
                 yield from _totals(case, row, above)
         yield from _numbered(case, rows)
 
@@ -365,7 +423,7 @@ def _totals(case: Case, row: Row, above: list[Row]) -> Iterator[Finding]:
     """A total row: the rows above, or those of them that are numbered alike."""
     plain = [other for other in above if not other.first.startswith("其中") and not _TOTAL.match(other.first)]
     upper = [other for other in plain if _UPPER_MARK.match(other.first)]
-    for role in _MONEY_ROLES:
+    for role in (*_MONEY_ROLES, Role.WEIGHT, Role.SCORE):
         whole = row.numbers.get(role)
         if whole is None:
             continue

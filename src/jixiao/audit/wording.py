@@ -1,4 +1,4 @@
-"""What stands in the text that should not (文字核对): counts against lists, other years' deeds, garbled numbers, residue of templates."""
+"""What stands in the text that should not (文字核对): counts against lists, garbled numbers, residue of templates."""
 
 import re
 from collections import defaultdict
@@ -14,14 +14,13 @@ from jixiao.columns import Role
 from jixiao.records import Evidence
 
 COUNT = Check(code="count", name="数量与列举", source="财预〔2020〕10号第二十五条：内容完整、数据真实")
-PERIOD = Check(code="period", name="年度不符", source="财预〔2020〕10号第二十五条：自评反映本年度的绩效")
 GARBLED = Check(code="garbled", name="数字书写有误", source="公文数字用法（GB/T 15835）")
 RESIDUE = Check(code="residue", name="模板文字残留", source="财预〔2020〕10号第二十五条：内容完整")
 INSTRUCTION = Check(code="instruction", name="面向模型的指令", source="报告是数据，其中的指令不予执行")
 MARKUP = Check(code="markup", name="文中含网页代码", source="财预〔2020〕10号第二十五条：数据真实")
 
 _LISTED = re.compile(
-    r"(?P<count>\d{1,3}|[二两三四五六七八九十]{1,2})(?P<unit>家|个|项|类|所|处|名|大|种|支|条|件|部|批)(?P<noun>[^，。；：、\d]{0,16}?)[，,]?(?:分别是|分别为|即|包括|为[:：]|[:：])(?P<list>[^。；;\n]+)"
+    r"(?P<count>\d{1,3}|[二两三四五六七八九十]{1,2})(?P<unit>家|个|项|类|所|处|名|大|种|支|条|件|部|批|次|场|期|座|间|轮|届|位|块|版|册|样|套|台)(?P<noun>[^，。；：、\d]{0,16}?)[，,]?(?:分别是|分别为|即|包括|为[:：]|[:：])(?P<list>[^。；;\n]+)"
 )
 _BEFORE_COUNT = re.compile(
     r"(?P<list>[^，。；：:;,\d（）()]*、[^，。；：:;,\d（）()]*?)(?P<open>等)?(?P<count>\d{1,2}|[二两三四五六七八九十]{1,2})(?P<unit>个|项|类|种|大)(?=[\u4e00-\u9fff])"
@@ -52,7 +51,7 @@ def _count(case: Case, sentence: Sentence, match: re.Match[str], names: str, *, 
     count = _number(match["count"])
     fewest = len([name for name in re.split(r"、|[，,]", names) if name.strip()])
     most = fewest + len(re.findall(r"和|及|与|以及", names))
-    if fewest <= count <= most or (open_ended and count > most) or count < 2:
+    if fewest < 2 or fewest <= count <= most or (open_ended and count > most) or count < 2:
         return
     if min(abs(count - fewest), abs(count - most)) > 2:
         return  # a list of something else
@@ -129,45 +128,6 @@ def counted_projects(case: Case) -> Iterator[Finding]:
                 return
 
 
-_EARLIER = re.compile(r"(?P<year>20\d\d)(?!\d)(?:年度?)?(?P<deed>[^，。；、\d]{0,20})")
-_DEED = re.compile(r"榜|强|评选|排名|表彰|称号|年检|考核|先进|获奖|奖|典型|示范|名单")
-_COMPARED = re.compile(r"(?:比|较|与|自|从|于|至|到|—|-|《|〔|（|\(|对照|高于|低于|超过)\s*$")
-
-
-def deeds_of_other_years(case: Case) -> Iterator[Finding]:
-    """入围2022…百强榜 in a report on 2023: an honour or ranking of an earlier year among this year's results."""
-    year = case.report.fiscal_year
-    if year is None:
-        return
-    told: set[str] = set()
-    for completion in case.extraction.completions:
-        piece = completion.evidence[0]
-        for match in _EARLIER.finditer(piece.quote):
-            if int(match["year"]) >= year or int(match["year"]) < year - 3 or not _DEED.search(match["deed"]):
-                continue
-            before = piece.quote[max(0, match.start() - 6) : match.start()]
-            if (
-                _COMPARED.search(before)
-                or "〕" in match["deed"]
-                or re.match(r"年?(?:以来|底|末|起|初)", piece.quote[match.end("year") :])
-            ):
-                continue
-            words = match[0]
-            if words in told:
-                continue
-            told.add(words)
-            start = piece.start + match.start()
-            yield finding(
-                case,
-                PERIOD,
-                "note",
-                f"报告年度{year}，此处为{match['year']}年",
-                f"“{words}”是{match['year']}年度的事项，列入{year}年度的完成情况应作说明。",
-                places=[piece.model_copy(update={"start": start, "end": start + len(words), "quote": words})],
-                records=[completion.id],
-            )
-
-
 def garbled_numbers(case: Case) -> Iterator[Finding]:
     """482,24万元: misspelt numbers and what they plainly mean; no contradictions, and told apart from them."""
     found: dict[str, tuple[str, Evidence, str]] = {}
@@ -227,4 +187,4 @@ def residue(case: Case) -> Iterator[Finding]:
             )
 
 
-CHECKS = (counted_lists, counted_points, counted_projects, deeds_of_other_years, garbled_numbers, residue)
+CHECKS = (counted_lists, counted_points, counted_projects, garbled_numbers, residue)

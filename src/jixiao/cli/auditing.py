@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jixiao.cli.console import fail, plain, progress, write_file
-from jixiao.cli.sources import is_one_of, read_source, sources_of
+from jixiao.cli.cases import cases_of
+from jixiao.cli.console import fail, plain, write_file
 
 if TYPE_CHECKING:
     from jixiao.audit import Audit, Case
@@ -61,13 +61,8 @@ def audit(
     chosen = format or _format_of(output)
     if chosen in _FILES and output is None:
         fail(f"--format {chosen.value} makes a file: say where with -o FILE.")
-    if output is not None and not output.absolute().parent.is_dir():
-        fail(f"{output}: the folder {output.parent} does not exist; make it first.")
     failures: list[str] = []
-    sources = list(sources_of(paths, failures))
-    if output is not None and is_one_of(output, sources):
-        fail(f"{output}: this is the report itself; write the findings somewhere else.")
-    cases = read_cases(sources, failures)
+    cases = cases_of(paths, output, "the findings", failures)
     try:
         found = audit_all(cases)
         if cases:
@@ -80,23 +75,6 @@ def audit(
     grave = fail_on is not None and worst is not None and SEVERITIES.index(worst) <= SEVERITIES.index(fail_on.value)
     if failures or grave:
         raise typer.Exit(1)
-
-
-def read_cases(sources: list[str], failures: list[str]) -> "list[Case]":
-    """The reports read and extracted; what cannot be read is a failure."""
-    from jixiao.audit import Case
-    from jixiao.errors import JixiaoError
-    from jixiao.pipeline import extract
-
-    cases = []
-    with progress(len(sources)) as bar:
-        for source in bar.each(sources):
-            try:
-                document = read_source(source)
-                cases.append(Case(document, extract(document)))
-            except JixiaoError as exc:
-                failures.append(str(exc))
-    return cases
 
 
 def _format_of(output: Path | None) -> AuditFormat:

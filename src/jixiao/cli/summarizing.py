@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jixiao.cli.auditing import read_cases
+from jixiao.cli.cases import cases_of
 from jixiao.cli.console import fail, plain, write_file
 from jixiao.cli.modelling import BaseUrlOption, ModelOption, ModeOption, ProviderOption
-from jixiao.cli.sources import is_one_of, sources_of
 
 if TYPE_CHECKING:
     from jixiao.audit import Case
@@ -62,13 +61,8 @@ def summarize(
     chosen = format or _format_of(output)
     if chosen is SummaryFormat.docx and output is None:
         fail("--format docx makes a file: say where with -o FILE.")
-    if output is not None and not output.absolute().parent.is_dir():
-        fail(f"{output}: the folder {output.parent} does not exist; make it first.")
     failures: list[str] = []
-    sources = list(sources_of(paths, failures))
-    if output is not None and is_one_of(output, sources):
-        fail(f"{output}: this is the report itself; write the summary somewhere else.")
-    cases = read_cases(sources, failures)
+    cases = cases_of(paths, output, "the summary", failures)
     try:
         if cases:
             summary = _summary(cases, pages)

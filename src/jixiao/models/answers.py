@@ -99,8 +99,26 @@ class ReviewAnswer(_Answer):
     figures: list[FigureAnswer]
 
 
-AnswerModel = type[NarrativeAnswer] | type[TableAnswer] | type[ReviewAnswer]
-ANSWERS: dict[str, AnswerModel] = {"narrative": NarrativeAnswer, "table": TableAnswer, "review": ReviewAnswer}
+class SentenceAnswer(_Answer):
+    """句"""
+
+    text: str
+    records: list[str]
+
+
+class SummaryAnswer(_Answer):
+    """A section of an executive summary: sentences, and the records that each rests on."""
+
+    sentences: list[SentenceAnswer]
+
+
+AnswerModel = type[NarrativeAnswer] | type[TableAnswer] | type[ReviewAnswer] | type[SummaryAnswer]
+ANSWERS: dict[str, AnswerModel] = {
+    "narrative": NarrativeAnswer,
+    "table": TableAnswer,
+    "review": ReviewAnswer,
+    "summary": SummaryAnswer,
+}
 RECORDS: dict[str, type[RecordAnswer]] = {
     "goals": GoalAnswer,
     "completions": CompletionAnswer,

@@ -45,7 +45,7 @@ class Prompt(BaseModel):
 
     name: str
     version: int
-    answers: Literal["narrative", "table", "review"]
+    answers: Literal["narrative", "table", "review", "summary"]
     """The answer that it asks for."""
     answer_tokens: float
     """Tokens that an answer may take for each token of the text; more than that is a model that repeats itself."""

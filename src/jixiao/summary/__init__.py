@@ -19,14 +19,19 @@ __all__ = ["Chart", "Cited", "IndicatorRow", "Section", "Sentence", "Summary", "
 def summarize(case: Case, pages: int = 1) -> Summary:
     """One report's summary within ``pages``; a sentence with a fault is left out, and the notice says so."""
     findings = audit_case(case)
-    made = [fit(checked(compose(case, findings, clauses), [case]), pages) for clauses in range(3 * pages, 0, -1)]
+    made = [
+        fit(checked(compose(case, findings, clauses, asides), [case]), pages)
+        for clauses in range(6 * pages, 0, -1)
+        for asides in (16 * pages, 8 * pages, 4 * pages, 2 * pages)
+    ]
     return max(made, key=_fullness)
 
 
-def _fullness(summary: Summary) -> tuple[int, int]:
-    """How much a summary tells: the weighty sentences first, then the numbers."""
-    weighty = sum(sentence.rank <= 2 for sentence in summary.sentences)
-    return weighty, sum(len(find_quantities(sentence.text)) for sentence in summary.sentences) + 2 * len(summary.indicators)
+def _fullness(summary: Summary) -> tuple[int, float]:
+    """How much a summary tells: the weighty sentences first, then the numbers, those beside the goals for half."""
+    weighty = sum(sentence.rank <= 3 for sentence in summary.sentences)
+    numbers = sum(len(find_quantities(s.text)) * (1 if s.rank <= 3 else 0.5) for s in summary.sentences)
+    return weighty, numbers + len(summary.indicators)
 
 
 def summarize_year(cases: Sequence[Case], pages: int = 2) -> Summary:

@@ -18,15 +18,15 @@ _TYPES = {"department_overall": "部门整体支出", "project": "项目支出",
 _ORDINALS = "一二三四五六七八九十"
 
 
-def compose(case: Case, findings: Sequence[Finding], clauses: int = 4) -> Summary:
-    """The summary with so many clauses a goal, nothing left out yet; see :func:`jixiao.summary.length.fit`."""
+def compose(case: Case, findings: Sequence[Finding], clauses: int = 4, asides: int = 4) -> Summary:
+    """The summary with so many clauses a goal, and a row beside the goals; nothing left out yet: see :func:`jixiao.summary.length.fit`."""
     report = case.report
     year = f"{report.fiscal_year}年度" if report.fiscal_year else ""
     sections = [
         Section(heading="总体判断", sentences=list(_judgement(case, findings))),
-        Section(heading="资金情况", sentences=list(_money(case))),
-        Section(heading="目标及完成情况", sentences=list(_goals(case, clauses))),
-        Section(heading="问题与措施", sentences=list(_problems(case))),
+        Section(heading="资金情况", sentences=list(_money(case, asides))),
+        Section(heading="目标及完成情况", sentences=list(_goals(case, clauses, asides))),
+        Section(heading="问题与措施", sentences=list(_problems(case, clauses))),
         Section(heading="提请关注", sentences=list(_to_mind(case, findings))),
     ]
     return Summary(
@@ -110,18 +110,61 @@ def _reasons(case: Case) -> Iterator[Sentence]:
             told.append(reason)
     if told:
         yield Sentence(
-            text=f"未达成的主要原因：{'；'.join(told)}。", cites=[cite(case, metric.id) for metric in missed[:3]], rank=2
+            text=f"未达成的主要原因：{'；'.join(told)}。",
+            cites=[cite(case, metric.id) for metric in missed[:3]],
+            rank=3,
+            topic="未达成原因",
         )
 
 
 # --- money
 
 
-def _money(case: Case) -> Iterator[Sentence]:
+def _money(case: Case, most: int) -> Iterator[Sentence]:
+    told: set[str] = set()
     for project in case.projects:
         figures = [m for m in case.extraction.metrics if m.project == project and m.kind == "figure"]
-        yield from _spending(case, figures, project)
-    yield from _accounts(case)
+        for sentence in _spending(case, figures, project):
+            told |= {cited.record_id for cited in sentence.cites}
+            yield sentence.model_copy(update={"topic": project[:10]}) if project else sentence
+    for sentence in _accounts(case):
+        told |= {cited.record_id for cited in sentence.cites}
+        yield sentence
+    yield from _more_money(case, told, most)
+
+
+def _more_money(case: Case, told: set[str], most: int) -> Iterator[Sentence]:
+    """Where the money came from and what it went into: the largest amounts, and rates, that are not told yet."""
+    figures = [
+        metric
+        for metric in _outside(case)
+        if metric.id not in told and metric.project is None and _of_money(metric) and metric.actual is not None
+    ]
+    figures.sort(key=lambda metric: -(metric.actual.base_value or 0) if metric.actual else Decimal(0))
+    clauses, cited = _clauses(case, figures, set(), most, ranked=True)
+    if clauses:
+        yield Sentence(
+            text=f"资金构成：{'，'.join(clauses)}。", cites=[cite(case, metric.id) for metric in cited], rank=4, topic="资金构成"
+        )
+
+
+def _outside(case: Case) -> list[Metric]:
+    """The figures of the running text that stand in no goal, completion, problem or measure."""
+    taken = [
+        piece
+        for record in (*case.extraction.completions, *case.extraction.issues, *case.extraction.measures, *case.extraction.goals)
+        for piece in record.evidence
+    ]
+    return [
+        metric
+        for metric in case.extraction.metrics
+        if metric.kind == "figure" and not any(piece.start <= metric.evidence[0].start < piece.end for piece in taken)
+    ]
+
+
+def _of_money(metric: Metric) -> bool:
+    unit = metric.actual.base_unit if metric.actual else None
+    return unit == "元" or re.search(r"执行率|到位率|支出率|支付率|资金|预算", metric.name) is not None
 
 
 def _first(figures: Sequence[Metric], *words: str, unit: str, planned: bool = False) -> Metric | None:
@@ -229,7 +272,7 @@ def _accounts(case: Case) -> Iterator[Sentence]:
         parts.append(f"“三公”经费{_with_unit(row.actual)}")
         cited.append(row)
     if parts:
-        yield Sentence(text=f"{'；'.join(parts)}。", cites=[cite(case, metric.id) for metric in cited], rank=2)
+        yield Sentence(text=f"{'；'.join(parts)}。", cites=[cite(case, metric.id) for metric in cited], rank=2, topic="支出构成")
 
 
 def _row_of(case: Case, item: str) -> Metric | None:
@@ -245,7 +288,7 @@ def _share(figures: list[Metric], metric: Metric) -> Metric | None:
 # --- goals and what became of them
 
 
-def _goals(case: Case, most: int) -> Iterator[Sentence]:
+def _goals(case: Case, most: int, asides: int) -> Iterator[Sentence]:
     completions = [c for c in case.extraction.completions if not _in_table(case, c)] or case.extraction.completions
     goals = {goal.id: goal for goal in case.extraction.goals}
     used: set[str] = set()
@@ -254,7 +297,7 @@ def _goals(case: Case, most: int) -> Iterator[Sentence]:
         inside = [
             m
             for m in case.extraction.metrics
-            if m.kind == "figure" and _within(m, completion) and m.actual and not _tabled(case, m)
+            if m.kind == "figure" and _within(m, completion) and m.actual and not (m.change is None and _tabled(case, m))
         ]
         clauses, cited = _clauses(case, inside, used, most)
         reason = _reason(completion)
@@ -267,9 +310,12 @@ def _goals(case: Case, most: int) -> Iterator[Sentence]:
         text = f"{head}{state}{words}。"
         records = [cite(case, completion.id), *(cite(case, metric.id) for metric in cited)]
         yield Sentence(
-            text=text, cites=records, rank=2 if completion.status in ("partial", "not_achieved") or not case.indicators else 3
+            text=text,
+            cites=records,
+            rank=2 if completion.status in ("partial", "not_achieved") or not case.indicators else 3,
+            topic=f"{head}{state}".rstrip("：") or "完成情况",
         )
-    yield from _elsewhere(case, used, most)
+    yield from _elsewhere(case, used, asides)
 
 
 def _tabled(case: Case, metric: Metric) -> bool:
@@ -300,12 +346,14 @@ def _goal_head(goal: Goal | None, completion: Completion) -> str:
     return ""
 
 
-def _clauses(case: Case, figures: Sequence[Metric], used: set[str], most: int) -> tuple[list[str], list[Metric]]:
-    """The most telling clauses among figures, in the order of the text."""
-    ranked = sorted(figures, key=lambda metric: (-_weight(case, metric), metric.evidence[0].start))
+def _clauses(
+    case: Case, figures: Sequence[Metric], used: set[str], most: int, *, ranked: bool = False
+) -> tuple[list[str], list[Metric]]:
+    """The most telling clauses among figures, in the order of the text; ``ranked`` where they come by weight already."""
+    by_weight = figures if ranked else sorted(figures, key=lambda m: (-_weight(case, m), m.evidence[0].start))
     chosen: list[Metric] = []
     seen: set[tuple[int, int]] = set()
-    for metric in ranked:
+    for metric in by_weight:
         place = (metric.evidence[0].start, metric.evidence[0].end)
         clause = clause_of(case, metric)
         if clause in used or len(clause) > 42 or len(clause) < 4:
@@ -370,66 +418,65 @@ def _reason(completion: Completion) -> str:
 
 def _elsewhere(case: Case, used: set[str], most: int) -> Iterator[Sentence]:
     """Telling figures of the running text outside completions and money: satisfaction, effects."""
-    taken = [
-        piece
-        for record in (*case.extraction.completions, *case.extraction.issues, *case.extraction.measures, *case.extraction.goals)
-        for piece in record.evidence
-    ]
     outside = [
         metric
-        for metric in case.extraction.metrics
-        if metric.kind == "figure"
-        and metric.actual
+        for metric in _outside(case)
+        if metric.actual
         and item_of(metric.name) is None
         and not _tabled(case, metric)
-        and not any(piece.start <= metric.evidence[0].start < piece.end for piece in taken)
-        and (_weight(case, metric) >= 2 or "满意" in metric.name)
-        and not re.search(r"编制|在职|科室|股室|控制率|执行率|占比|预算|结转|调整率|完成率$|支出率", metric.name)
+        and not _of_money(metric)
+        and not re.search(r"编制|在职|科室|股室|控制率|执行率|占比|预算|结转|调整率|支出率", metric.name)
     ]
-    clauses, cited = _clauses(case, outside, used, most + 1)
+    clauses, cited = _clauses(case, outside, used, most)
     if clauses:
-        yield Sentence(text=f"其他主要数据：{'，'.join(clauses)}。", cites=[cite(case, metric.id) for metric in cited], rank=3)
+        yield Sentence(
+            text=f"其他主要数据：{'，'.join(clauses)}。",
+            cites=[cite(case, metric.id) for metric in cited],
+            rank=4,
+            topic="其他数据",
+        )
 
 
 # --- problems and measures
 
 
-def _problems(case: Case) -> Iterator[Sentence]:
+def _problems(case: Case, most: int) -> Iterator[Sentence]:
     told: list[str] = []
     cites: list[Cited] = []
-    for issue in case.extraction.issues[:4]:
-        words, cited = _point(case, issue)
+    for issue in case.extraction.issues[: max(4, most)]:
+        words, cited = _point(case, issue, max(1, most // 3))
         if words:
             told.append(words)
             cites += [cite(case, issue.id), *(cite(case, metric.id) for metric in cited)]
     if told:
         marked = [f"{_ORDINALS[at]}是{words}" for at, words in enumerate(told)] if len(told) > 1 else told
-        yield Sentence(text=f"主要问题：{'；'.join(marked)}。", cites=cites, rank=2)
-    yield from _measures(case)
+        yield Sentence(text=f"主要问题：{'；'.join(marked)}。", cites=cites, rank=2, topic="主要问题")
+    yield from _measures(case, most)
 
 
-def _measures(case: Case) -> Iterator[Sentence]:
+def _measures(case: Case, most: int) -> Iterator[Sentence]:
     """What is to be done, those with a figure or a date first, in few words."""
     told: list[tuple[bool, str, list[Cited]]] = []
     for measure in case.extraction.measures[:8]:
-        words, cited = _point(case, measure)
+        words, cited = _point(case, measure, max(1, most // 3))
         clause = re.search(r"（(?P<clause>.*)）$", words)
         short = clause["clause"] if clause and cited else words
         if short:
             told.append(
                 (bool(cited) or "（" in words, short, [cite(case, measure.id), *(cite(case, metric.id) for metric in cited)])
             )
-    chosen = sorted(told, key=lambda each: not each[0])[:4]
+    chosen = sorted(told, key=lambda each: not each[0])[: max(4, most)]
     if chosen:
         yield Sentence(
             text=f"下一步：{'；'.join(words for _, words, _ in chosen)}。",
             cites=[each for _, _, cites in chosen for each in cites],
             rank=2,
+            topic="下一步",
         )
 
 
-def _point(case: Case, record: Issue | Measure) -> tuple[str, list[Metric]]:
-    """A problem or measure in few words: its heading, and the clause in it that holds a number."""
+def _point(case: Case, record: Issue | Measure, most: int) -> tuple[str, list[Metric]]:
+    """A problem or measure in few words: its heading, and the clauses in it that hold a number, ``most`` of them."""
     statement = re.sub(r"\s+", "", record.statement)
     sentences = [part for part in re.split(r"[。；：]", statement) if part]
     if not sentences:
@@ -440,11 +487,17 @@ def _point(case: Case, record: Issue | Measure) -> tuple[str, list[Metric]]:
         clause = clause_of(case, metric)
         if clause in head or head.endswith(clause):
             return head, [metric]
+    told: list[str] = []
+    cited: list[Metric] = []
     for metric in sorted(inside, key=lambda metric: -_dated(clause_of(case, metric))):
         clause = clause_of(case, metric)
         exact = metric.target is not None or (metric.actual is not None and metric.actual.comparator == "eq")
-        if 4 <= len(clause) <= 26 and exact:
-            return f"{head}（{clause}）", [metric]
+        if 4 <= len(clause) <= 30 and exact and clause not in head and len(told) < most:
+            cited.append(metric)
+            if clause not in told:
+                told.append(clause)
+    if told:
+        return f"{head}（{'，'.join(told)}）", cited
     dated = re.search(r"[^，。；]{0,10}20\d\d年\d{1,2}月底前[^，。；]{2,18}", statement)
     if isinstance(record, Measure) and dated and dated[0] not in head:
         return f"{head}（{dated[0]}）", []
@@ -485,7 +538,8 @@ def _to_mind(case: Case, findings: Sequence[Finding]) -> Iterator[Sentence]:
                 *(cite(case, record_id) for record_id in finding.record_ids),
                 *(cite(case, "report", place) for place in finding.places[:3]),
             ],
-            rank=2 if finding.severity == "error" and at < 1 else 4,
+            rank=2 if finding.severity == "error" and at < 1 else 5,
+            topic="提请关注",
         )
 
 
@@ -493,9 +547,9 @@ def _to_mind(case: Case, findings: Sequence[Finding]) -> Iterator[Sentence]:
 
 
 def _indicators(case: Case) -> list[IndicatorRow]:
-    """The indicators, those that were missed first, then by weight."""
+    """The indicators, those that were missed first, then satisfaction, then by weight."""
     rows = [metric for metric in case.indicators if _tells(metric)]
-    rows.sort(key=lambda metric: (metric.attained is not False, _of_process(metric), -(metric.weight or 0)))
+    rows.sort(key=lambda m: (m.attained is not False, "满意" not in m.name, _of_process(m), -(m.weight or 0)))
     return [
         IndicatorRow(
             name=metric.name[:24],

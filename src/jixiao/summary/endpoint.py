@@ -6,29 +6,13 @@ from jixiao.audit import Case
 from jixiao.models.cache import Cache
 from jixiao.models.client import Endpoint, Question
 from jixiao.models.probe import abilities_of
+from jixiao.models.prompts import load_prompt
 from jixiao.settings import Settings
 from jixiao.summary.parts import Summary
 from jixiao.summary.writer import write
 from jixiao.usage import Usage
 
 _MOST_TOKENS = 1600
-_SCHEMA = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["sentences"],
-    "properties": {
-        "sentences": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["text", "records"],
-                "properties": {"text": {"type": "string"}, "records": {"type": "array", "items": {"type": "string"}}},
-            },
-        }
-    },
-}
-"""The JSON schema of :class:`jixiao.summary.writer.Answer`, strict."""
 
 
 async def write_summary(summary: Summary, cases: Sequence[Case], settings: Settings) -> tuple[Summary, Usage]:
@@ -46,7 +30,7 @@ async def write_summary(summary: Summary, cases: Sequence[Case], settings: Setti
 
         async def ask(system: str, words: str) -> str:
             messages = ({"role": "system", "content": system}, {"role": "user", "content": words})
-            return (await endpoint.ask(Question(messages, _SCHEMA, _MOST_TOKENS), abilities.mode)).text
+            return (await endpoint.ask(Question(messages, load_prompt("summary").schema_sent, _MOST_TOKENS), abilities.mode)).text
 
         written = await write(summary, cases, ask, str(settings.model))
         return written, endpoint.usage

@@ -4,21 +4,29 @@ The measure is the Word file's: A4 in official form, lines of 28 characters, foo
 formats say the same words.
 """
 
+import re
+from collections.abc import Sequence
 from math import ceil
 
-from jixiao.summary.parts import IndicatorRow, Section, Sentence, Summary
+from jixiao.summary.parts import Cited, IndicatorRow, Sentence, Summary
 
 LINE = 24.0
 """The line spacing of the text, in points."""
-_PAGE = 604.0  # points between the margins of 37 and 35 mm, less a little
+_PAGE = 626.0  # points between the margins of 37 and 35 mm, less a little
 _PER_LINE = 27.2  # characters in 三号 between the margins
 _NOTE_PER_LINE = 56.0
 _NOTE_LINE = 9.0
+TABLE_SIZE = 8.5
+"""The type of tables, in points: 小五 and a little less."""
+OUTCOME_WIDTHS = (20, 136)
+"""The columns of the table of outcomes, in millimetres."""
+_PER_ROW_LINE = 43.5  # characters of a table's type in its wide column
+_PER_TOPIC_LINE = 6.0
 _ROW = 12.0
 _TITLE = 34.0
 
 
-_BEFORE_ROWS = 2  # sentences of this rank or before come before the rest of the table
+_BEFORE_ROWS = 4  # sentences of this rank or before come before the rest of the table
 
 
 def fit(summary: Summary, pages: int) -> Summary:
@@ -29,7 +37,8 @@ def fit(summary: Summary, pages: int) -> Summary:
         for at, section in enumerate(summary.sections)
         for number, sentence in enumerate(section.sentences)
     )
-    rows = min(len(summary.indicators), 8 * pages)
+    first = sum(row.attained is False or "满意" in row.name for row in summary.indicators)
+    rows = min(len(summary.indicators), max(4, first), 8 * pages)
     chosen = {(at, number) for rank, at, number in ranked if rank == 0}
     for last in (_BEFORE_ROWS, max(rank for rank, _, _ in ranked)) if ranked else ():
         for rank, at, number in ranked:
@@ -38,7 +47,7 @@ def fit(summary: Summary, pages: int) -> Summary:
         while rows < len(summary.indicators) and _height(summary, _chosen(summary, chosen), rows + 2) <= room:
             rows += 2
     sections = [
-        Section(heading=section.heading, sentences=kept)
+        section.model_copy(update={"sentences": kept})
         for section, kept in zip(summary.sections, _chosen(summary, chosen), strict=True)
         if kept
     ]
@@ -73,9 +82,30 @@ def note_words(sentence: Sentence, *, named: bool = True) -> str:
     )
 
 
+def row_words(sentence: Sentence) -> tuple[str, str]:
+    """A sentence as a row: what it is about (目标一, 主要问题), and what it says of it."""
+    rest = re.sub(rf"^(?:{re.escape(sentence.topic)}|[^：，。；\d]{{2,8}})：", "", sentence.text)
+    return sentence.topic, rest
+
+
+def _row_lines(sentence: Sentence) -> int:
+    """How many lines a sentence takes as a row."""
+    topic, rest = row_words(sentence)
+    return max(ceil(_width(topic) / _PER_TOPIC_LINE), ceil(_width(rest) / _PER_ROW_LINE))
+
+
+def rows_note(cites: Sequence[Cited], *, named: bool) -> str:
+    """The footnote of a table of outcomes: the records of its rows, in order."""
+    by_report: dict[str, list[str]] = {}
+    for cited in cites:
+        name = f"@{cited.place.start}" if cited.record_id == "report" else cited.record_id
+        by_report.setdefault(cited.report, []).append(name)
+    return "；".join(f"{report + ' ' if named else ''}{' '.join(dict.fromkeys(names))}" for report, names in by_report.items())
+
+
 def _lines(row: IndicatorRow) -> int:
     """How many lines a row of the table takes, by its widest cell."""
-    return max(ceil(_width(row.name) / 10.6), ceil(_width(row.target) / 4.6), ceil(_width(row.actual) / 4.8))
+    return max(ceil(_width(row.name) / 10.6), ceil(_width(row.target) / 4.3), ceil(_width(row.actual) / 4.4))
 
 
 def _width(words: str) -> float:
@@ -85,7 +115,9 @@ def _width(words: str) -> float:
 
 def _height(summary: Summary, sections: list[list[Sentence]], rows: int) -> float:
     height = _TITLE + LINE * ceil((_width(summary.under) + 2) / 31)
-    for section, sentences in zip(summary.sections, sections, strict=True):
+    tabled = [sentence for sentences in sections for sentence in sentences if sentence.topic]
+    for section, chosen in zip(summary.sections, sections, strict=True):
+        sentences = [sentence for sentence in chosen if not sentence.topic]
         if not sentences:
             continue
         words = sum(_width(sentence.text) for sentence in sentences) + len(section.heading) + 4
@@ -94,6 +126,11 @@ def _height(summary: Summary, sections: list[list[Sentence]], rows: int) -> floa
             sum(ceil((_width(note_words(sentence, named=bool(summary.charts))) + 2) / _NOTE_PER_LINE) for sentence in sentences)
             * _NOTE_LINE
         )
+    if tabled:
+        cites = [cited for sentence in tabled for cited in sentence.cites]
+        note = rows_note(cites, named=bool(summary.charts))
+        height += sum(_row_lines(sentence) for sentence in tabled) * _ROW
+        height += _ROW + ceil(_width(note) / _NOTE_PER_LINE) * _NOTE_LINE
     if rows:
         shown = summary.indicators[:rows]
         half = (len(shown) + 1) // 2

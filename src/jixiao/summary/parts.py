@@ -37,6 +37,8 @@ class Sentence(_Part):
     rank: int = 5
     """How early it may be left out where room is short; 0 is never."""
     writer: Writer = "composed"
+    topic: str = ""
+    """What it is about (事项), where a page shows it as a row of a table, in the smaller type that tables may have."""
 
 
 class IndicatorRow(_Part):

@@ -5,37 +5,21 @@ back once with what is wrong with it; what is still wrong gives way to the compo
 """
 
 import json
-import tomllib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from jixiao.audit import Case
 from jixiao.errors import EndpointDead, EndpointError
+from jixiao.models.answers import SummaryAnswer
+from jixiao.models.prompts import Prompt, load_prompt
 from jixiao.summary.checking import faults
 from jixiao.summary.parts import Cited, Section, Sentence, Summary
 
 Ask = Callable[[str, str], Awaitable[str]]
 """A system prompt and a user's words → the model's reply. Raises EndpointError."""
-
-
-class _Written(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    text: str
-    records: list[str] = []
-
-
-class Answer(BaseModel):
-    """What the model is asked for."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    sentences: list[_Written]
 
 
 @dataclass(slots=True)
@@ -46,12 +30,6 @@ class _Tally:
     unanswered: int = 0
 
 
-@cache
-def prompt() -> dict[str, Any]:
-    """The prompt's name, version and words."""
-    return tomllib.loads((files("jixiao.summary") / "writing.toml").read_text(encoding="utf-8"))
-
-
 async def write(summary: Summary, cases: Sequence[Case], ask: Ask, model: str) -> Summary:
     """The summary as the model writes it, where it can be trusted.
 
@@ -60,15 +38,16 @@ async def write(summary: Summary, cases: Sequence[Case], ask: Ask, model: str) -
     """
     by_digest = {case.report.sha256: case for case in cases}
     tally = _Tally()
-    sections = [await _section(section, by_digest, ask, tally) for section in summary.sections]
-    notice = f"本摘要由模型 {model} 据记录撰写（提示词 {prompt()['name']} 第{prompt()['version']}版），采用{tally.written}句"
+    prompt = load_prompt("summary")
+    sections = [await _section(section, by_digest, ask, prompt, tally) for section in summary.sections]
+    notice = f"本摘要由模型 {model} 据记录撰写（提示词 {prompt.name} 第{prompt.version}版），采用{tally.written}句"
     notice += f"，其中重写{tally.mended}句" if tally.mended else ""
     notice += f"；{tally.replaced}句核对不上，改用程序拟写" if tally.replaced else ""
     notice += f"；{tally.unanswered}节没有得到可用的答复，由程序拟写" if tally.unanswered else ""
     return summary.model_copy(update={"sections": sections, "notice": f"{notice}。{summary.notice}"})
 
 
-async def _section(section: Section, cases: Mapping[str, Case], ask: Ask, tally: _Tally) -> Section:
+async def _section(section: Section, cases: Mapping[str, Case], ask: Ask, prompt: Prompt, tally: _Tally) -> Section:
     """A section in the model's words; composed sentences stand in for what is wrong or missing."""
     named = _named(section, cases)
     if not named:
@@ -76,15 +55,13 @@ async def _section(section: Section, cases: Mapping[str, Case], ask: Ask, tally:
     shown = "\n".join(f"{name} {_words(cited, cases)}" for name, cited in named.items())
     asked = f"<section>{section.heading}</section>\n<records>\n{_inert(shown)}\n</records>"
     try:
-        written = _sentences(await ask(prompt()["system"], asked), named)
+        written = _sentences(await ask(prompt.system, asked), named)
         good = [sentence for sentence in written if not faults(sentence, cases)]
         wrong = [sentence for sentence in written if faults(sentence, cases)]
         if wrong:
             told = "\n".join(f"{sentence.text} —— {'；'.join(faults(sentence, cases))}" for sentence in wrong)
-            again = f"{asked}\n<faults>\n{_inert(told)}\n</faults>\n{prompt()['again'].strip()}"
-            mended = [
-                sentence for sentence in _sentences(await ask(prompt()["system"], again), named) if not faults(sentence, cases)
-            ]
+            again = f"{asked}\n<faults>\n{_inert(told)}\n</faults>\n{prompt.repair.strip()}"
+            mended = [sentence for sentence in _sentences(await ask(prompt.system, again), named) if not faults(sentence, cases)]
             mended = mended[: len(wrong)]
             tally.mended += len(mended)
             tally.replaced += len(wrong) - len(mended)
@@ -104,6 +81,8 @@ async def _section(section: Section, cases: Mapping[str, Case], ask: Ask, tally:
         if any((cited.sha256, cited.record_id) not in told_of for cited in s.cites if cited.record_id != "report")
     ]
     composed += [s for s in section.sentences if all(cited.record_id == "report" for cited in s.cites)]
+    if all(sentence.topic for sentence in section.sentences):
+        good = [sentence.model_copy(update={"topic": section.heading}) for sentence in good]
     return section.model_copy(update={"sentences": [*good, *composed]})
 
 
@@ -147,7 +126,7 @@ def _sentences(reply: str, named: Mapping[str, Cited]) -> list[Sentence]:
     """The sentences of a reply; one that cites nothing we know of has a citation that cannot be, and so a fault."""
     start, end = reply.find("{"), reply.rfind("}")
     try:
-        answer = Answer.model_validate_json(reply[start : end + 1])
+        answer = SummaryAnswer.model_validate_json(reply[start : end + 1])
     except ValidationError:
         return []
     some = next(iter(named.values()))
