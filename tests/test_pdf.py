@@ -218,6 +218,27 @@ def test_a_number_that_came_over_whole_stands_in_its_broken_row() -> None:
     assert grids(document) == [[HEADING, whole]]
 
 
+def test_a_row_of_numbers_broken_at_their_points_is_one() -> None:
+    heading, widths = ["项目", "预算数", "决算数", "执行率"], [100, 60, 60, 60]
+    above, rest = ["公用经费支出合", "6642.", "6998.", "97.79"], ["计", "30", "27", "%"]
+    document = Sheets().table([heading, above], widths).turn().table([rest], widths).read()
+    assert grids(document) == [[heading, ["公用经费支出合计", "6642.30", "6998.27", "97.79%"]]]
+
+
+def test_a_heading_is_no_rest_of_the_prose_above_it() -> None:
+    goal = ["目标", "保障农村供水", "全年改造供水站16座，供水管网按期改"]
+    heading = ["一级指标", "三级指标", "年度指标值"]
+    document = Sheets().table([GOALS, goal], GOAL_WIDTHS).turn().table([heading], GOAL_WIDTHS).read()
+    assert grids(document) == [[GOALS, goal, heading]]
+
+
+def test_a_category_merged_over_both_pages_is_made_whole_beside_new_rows() -> None:
+    widths = [60, 120, 80]
+    rows = [["满意度", "办事群众满意度", "≥95%"], ["指标", "合作单位满意度", "≥90%"]]
+    document = Sheets().table([HEADING[:3], rows[0]], widths).turn().table([rows[1]], widths).read()
+    assert grids(document) == [[HEADING[:3], ["满意度指标", *rows[0][1:]], ["", *rows[1][1:]]]]
+
+
 def test_a_goal_goes_on_above_rows_that_have_other_columns() -> None:
     above = ["目标", "保障农村供水", "全年改造供水站16座，供水管网改造按"]
     made = Sheets().table([GOALS, above], GOAL_WIDTHS).turn().table([["", "", "期完成，群众满意。"]], GOAL_WIDTHS)

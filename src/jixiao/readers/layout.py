@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from jixiao.document import Doubt
 from jixiao.quantities import is_plain_number
+from jixiao.readers.lines import room_of_first_word
 from jixiao.readers.ruling import Grid, Rule, find_grids
 from jixiao.readers.stitching import PageTable, stitch
 from jixiao.readers.text import is_contents_line, is_page_number, starts_item
@@ -185,15 +186,15 @@ class _Places:
 def _ruled(grid: Grid, cells: list[list[Glyph]], page: int) -> PageTable:
     """The table in a grid."""
     slots: dict[tuple[int, int], Slot] = {}
-    full: set[tuple[int, int]] = set()
+    room: dict[tuple[int, int], float] = {}
     for box, glyphs in zip(grid.boxes, cells, strict=True):
         lines = _lines(glyphs, page)
         place = (box.row, box.column)
         # a line in a cell ends where the cell does, so its lines are joined
         slots[place] = Slot(*place, _runs(lines, box.right) if lines else (), box.down, box.across)
-        if lines and _is_full(lines[-1], box.right):
-            full.add(place)
-    return PageTable(page, grid.ys[0], grid.ys[-1], grid.xs, slots, len(grid.ys) - 1, True, full)
+        if lines:
+            room[place] = (box.right - lines[-1].right - _CELL_MARGIN) / max(lines[-1].size, 1.0)
+    return PageTable(page, grid.ys[0], grid.ys[-1], grid.xs, slots, len(grid.ys) - 1, True, room)
 
 
 def _lines(glyphs: Iterable[Glyph], page: int) -> list[_Line]:
@@ -426,7 +427,7 @@ def _aligned(run: list[tuple[_Line, list[list[Glyph]]]]) -> PageTable | None:
     }
     lines = [line for line, _ in run]
     bounds = (columns[0][0], *(right for _, right in columns))
-    return PageTable(page, lines[0].top, lines[-1].bottom, bounds, slots, len(cells), False, set())
+    return PageTable(page, lines[0].top, lines[-1].bottom, bounds, slots, len(cells), False, {})
 
 
 def _columns(rows: list[list[list[Glyph]]]) -> list[tuple[float, float]]:
@@ -472,13 +473,6 @@ _DIGITS = re.compile(r"\d+")
 
 
 _GARBLED = re.compile(r"\d+[.．][lIOo\d]*[%％万亿元]")  # 92.l%: a number, and no item
-_WORD = re.compile(r"[（(〔【《“‘]*(?:[!-~％]+|.)[）)〕】》”’，。、；：！？％]*")
-
-
-def _unbreakable(words: str) -> float:
-    """The room, in Chinese characters, that the first word of a line takes: it went over whole to this line."""
-    first = _WORD.match(words)
-    return sum(0.6 if mark < "\u2000" else 1.0 for mark in first[0]) + 0.5 if first else 0.0
 
 
 class _Margins:
@@ -525,7 +519,7 @@ class _Margins:
             )
         ended = above.words.rstrip()[-1:] in "。！？：:；;"
         # a sentence that has not ended goes on even where its line falls a little short of the margin
-        full = above.right + max(1.9 if ended else 4.0, _unbreakable(line.words)) * size > (
+        full = above.right + max(1.9 if ended else 4.0, room_of_first_word(line.words)) * size > (
             self._right if above.page == self._page else self._right_of_page_before
         )
         indented = line.left > self._left + 1.2 * size

@@ -3,12 +3,16 @@
 Knows where the columns stand and what the cells say; nothing of glyphs, or of what the words mean. Lengths are in points.
 """
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
+from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, column_role, names_rows
 from jixiao.quantities import is_plain_number
+from jixiao.readers.lines import room_of_first_word
 from jixiao.readers.text import starts_item
 from jixiao.readers.writing import Slot
 
@@ -26,7 +30,7 @@ class PageTable:
     slots: dict[_Place, Slot]
     rows: int
     ruled: bool
-    full: set[_Place]  # cells whose last line reaches their edge: their words may go on
+    room: dict[_Place, float]  # what the last line of a cell leaves free, in characters: without room its words may go on
     head: list[list[str]] = field(default_factory=list)  # the words of its first rows
     last: list[_Place] = field(default_factory=list)  # the cells that end with its last row
 
@@ -46,7 +50,7 @@ def stitch(table: PageTable, following: PageTable) -> bool:
     broken = _is_broken(whole, {column: _text(slot) for (row, column), slot in rest.slots.items() if row == skipped})
     if len(xs) > len(table.xs) and not broken:
         return False  # other columns: a table of its own, unless a row plainly goes on in it
-    table.xs, table.slots, table.full, table.last = xs, whole.slots, whole.full, whole.last
+    table.xs, table.slots, table.room, table.last = xs, whole.slots, whole.room, whole.last
     _append(table, rest, skipped, broken=broken)
     return True
 
@@ -75,8 +79,8 @@ def _on_columns(table: PageTable, xs: tuple[float, ...]) -> PageTable:
     for (row, column), slot in table.slots.items():
         left, right = at[column], at[min(column + slot.across, len(at) - 1)]
         slots[row, left] = slot._replace(column=left, across=max(1, right - left))
-    full = {(row, at[column]) for row, column in table.full}
-    return PageTable(table.page, table.top, table.bottom, xs, slots, table.rows, table.ruled, full, table.head)
+    room = {(row, at[column]): room for (row, column), room in table.room.items()}
+    return PageTable(table.page, table.top, table.bottom, xs, slots, table.rows, table.ruled, room, table.head)
 
 
 def _append(table: PageTable, rest: PageTable, skipped: int, *, broken: bool) -> None:
@@ -84,20 +88,29 @@ def _append(table: PageTable, rest: PageTable, skipped: int, *, broken: bool) ->
     first = skipped + broken
     moved = table.rows - first
     rows = table.rows + rest.rows - first
-    if broken:
-        for (row, column), slot in rest.slots.items():
-            above = _over(table, column) if row == skipped else None
-            if above is not None and (slot.words or slot.down > 1):
-                its = table.slots[above]
-                table.slots[above] = its._replace(words=(*its.words, *slot.words), down=its.down + slot.down - 1)
+    ended: dict[_Place, float] = {}  # how the cells of a broken row end now
     for (row, column), slot in rest.slots.items():
-        if row >= first:
+        above = _over(table, column) if row == skipped else None
+        if above is not None and (broken or _completes(table.slots[above], slot)):
+            its = table.slots[above]
+            down = max(its.down, row + moved + slot.down - its.row)
+            table.slots[above] = its._replace(words=(*its.words, *slot.words), down=down)
+            ended[above] = rest.room.get((row, column), math.inf)
+        elif row >= first:
             table.slots[row + moved, column] = slot._replace(row=row + moved)
-    # a cell of the broken row that ends here ends as its rest did
-    stayed = {place for place in table.last if broken and (skipped, place[1]) in rest.full}
-    table.full = {(row + moved, column) for row, column in rest.full if row >= first} | stayed
+    table.room = {(row + moved, column): room for (row, column), room in rest.room.items() if row >= first} | ended
     table.rows = rows
     table.last = [place for place, slot in table.slots.items() if slot.row + slot.down == rows]
+
+
+def _completes(above: Slot, below: Slot) -> bool:
+    """Whether the words make a category whole that was merged over the rows on both pages: 可持续影响指|标 beside new rows."""
+    upper, lower = _text(above), _text(below)
+    return bool(upper) and lower[:1].isalpha() and _is_category(upper + lower) and not _is_category(lower)
+
+
+def _is_category(words: str) -> bool:
+    return bool(FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words))
 
 
 def _text(slot: Slot) -> str:
@@ -134,44 +147,85 @@ def _over(table: PageTable, column: int) -> _Place | None:
 def _is_broken(table: PageTable, rest: Mapping[int, str]) -> bool:
     """Whether a row of these words, by column, is the rest of the table's last row.
 
-    What stands under empty cells may have come over whole, as numbers in the middle of a high row do.
+    A row is, where a sentence, a number or a list goes on in it, or where every cell in it begins below a full line. What
+    stands under empty cells may have come over whole, as numbers in the middle of a high row do.
     """
     filled = {column: words for column, words in rest.items() if words}
     over = {column: place for column in filled if (place := _over(table, column)) is not None}
     if not filled or len(over) < len(filled):
         return False
-    going_on = {column: (_text(table.slots[place]), filled[column]) for column, place in over.items()}
-    going_on = {column: both for column, both in going_on.items() if both[0]}
-    if not going_on or any(is_plain_number(words) for _, words in going_on.values()):
+    cells = [_Cut(_text(table.slots[place]), filled[column], table.room.get(place, math.inf)) for column, place in over.items()]
+    cut = [cell for cell in cells if cell.above]
+    if not cut or _are_headings(cells):
         return False
-    full = [column for column in going_on if over[column] in table.full]
-    if any(_in_mid_sentence(*going_on[column]) for column in full):
+    numbers = [cell for cell in cut if is_plain_number(cell.words)]
+    if numbers:
+        return all(cell.in_mid_number for cell in numbers)
+    if any(cell.in_mid_sentence for cell in cut):
         return True
-    items = any(starts_item(words) for words in filled.values())
-    if len(full) == len(going_on) and not items and (len(going_on) == len(filled) or len(full) > 1):
-        return True
-    if len(going_on) < len(filled) or 0 in filled:
+    if len(cut) < len(filled):
         return False
-    return any(_counts_on(*both) for both in going_on.values()) or (len(filled) * 2 <= len(rest) and not items)
+    items = any(starts_item(cell.words) for cell in cut)
+    if not items and all(cell.at_full_line for cell in cut):
+        return True
+    return 0 not in filled and (any(cell.counts_on for cell in cut) or (not items and len(filled) * 2 <= len(rest)))
 
 
 _SENTENCE = 20  # characters from which a cell is a sentence and no name
-
-
-def _in_mid_sentence(above: str, words: str) -> bool:
-    return len(above) >= _SENTENCE and above[-1] not in "。！？；;" and not starts_item(words)
-
-
 _ITEM = re.compile(
     r"(?:(?<=[。；;：:])|^)(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、．.](?!\d))"
 )
 _NUMERAL = re.compile(r"[一二三四五六七八九十\d]+")
+_BRACKETS = ("“”", "（）", "()", "《》")
+_OPEN_NUMBER = re.compile(r"(?P<point>\d[.．,，]|[,，]\d{1,2})$|[.．]\d$")
 
 
-def _counts_on(above: str, words: str) -> bool:
-    """Whether the words begin with the next number of a list that the cell above holds two items of or more."""
-    item = _ITEM.match(words)
-    if item is None:
-        return False
-    kind = _NUMERAL.sub("#", item[0])
-    return sum(_NUMERAL.sub("#", each) == kind for each in _ITEM.findall(above)) > 1
+class _Cut(NamedTuple):
+    """A cell that a page break may have cut: its words above and below, and the room that the last line above has left."""
+
+    above: str
+    words: str
+    room: float
+
+    @property
+    def at_full_line(self) -> bool:
+        return self.room < max(1.2, room_of_first_word(self.words))
+
+    @property
+    def in_mid_sentence(self) -> bool:
+        if any(self.above.count(opens) > self.above.count(closes) and closes in self.words for opens, closes in _BRACKETS):
+            return True
+        ended = self.above[-1] in "。！？；;"
+        return self.at_full_line and len(self.above) >= _SENTENCE and not ended and not starts_item(self.words)
+
+    @property
+    def in_mid_number(self) -> bool:
+        """6642.|30, 1,28|4 and 12.5|0: thousands and hundredths are whole in no table's cell but the last."""
+        if self.words[:1] in ".．,，":
+            return self.above[-1:].isdigit()
+        cut = _OPEN_NUMBER.search(self.above)
+        return cut is not None and self.words[:1].isdigit() and (bool(cut["point"]) or (self.room < 1.2 and len(self.words) == 1))
+
+    @property
+    def counts_on(self) -> bool:
+        """Whether the words begin with the next number of a list that the cell above holds two items of or more."""
+        item = _ITEM.match(self.words)
+        if item is None:
+            return False
+        kind = _NUMERAL.sub("#", item[0])
+        return sum(_NUMERAL.sub("#", each) == kind for each in _ITEM.findall(self.above)) > 1
+
+
+def _are_headings(cells: Sequence[_Cut]) -> bool:
+    """Whether the row above, or the one below, is of whole headings (表头) or labels, and the two together are not."""
+    above, below = (sum(map(_is_role, words)) for words in ([cell.above for cell in cells], [cell.words for cell in cells]))
+    joined = any(_is_role(cell.above + cell.words) for cell in cells if cell.above)
+    return (max(above, below) > 1 and not joined) or any(_is_label(cell.words, cell.above) for cell in cells)
+
+
+def _is_role(words: str) -> bool:
+    return column_role(words) is not None
+
+
+def _is_label(words: str, above: str) -> bool:
+    return len(words) > 3 and names_rows(words) and not names_rows(above + words)  # 项目名称
