@@ -14,7 +14,7 @@ from jixiao.columns import FIRST_LEVEL, SECOND_LEVEL, column_role, names_rows
 from jixiao.quantities import is_plain_number
 from jixiao.readers.lines import room_of_first_word
 from jixiao.readers.text import starts_item
-from jixiao.readers.writing import Slot
+from jixiao.readers.writing import Run, Slot
 
 _Place = tuple[int, int]
 
@@ -94,7 +94,7 @@ def _append(table: PageTable, rest: PageTable, skipped: int, *, broken: bool) ->
         if above is not None and (broken or _completes(table.slots[above], slot)):
             its = table.slots[above]
             down = max(its.down, row + moved + slot.down - its.row)
-            table.slots[above] = its._replace(words=(*its.words, *slot.words), down=down)
+            table.slots[above] = its._replace(words=(*_runs(its), *_runs(slot)), down=down)
             ended[above] = rest.room.get((row, column), math.inf)
         elif row >= first:
             table.slots[row + moved, column] = slot._replace(row=row + moved)
@@ -113,8 +113,12 @@ def _is_category(words: str) -> bool:
     return bool(FIRST_LEVEL.match(words) or SECOND_LEVEL.match(words))
 
 
+def _runs(slot: Slot) -> Sequence[Run]:
+    return (Run(slot.words),) if isinstance(slot.words, str) else slot.words
+
+
 def _text(slot: Slot) -> str:
-    return "".join((slot.words if isinstance(slot.words, str) else "".join(run.words for run in slot.words)).split())
+    return "".join("".join(run.words for run in _runs(slot)).split())
 
 
 _HEAD = 6  # rows that a heading takes at most
