@@ -22,7 +22,7 @@ def _cell(words: str) -> str:
 
 def said(record: Metric) -> tuple[str | None, ...]:
     figures = (record.previous, record.target, record.actual)
-    return (record.name, *(figure and f"{figure.value}{figure.unit}" for figure in figures))
+    return (record.name, *(f"{figure.value}{figure.unit}" if figure else None for figure in figures))
 
 
 def rows(extraction: Extraction) -> list[tuple[str | None, ...]]:
@@ -131,3 +131,12 @@ def test_an_empty_statement_has_no_rows() -> None:
         科目编码|科目名称
         合计*2|||"""
     assert rows(page(table, "政府性基金预算财政拨款收入支出决算表")) == []
+
+
+def test_a_form_of_several_blocks_is_no_statement() -> None:
+    table = """财政供养人员*1*2|编制数*1*2|在职人数*2
+        2022年|2023年
+        合计|86|85|84
+        经费控制情况|2022年决算数|2023年预算数|2023年决算数
+        “三公”经费|9.10|9.50|6.20"""
+    assert rows(page(table, "部门整体支出绩效评价基础数据表"))[-1] == ("“三公”经费", "9.10万元", "9.50万元", "6.20万元")

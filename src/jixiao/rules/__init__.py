@@ -94,7 +94,7 @@ def _read_tables(root: Node, year: int | None, text: str) -> list[tuple[TableRea
                 path = node.path
                 reading = read_table(with_joined_headings(block, text), year, path, unit)
                 account = [] if reading.goals else read_account(block, year, path, unit, [*reversed(above), *reversed(path)])
-                reading.metrics = account or reading.metrics
+                reading.metrics = account if len(account) >= len(reading.metrics) else reading.metrics
                 above = []
                 reading.belong_to(project)
                 readings.append((reading, path))

@@ -59,11 +59,13 @@ def read_account(
     heading = [row for row in table.rows[:first] if not _is_title(row)]
     if any(column_role(cell.words) in _OF_OTHERS for row in heading for cell in row):
         return []
+    rows = table.rows[first:]
+    if any(_is_other_heading(row, heading) for row in rows):
+        return []  # a form of several blocks
     unit = next((found for row in titles for cell in row if (found := heading_unit(cell.words))), unit)
     paths = _paths(heading)
     words = [cell.words for path in paths.values() for cell in path] + [cell.words for row in titles for cell in row]
     reader = _Reader(table.number, fiscal_year, section, unit, _default([*words, *above]), paths)
-    rows = table.rows[first:]
     halves = _halves(paths)
     if not halves:
         return list(reader.across(rows)) if any(map(_FEE.search, words)) else []
@@ -83,7 +85,15 @@ def _is_title(row: Sequence[TableCell]) -> bool:
     return any(re.search("单位[:：]", words) for words in cells) or (len(cells) < 3 and all(map(_TITLE.search, cells)))
 
 
-_TITLE = re.compile(r"表$|公开\s*\d+|[:：]")
+_TITLE = re.compile(r"^附[件表]|表$|公开\s*\d+|[:：]")
+
+
+def _is_other_heading(row: Sequence[TableCell], heading: Sequence[Sequence[TableCell]]) -> bool:
+    """Whether a row below the heading is one too, and no heading repeated on a new page."""
+    words = [cell.words for cell in row if cell.words]
+    return sum(column_role(each) is not None for each in words) > 1 and words not in (
+        [cell.words for cell in other if cell.words] for other in heading
+    )
 
 
 def _paths(heading: Sequence[Sequence[TableCell]]) -> dict[int, _Path]:
