@@ -185,6 +185,32 @@ def test_an_old_word_file_is_read_and_nothing_is_left_of_it(by: str, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_run_left_behind_goes_and_what_another_run_works_on_stays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    left, at_work = tmp_path / "jixiao-turning-left", tmp_path / "jixiao-turning-now"
+    for folder in (left, at_work):
+        folder.mkdir()
+        (folder / "given.doc").write_bytes(b"x")
+    os.utime(left, (0, 0))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(old_word, "_libreoffice", lambda: None)
+    with pytest.raises(JixiaoError):
+        open_document(compound("WordDocument"), "报告.doc")
+    assert list(tmp_path.iterdir()) == [at_work]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the operating system bounds no process from outside")
+def test_libreoffice_runs_under_the_same_bounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program, told = tmp_path / "soffice", tmp_path / "told"
+    program.write_text(f"#!/bin/sh\n(ulimit -v; ulimit -t) > '{told}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(old_word, "_libreoffice", lambda: str(program))
+    with pytest.raises(UnreadableInput, match="LibreOffice cannot open it"):
+        open_document(b"{\\rtf1 x}", "报告.rtf")
+    assert told.read_text().split() == [str(2 * 1024**2), "90"]  # KiB, seconds
+
+
 def test_an_old_word_file_without_the_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(old_word, "find_spec", lambda name: None)
     monkeypatch.setattr(old_word, "_libreoffice", lambda: None)
