@@ -71,12 +71,19 @@ def read_account(
         return list(reader.across(rows)) if any(map(_FEE.search, words)) else []
     if len(halves) == 1 and len(heading) == 1 and not any(_plain(each).endswith("编码") for each in words):
         return []  # a table as others: each row under one heading
-    return [draft for row in rows for half in halves if (draft := reader.row(row, half)) is not None]
+    drafts = (reader.row(row, half) for row in rows if not _counts_columns(row) for half in halves)
+    return [draft for draft in drafts if draft is not None]
 
 
 def _begins_data(row: Sequence[TableCell]) -> bool:
     cells = [cell.words for cell in row if cell.words]
     return any(is_plain_number(words) for words in cells) or bool(cells and re.match(r"[一二三四五六七八九十]{1,3}、", cells[0]))
+
+
+def _counts_columns(row: Sequence[TableCell]) -> bool:
+    """Whether a row numbers the columns (栏次): 栏次 | 1 | 2 | 3."""
+    numbers = [cell.words for cell in row if cell.words and not cell.words.startswith("栏次")]
+    return numbers == [str(at) for at in range(1, len(numbers) + 1)]
 
 
 def _is_title(row: Sequence[TableCell]) -> bool:
@@ -163,7 +170,7 @@ class _Reader:
         by_column = {cell.column: cell for cell in row if cell.words}
         named = [by_column[column] for column in (*reversed(half.names), *half.codes) if column in by_column]
         name_cell = next((cell for cell in named if not is_plain_number(cell.words)), None)
-        if name_cell is None or not re.search(r"[\u4e00-\u9fff]", name_cell.words) or name_cell.words.startswith("栏次"):
+        if name_cell is None or not re.search(r"[\u4e00-\u9fff]", name_cell.words):
             return None
         found: dict[_Place, TableCell] = {}
         for column in half.figures:
@@ -179,7 +186,7 @@ class _Reader:
 
     def across(self, rows: Sequence[Sequence[TableCell]]) -> Iterator[MetricDraft]:
         """The budget rows of a table whose names stand in its heading, above one row of figures."""
-        figures = [row for row in rows if any(cell.words for cell in row) and not row[0].words.startswith("栏次")]
+        figures = [row for row in rows if any(cell.words for cell in row) and not _counts_columns(row)]
         if not figures or not all(is_plain_number(cell.words) for cell in figures[0] if cell.words):
             return
         found: dict[str, tuple[TableCell, dict[_Place, TableCell]]] = {}
