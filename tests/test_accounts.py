@@ -47,6 +47,7 @@ def test_income_and_expenditure_side_by_side_are_rows_of_their_own() -> None:
         ("年初结转和结余", None, None, "3.05万元"),
         ("年末结转和结余", None, None, "25.30万元"),
     ]
+    assert all(metric.evidence[0].section[-1] == "收入支出决算总表" for metric in extraction.metrics)
     assert [metric.evidence[0].quote for metric in extraction.metrics[:2]] == [
         "一、一般公共预算财政拨款收入\t1\t812.40",
         "二、农林水支出\t33\t790.15",

@@ -116,6 +116,11 @@ def test_names_that_an_old_archive_keeps_in_gbk_are_read() -> None:
     assert archive.name_of(info) == "报告.txt"
 
 
+def test_a_file_without_a_name_in_an_archive_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "归档.zip").write_bytes(zipped(**{"@.docx": WORD, "a.docx": WORD}).replace(b"@.docx", b"\0.docx"))
+    assert reports_in(tmp_path / "归档.zip") == [f"{tmp_path}/归档.zip/a.docx"]
+
+
 def test_extract_takes_an_archive_like_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped(**{"一.docx": WORD, "二.html": PAGE}))
     done = run("extract", "a.zip", "-f", "jsonl", cwd=tmp_path)

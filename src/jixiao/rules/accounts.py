@@ -65,6 +65,8 @@ def read_account(
     unit = next((found for row in titles for cell in row if (found := heading_unit(cell.words))), unit)
     paths = _paths(heading)
     words = [cell.words for path in paths.values() for cell in path] + [cell.words for row in titles for cell in row]
+    title = next((each for each in (*(cell.words for row in titles for cell in row), *above) if each.endswith("表")), None)
+    section = (*section, title) if title and title not in section else section  # else a 合计 would be nobody's
     reader = _Reader(table.number, fiscal_year, section, unit, _default([*words, *above]), paths)
     halves = _halves(paths)
     if not halves:
