@@ -100,7 +100,8 @@ def _append(table: PageTable, rest: PageTable, skipped: int, *, broken: bool) ->
             table.slots[row + moved, column] = slot._replace(row=row + moved)
     table.room = {(row + moved, column): room for (row, column), room in rest.room.items() if row >= first} | ended
     table.rows = rows
-    table.last = [place for place, slot in table.slots.items() if slot.row + slot.down == rows]
+    places = [*table.last, *((row + moved, column) for row, column in rest.slots)]
+    table.last = [place for place in places if (slot := table.slots.get(place)) and slot.row + slot.down == rows]
 
 
 def _completes(above: Slot, below: Slot) -> bool:
