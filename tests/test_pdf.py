@@ -232,6 +232,12 @@ def test_a_heading_is_no_rest_of_the_prose_above_it() -> None:
     assert grids(document) == [[GOALS, goal, heading]]
 
 
+def test_a_category_alone_is_no_rest_of_the_one_before() -> None:
+    rows = [["时效指标", "服务费结算及时率", "100%"], ["成本指标", "", ""]]
+    document = Sheets().table([HEADING[:3], rows[0]], [60, 120, 80]).turn().table([rows[1]], [60, 120, 80]).read()
+    assert grids(document) == [[HEADING[:3], *rows]]
+
+
 def test_a_category_merged_over_both_pages_is_made_whole_beside_new_rows() -> None:
     widths = [60, 120, 80]
     rows = [["满意度", "办事群众满意度", "≥95%"], ["指标", "合作单位满意度", "≥90%"]]

@@ -101,7 +101,7 @@ def _append(table: PageTable, rest: PageTable, skipped: int, *, broken: bool) ->
     table.room = {(row + moved, column): room for (row, column), room in rest.room.items() if row >= first} | ended
     table.rows = rows
     places = [*table.last, *((row + moved, column) for row, column in rest.slots)]
-    table.last = [place for place in places if (slot := table.slots.get(place)) and slot.row + slot.down == rows]
+    table.last = [place for place in places if (cell := table.slots.get(place)) and cell.row + cell.down == rows]
 
 
 def _completes(above: Slot, below: Slot) -> bool:
@@ -233,4 +233,6 @@ def _is_role(words: str) -> bool:
 
 
 def _is_label(words: str, above: str) -> bool:
-    return len(words) > 3 and names_rows(words) and not names_rows(above + words)  # 项目名称
+    """Whether the words are a label or a category, 项目名称 or 成本指标, that what stands above does not belong to."""
+    labels = len(words) > 3 and names_rows(words) and not names_rows(above + words)
+    return labels or (words.endswith("指标") and _is_category(words) and not _is_category(above + words))
