@@ -65,7 +65,8 @@ def read_account(
     unit = next((found for row in titles for cell in row if (found := heading_unit(cell.words))), unit)
     paths = _paths(heading)
     words = [cell.words for path in paths.values() for cell in path] + [cell.words for row in titles for cell in row]
-    title = next((each for each in (*(cell.words for row in titles for cell in row), *above) if each.endswith("表")), None)
+    stated = (*(cell.words for row in titles for cell in row), *above)
+    title = next((each for each in stated if each.endswith("表") and not each.startswith("公开")), None)
     section = (*section, title) if title and title not in section else section  # else a 合计 would be nobody's
     reader = _Reader(table.number, fiscal_year, section, unit, _default([*words, *above]), paths)
     halves = _halves(paths)
@@ -83,9 +84,9 @@ def _begins_data(row: Sequence[TableCell]) -> bool:
 
 
 def _counts_columns(row: Sequence[TableCell]) -> bool:
-    """Whether a row numbers the columns (栏次): 栏次 | 1 | 2 | 3."""
-    numbers = [cell.words for cell in row if cell.words and not cell.words.startswith("栏次")]
-    return numbers == [str(at) for at in range(1, len(numbers) + 1)]
+    """Whether a row numbers the columns: 栏次 | 1 | 2 | 3, with headings of codes before it or not."""
+    words = [cell.words for cell in row if cell.words and not _CODE.match(cell.words) and not cell.words.startswith("栏次")]
+    return words == [str(at) for at in range(1, len(words) + 1)]
 
 
 def _is_title(row: Sequence[TableCell]) -> bool:
