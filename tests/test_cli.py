@@ -207,6 +207,19 @@ def test_a_folder_gives_all_reports_in_it_in_order(tmp_path: Path) -> None:
     assert [json.loads(line)["report"]["source"] for line in done.stdout.splitlines()] == ["a.md", "b.txt", "c.TXT"]
 
 
+def test_pages_that_jixiao_wrote_into_a_folder_are_no_reports(tmp_path: Path) -> None:
+    shutil.copy(SMALL, tmp_path / "a.txt")
+    assert command("extract", "a.txt", "-o", "a.html", cwd=tmp_path).returncode == 0
+    (tmp_path / "read.html").write_text(command("read", "a.txt", "-f", "html", cwd=tmp_path).stdout, encoding="utf-8")
+    done = command("extract", tmp_path, "-f", "jsonl")
+    assert done.returncode == 0
+    assert done.stderr == f"{tmp_path}: left out what jixiao itself wrote: a.html, read.html\n"
+    assert [json.loads(line)["report"]["source"] for line in done.stdout.splitlines()] == ["a.txt"]
+    alone = command("extract", "a.html", cwd=tmp_path)
+    assert (alone.returncode, alone.stdout) == (1, "")
+    assert "a.html: this is a page that jixiao wrote; give the report that it was made of." in alone.stderr
+
+
 def test_a_dash_reads_standard_input(printed: str) -> None:
     done = command("extract", "-", stdin=REPORT.read_bytes())
     assert (done.returncode, done.stderr) == (0, "")

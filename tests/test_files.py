@@ -116,6 +116,11 @@ def test_names_that_an_old_archive_keeps_in_gbk_are_read() -> None:
     assert archive.name_of(info) == "报告.txt"
 
 
+def test_a_file_without_a_name_in_an_archive_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "归档.zip").write_bytes(zipped(**{"@.docx": WORD, "a.docx": WORD}).replace(b"@.docx", b"\0.docx"))
+    assert reports_in(tmp_path / "归档.zip") == [f"{tmp_path}/归档.zip/a.docx"]
+
+
 def test_extract_takes_an_archive_like_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(zipped(**{"一.docx": WORD, "二.html": PAGE}))
     done = run("extract", "a.zip", "-f", "jsonl", cwd=tmp_path)
@@ -183,6 +188,32 @@ def test_an_old_word_file_is_read_and_nothing_is_left_of_it(by: str, monkeypatch
     document = open_document(data[:8] + b"\x06\x09\x02" + data[11:], "报告.wps")
     assert document.text == "一、概况\n指标\t完成值\n培训场次\t12次\n表后。\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_run_left_behind_goes_and_what_another_run_works_on_stays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    left, at_work = tmp_path / "jixiao-turning-left", tmp_path / "jixiao-turning-now"
+    for folder in (left, at_work):
+        folder.mkdir()
+        (folder / "given.doc").write_bytes(b"x")
+    os.utime(left, (0, 0))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(old_word, "_libreoffice", lambda: None)
+    with pytest.raises(JixiaoError):
+        open_document(compound("WordDocument"), "报告.doc")
+    assert list(tmp_path.iterdir()) == [at_work]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the operating system bounds no process from outside")
+def test_libreoffice_runs_under_the_same_bounds(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program, told = tmp_path / "soffice", tmp_path / "told"
+    program.write_text(f"#!/bin/sh\n(ulimit -v; ulimit -t) > '{told}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(old_word, "_libreoffice", lambda: str(program))
+    with pytest.raises(UnreadableInput, match="LibreOffice cannot open it"):
+        open_document(b"{\\rtf1 x}", "报告.rtf")
+    assert told.read_text().split() == [str(2 * 1024**2), "90"]  # KiB, seconds
 
 
 def test_an_old_word_file_without_the_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

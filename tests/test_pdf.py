@@ -54,12 +54,14 @@ class Sheets:
     def table(self, rows: list[list[str]], widths: list[int], *, ruled: bool = True) -> "Sheets":
         for row in rows:
             x = LEFT
+            high = 20 * max(words.count("\n") + 1 for words in row)
             for words, width in zip(row, widths, strict=True):
                 if ruled:
-                    self.canvas.rect(x, self.y - 6, width, 20)
-                self.canvas.drawString(x + 4, self.y, words)
+                    self.canvas.rect(x, self.y + 14 - high, width, high)
+                for at, line in enumerate(words.split("\n")):
+                    self.canvas.drawString(x + 4, self.y - 20 * at, line)
                 x += width
-            self.y -= 20
+            self.y -= high
         self.y -= 20
         return self
 
@@ -173,6 +175,102 @@ def test_a_row_broken_over_a_page_break_is_one() -> None:
     rest = ["", "（线下）", "", "", ""]
     document = Sheets().table([HEADING, ROWS[0]], WIDTHS).turn().table([rest, ROWS[1]], WIDTHS).read()
     assert grids(document) == [[HEADING, ["产出指标", "培训场次（线下）", "≥10次", "12次", "10"], ROWS[1]]]
+
+
+GOALS, GOAL_WIDTHS = ["总体目标", "预期目标", "实际完成情况"], [60, 170, 210]
+LIST = [
+    "一、改造供水站16座，供水管网改造按\n期完成。二、安装智能水表5200只。",
+    "三、培训水管员210人次，持证上岗率\n达到百分之百。",
+]
+
+
+def test_a_goal_cell_broken_in_mid_sentence_goes_on_though_its_heading_is_repeated() -> None:
+    above, rest = ["目标", "保障农村供水", "全年改造供水站16座，供水管网改造按"], ["", "", "期完成，群众满意。"]
+    document = Sheets().table([GOALS, above], GOAL_WIDTHS).turn().table([GOALS, rest], GOAL_WIDTHS).read()
+    assert grids(document) == [[GOALS, ["目标", "保障农村供水", "全年改造供水站16座，供水管网改造按期完成，群众满意。"]]]
+
+
+def test_a_list_broken_between_two_of_its_items_goes_on_in_its_cell() -> None:
+    above, rest = ["目标", "保障农村供水", LIST[0]], ["", "", LIST[1]]
+    document = Sheets().table([GOALS, above], GOAL_WIDTHS).turn().table([rest], GOAL_WIDTHS).read()
+    assert grids(document) == [[GOALS, ["目标", "保障农村供水", "".join(LIST).replace("\n", "")]]]
+
+
+def test_a_goal_in_a_row_of_its_own_is_no_rest_of_the_one_before() -> None:
+    rows = [["目标", "目标1：改造供水站", "改造供水站16座。"], ["", "目标2：安装智能水表", "安装5200只。"]]
+    document = Sheets().table([GOALS, rows[0]], GOAL_WIDTHS).turn().table([rows[1]], GOAL_WIDTHS).read()
+    assert grids(document) == [[GOALS, *rows]]
+
+
+def test_a_fund_without_a_figure_is_no_rest_of_the_one_before() -> None:
+    widths, heading = [120, 60, 140, 60], ["收入项目", "决算数", "支出项目", "决算数"]
+    rows = [["", "", "三、国防支出", ""], ["", "", "四、公共安全支出", ""]]
+    document = Sheets().table([heading, rows[0]], widths).turn().table([rows[1]], widths).read()
+    assert grids(document) == [[heading, *rows]]
+
+
+def test_a_number_that_came_over_whole_stands_in_its_broken_row() -> None:
+    above = ["产出指标", "供水站改造和管网改", "", "全年改造供水站十六座，供\n水管网改造按期完成，经第", ""]
+    rest = ["", "造数量", "16", "三方验收合格", "10"]
+    widths = [60, 118, 66, 156, 40]
+    document = Sheets().table([HEADING, above], widths).turn().table([rest], widths).read()
+    whole = ["产出指标", "供水站改造和管网改造数量", "16", "全年改造供水站十六座，供水管网改造按期完成，经第三方验收合格", "10"]
+    assert grids(document) == [[HEADING, whole]]
+
+
+def test_a_row_of_numbers_broken_at_their_points_is_one() -> None:
+    heading, widths = ["项目", "预算数", "决算数", "执行率"], [100, 60, 60, 60]
+    above, rest = ["公用经费支出合", "6642.", "6998.", "97.79"], ["计", "30", "27", "%"]
+    document = Sheets().table([heading, above], widths).turn().table([rest], widths).read()
+    assert grids(document) == [[heading, ["公用经费支出合计", "6642.30", "6998.27", "97.79%"]]]
+
+
+def test_a_heading_is_no_rest_of_the_prose_above_it() -> None:
+    goal = ["目标", "保障农村供水", "全年改造供水站16座，供水管网按期改"]
+    heading = ["一级指标", "三级指标", "年度指标值"]
+    document = Sheets().table([GOALS, goal], GOAL_WIDTHS).turn().table([heading], GOAL_WIDTHS).read()
+    assert grids(document) == [[GOALS, goal, heading]]
+
+
+def test_a_category_alone_is_no_rest_of_the_one_before() -> None:
+    rows = [["时效指标", "服务费结算及时率", "100%"], ["成本指标", "", ""]]
+    document = Sheets().table([HEADING[:3], rows[0]], [60, 120, 80]).turn().table([rows[1]], [60, 120, 80]).read()
+    assert grids(document) == [[HEADING[:3], *rows]]
+
+
+def test_a_category_merged_over_both_pages_is_made_whole_beside_new_rows() -> None:
+    widths = [60, 120, 80]
+    rows = [["满意度", "办事群众满意度", "≥95%"], ["指标", "合作单位满意度", "≥90%"]]
+    document = Sheets().table([HEADING[:3], rows[0]], widths).turn().table([rows[1]], widths).read()
+    assert grids(document) == [[HEADING[:3], ["满意度指标", *rows[0][1:]], ["", *rows[1][1:]]]]
+
+
+def test_a_goal_goes_on_above_rows_that_have_other_columns() -> None:
+    above = ["目标", "保障农村供水", "全年改造供水站16座，供水管网改造按"]
+    made = Sheets().table([GOALS, above], GOAL_WIDTHS).turn().table([["", "", "期完成，群众满意。"]], GOAL_WIDTHS)
+    made.y += 20  # no gap: one table
+    (table,) = made.table([HEADING, ROWS[0]], [60, 100, 90, 100, 90]).read().tables
+    filled = [[cell.words for cell in row if cell.words] for row in table.rows]
+    assert filled[1:] == [[*above[:2], "全年改造供水站16座，供水管网改造按期完成，群众满意。"], HEADING, ROWS[0]]
+
+
+def test_characters_that_a_font_draws_as_one_shape_are_all_read() -> None:
+    mapping = b"1 begincodespacerange <00> <ff> endcodespacerange 2 beginbfchar <41> <20142014> <42> <00660069> endbfchar"
+    content = b"BT /F 12 Tf 72 700 Td (AB) Tj ET"
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%b\nendstream" % (len(content), content),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
+        b"<</Length %d>>stream\n%b\nendstream" % (len(mapping), mapping),
+    ]
+    file, places = b"%PDF-1.4\n", b"0000000000 65535 f \n"
+    for at, each in enumerate(objects, 1):
+        places += b"%010d 00000 n \n" % len(file)
+        file += b"%d 0 obj%bendobj\n" % (at, each)
+    end = b"xref\n0 7\n%btrailer<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (places, len(file))
+    assert read_pdf(file + end, "破折号.pdf").text == "——fi\n"
 
 
 def test_two_numbers_one_under_the_other_in_a_cell_stay_two() -> None:

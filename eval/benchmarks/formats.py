@@ -1,6 +1,6 @@
 """The same report in every form (Word, web page, sheet, PDF, scan) → the rule engine's F1 on each, against the plain text's.
 
-    python eval/benchmarks/formats.py [--scans] [--json FILE] [FIXTURE …]
+    python eval/benchmarks/formats.py [--scans] [--heights 24 15 …] [--json FILE] [FIXTURE …]
 
 The files are made by tests/samples.py. Labels keep their words; where they stand is carried over character by character,
 blanks aside, from the fixture's text to what the reader made of the file.
@@ -13,9 +13,12 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from unicodedata import normalize
 
+import docx
+from docx.shared import Cm
 from rapidfuzz.distance import Levenshtein
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,7 +130,17 @@ def digits(document: Document, truth: Document, into: Tally) -> None:
                 print(f"  unmarked: {before!r} read as {after!r} in {ours[max(0, block.src_start - 8) : block.src_end + 6]!r}")
 
 
-def forms_of(fixture: Fixture, truth: Document, scans: bool) -> dict[str, bytes]:
+def on_pages(word: bytes, height: float) -> bytes:
+    """The Word file on pages so many centimetres high, so that its tables are broken elsewhere."""
+    made = docx.Document(BytesIO(word))
+    for section in made.sections:
+        section.page_height = Cm(height)
+    stream = BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
+def forms_of(fixture: Fixture, truth: Document, scans: bool, heights: list[float]) -> dict[str, bytes]:
     items = samples.items_of(truth)
     word = samples.docx_of(items)
     forms = {"text": fixture.source.read_bytes(), "docx": word, "html": samples.html_of(items)}
@@ -141,6 +154,8 @@ def forms_of(fixture: Fixture, truth: Document, scans: bool) -> dict[str, bytes]
         }
         if scans:
             forms["scan, 150 dpi"] = samples.scan_of(pdf)
+        for height in heights:
+            forms[f"pdf, {height:g} cm"] = samples.converted(on_pages(word, height), ".docx", "pdf")
     return forms
 
 
@@ -148,6 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("fixtures", nargs="*", type=Path)
     parser.add_argument("--scans", action="store_true", help="scans too: a minute or so a page")
+    parser.add_argument("--heights", nargs="+", type=float, default=[], help="PDF on pages of these heights too, in centimetres")
     parser.add_argument("--json", type=Path, help="write the numbers there")
     arguments = parser.parse_args()
     fixtures = [each for each in find_fixtures(arguments.fixtures or [ROOT / "fixtures"]) if not each.held_out]
@@ -155,7 +171,7 @@ def main() -> None:
     for fixture in fixtures:
         truth = read_text(fixture.source.read_bytes(), fixture.source.name)
         whole = truth
-        for form, data in forms_of(fixture, truth, arguments.scans).items():
+        for form, data in forms_of(fixture, truth, arguments.scans, arguments.heights).items():
             started = time.perf_counter()
             document = open_document(data, f"{fixture.name}.{form}")
             tallies[form].seconds += time.perf_counter() - started

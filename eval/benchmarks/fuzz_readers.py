@@ -22,8 +22,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from jixiao.errors import JixiaoError  # noqa: E402
+from jixiao.errors import JixiaoError, UnreadableInput  # noqa: E402
 from jixiao.pipeline import extract  # noqa: E402
+from jixiao.readers.archive import load, reports_in  # noqa: E402
 from jixiao.readers.opening import open_document  # noqa: E402
 from jixiao.readers.text import read_text  # noqa: E402
 
@@ -45,22 +46,32 @@ def seeds(kind: str) -> list[bytes]:
         case "xlsx":
             return [samples.xlsx_of(items), samples.xlsx_of(more)]
         case "zip":
-            return [_zip({"a.docx": word, "b.txt": b"x"})]
+            return [_zip({"2023/a.docx": word, "县水利局/b.html": samples.html_of(items), "c.txt": b"x"})]
         case "ofd":
             from test_ofd import ofd
 
             return [ofd()]
         case "image":
-            from PIL import Image
-
-            stream = BytesIO()
-            Image.new("L", (400, 300), 255).save(stream, "PNG")
-            return [stream.getvalue()]
+            return [_picture(form) for form in ("PNG", "JPEG", "TIFF")]
         case "xls":
             return [samples.converted(samples.xlsx_of(items), ".xlsx", "xls")]
         case "pdf":
             return [samples.converted(word, ".docx", "pdf"), samples.converted(samples.docx_of(more), ".docx", "pdf")]
     return [samples.converted(word, ".docx", kind)]
+
+
+def _picture(form: str) -> bytes:
+    """A ruled table of two rows, drawn."""
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("L", (400, 300), 255)
+    draw = ImageDraw.Draw(picture)
+    for at in range(4):
+        draw.rectangle((20 + 180 * (at % 2), 40 + 60 * (at // 2), 200 + 180 * (at % 2), 100 + 60 * (at // 2)), outline=0)
+        draw.text((40 + 180 * (at % 2), 60 + 60 * (at // 2)), f"{at}2.5%", 0, font_size=24)
+    stream = BytesIO()
+    picture.save(stream, form)
+    return stream.getvalue()
 
 
 def _zip(files: dict[str, bytes]) -> bytes:
@@ -108,6 +119,28 @@ def broken_inside(data: bytes, chance: random.Random) -> bytes:
     return _zip(files)
 
 
+def read_whole(kind: str, data: bytes, folder: str) -> None:
+    """Read the file, or those in a zip archive, of which a broken one does not stop the others.
+
+    Raises:
+        JixiaoError: it cannot be read; of an archive, nothing in it.
+    """
+    if kind != "zip":
+        extract(open_document(data, f"fuzz.{kind}"))
+        return
+    archive = Path(folder, "now.zip")
+    archive.write_bytes(data)
+    names = reports_in(archive)
+    refused = 0
+    for name in names:
+        try:
+            extract(open_document(load(Path(name)), name))
+        except JixiaoError:
+            refused += 1
+    if refused == len(names):
+        raise UnreadableInput(f"{archive}: nothing in it can be read.")
+
+
 def work(kind: str, seed: int, state: Any, folder: str) -> None:
     """Read one broken file after another, for ever; what is being read lies in the folder."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -119,8 +152,7 @@ def work(kind: str, seed: int, state: Any, folder: str) -> None:
         Path(folder, "now").write_bytes(data)
         state["begun"] = time.monotonic()
         try:
-            document = open_document(data, f"fuzz.{kind}")
-            extract(document)
+            read_whole(kind, data, folder)
             outcome = "read"
         except JixiaoError:
             outcome = "refused"

@@ -2,7 +2,7 @@
 
     python eval/benchmarks/printed.py report.pdf …
 
-Lists each table with its page, rows and columns, to be counted by eye; numbers of tables of contents, page numbers and
+Lists each table with its page, rows, columns and the budget rows that the rules take from it, to be counted by eye; numbers of tables of contents, page numbers and
 headings repeated on the next page are in pdfium's words alone.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pypdfium2
 
-from jixiao.pipeline import read
+from jixiao.pipeline import extract, read
 
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?%?")
 
@@ -29,10 +29,14 @@ def main() -> None:
         print(f"{path.name}: {len(pages)} pages, {sum(printed.values())} numbers printed, {whole} of them in the text as printed")
         print(f"  printed, not in the text: {dict((printed - found).most_common(20))}")
         print(f"  in the text, not printed in one line: {dict((found - printed).most_common(20))}")
+        cells = [metric.evidence[0].cell for metric in extract(document).metrics if metric.kind == "budget"]
+        taken = Counter(cell.table for cell in cells if cell is not None)
         for table in document.tables:
             first, last = (document.page_of(at) for at in (table.span.start, table.span.end - 1))
             columns = max(len(row) for row in table.rows)
-            print(f"  table {table.number}: pages {first}–{last}, {len(table.rows)} rows, {columns} columns")
+            print(
+                f"  table {table.number}: pages {first}–{last}, {len(table.rows)} rows, {columns} columns, {taken[table.number]} taken"
+            )
 
 
 if __name__ == "__main__":

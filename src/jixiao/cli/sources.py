@@ -5,12 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
+from jixiao.cli.console import plain
+
 if TYPE_CHECKING:
     from jixiao.document import Document
 
 
 def sources_of(paths: list[str], failures: list[str]) -> Iterator[str]:
-    """The reports that the paths name, folders and archives opened; what names none is a failure."""
+    """The reports that the paths name, folders and archives opened; what names none is a failure.
+
+    Pages that jixiao wrote into such a folder are no reports; a word says that they are left out.
+    """
     from jixiao.errors import JixiaoError
     from jixiao.readers.archive import READS, reports_in
 
@@ -20,9 +27,26 @@ def sources_of(paths: list[str], failures: list[str]) -> Iterator[str]:
         except JixiaoError as exc:
             failures.append(str(exc))
             continue
+        own = [each for each in found if _is_own_page(Path(each))] if Path(path).is_dir() else []
+        if own:
+            found = [each for each in found if each not in own]
+            names = ", ".join(Path(each).name for each in own[:3]) + " …" * (len(own) > 3)
+            typer.echo(plain(f"{path}: left out what jixiao itself wrote: {names}"), err=True)
         if not found:
             failures.append(f"{path}: no reports in this folder; jixiao reads {READS}.")
         yield from found
+
+
+def _is_own_page(path: Path) -> bool:
+    from jixiao.readers.kinds import Kind, kind_of
+
+    if path.suffix.lower() not in (".html", ".htm"):
+        return False
+    try:
+        with path.open("rb") as file:
+            return kind_of(file.read(4096)) is Kind.OWN_PAGE
+    except OSError:
+        return False  # reading it says what is wrong
 
 
 def read_source(source: str) -> "Document":

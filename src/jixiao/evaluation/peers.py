@@ -48,9 +48,9 @@ from jixiao.reconcile import reconcile
 from jixiao.records import Extraction, Lost, Measurement, ModelRun
 from jixiao.rules import extract_drafts
 from jixiao.rules.attainment import is_attained
+from jixiao.rules.cells import read_words
 from jixiao.rules.figures import FigureReader
 from jixiao.rules.goals import judge
-from jixiao.rules.rows import read_words
 from jixiao.settings import Mode, Settings
 from jixiao.usage import Usage
 

@@ -27,9 +27,9 @@ from jixiao.orders import orders_in
 from jixiao.quantities import find_quantities
 from jixiao.records import Provenance
 from jixiao.rules.attainment import is_attained
+from jixiao.rules.cells import read_words
 from jixiao.rules.figures import FigureReader
 from jixiao.rules.goals import judge
-from jixiao.rules.rows import read_words
 
 D = TypeVar("D", bound=Draft)
 

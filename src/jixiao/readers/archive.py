@@ -116,7 +116,7 @@ def _members(path: Path) -> list[str]:
         infos = archive.infolist()
         if len(infos) > _MOST_FILES:
             raise UnreadableInput(f"{path}: the archive holds {len(infos):,} files, jixiao opens {_MOST_FILES:,}: split it.")
-        names = [name_of(info) for info in infos if not info.is_dir()]
+        names = [name_of(info) for info in infos if info.filename and not info.is_dir()]  # a nameless one breaks is_dir
     found = sorted(
         name for name in names if _is_safe(name) and _may_be_report(Path(name).name) and not name.lower().endswith(".zip")
     )

@@ -18,6 +18,7 @@ class Kind(Enum):
     XLS = "an old Excel workbook"
     PDF = "a PDF"
     HTML = "a web page"
+    OWN_PAGE = "a page that jixiao wrote"
     IMAGE = "a picture"
     OFD = "an OFD file"
     ZIP = "a zip archive"
@@ -39,6 +40,7 @@ _HTML = re.compile(
     rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|table|div|meta|p|h[1-6])\b",
     re.IGNORECASE | re.DOTALL,
 )
+_OWN_PAGE = b'<meta name="generator" content="jixiao">'
 _WORD_XML = re.compile(rb"<\?mso-application\s+progid=\"(?:Word|Excel)|<w:wordDocument|<pkg:package")
 _TAGS = re.compile(rb"<(?:p|br|td|tr|table|div|span|html|body)\b[^>]*>", re.IGNORECASE)
 
@@ -65,6 +67,8 @@ def kind_of(data: bytes) -> Kind:
         return Kind.WORD_XML
     if re.match(rb"\s*(?:MIME-Version:|From: <)", head, re.IGNORECASE) and b"multipart/related" in head:
         return Kind.MHTML
+    if _HTML.match(head) and _OWN_PAGE in head:
+        return Kind.OWN_PAGE
     if _HTML.match(head) or (head.lstrip()[:1] == b"<" and len(_TAGS.findall(head)) >= 3):
         return Kind.HTML
     return Kind.TEXT

@@ -15,7 +15,9 @@ from typing import NamedTuple
 
 from jixiao.document import Doubt
 from jixiao.quantities import is_plain_number
+from jixiao.readers.lines import room_of_first_word
 from jixiao.readers.ruling import Grid, Rule, find_grids
+from jixiao.readers.stitching import PageTable, stitch
 from jixiao.readers.text import is_contents_line, is_page_number, starts_item
 from jixiao.readers.writing import Run, Slot, Writing
 
@@ -59,26 +61,6 @@ class _Line:
     glyphs: list[Glyph]  # let go once the page is read
 
 
-@dataclass(slots=True)
-class _Grid:
-    """A table on a page, or on several: its cells' runs by place."""
-
-    page: int
-    top: float
-    bottom: float
-    xs: tuple[float, ...]
-    slots: dict[tuple[int, int], Slot]
-    rows: int
-    ruled: bool
-    full: set[tuple[int, int]]  # cells whose last line reaches their edge: their words may go on
-    head: list[list[str]] = field(default_factory=list)  # the words of its first rows
-    last: list[tuple[int, int]] = field(default_factory=list)  # the cells that end with its last row
-
-    def __post_init__(self) -> None:
-        self.head = self.head or _head(self)
-        self.last = [place for place, slot in self.slots.items() if slot.row + slot.down == self.rows]
-
-
 _UNSURE = 0.9
 """The confidence below which a recognised digit is marked."""
 _ZONE = 0.12  # of the page's height, at its top and bottom: where headers and footers stand
@@ -90,7 +72,7 @@ def lay_out(sheets: Iterable[Sheet], writing: Writing) -> None:
     furniture = _furniture(pages)
     margins = _Margins()
     paragraph: list[_Line] = []
-    table: _Grid | None = None
+    table: PageTable | None = None
 
     def end_paragraph() -> None:
         if paragraph:
@@ -106,12 +88,13 @@ def lay_out(sheets: Iterable[Sheet], writing: Writing) -> None:
     for page in pages:
         kept = [item for item in page.items if not (isinstance(item, _Line) and _is_furniture(item, furniture))]
         margins.turn(page.width, [item for item in kept if isinstance(item, _Line)])
+        frame = page.frame
+        if table is not None and frame is not None and kept[:1] and kept[0].top >= frame.top and stitch(table, frame):
+            kept = [item for item in kept if item.top > frame.bottom]
         for place, item in enumerate(kept):
-            if isinstance(item, _Grid):
+            if isinstance(item, PageTable):
                 end_paragraph()
-                if table is not None and place == 0 and _goes_on(table, item):
-                    _append(table, item)
-                else:
+                if table is None or place or not stitch(table, item):
                     end_table()
                     table = item
                 continue
@@ -132,22 +115,27 @@ def _is_furniture(line: _Line, furniture: set[tuple[int, float, float]]) -> bool
 
 @dataclass(slots=True)
 class _Page:
-    """A page's lines and tables from the top; of two columns of text, the left one first."""
+    """A page's lines and tables from the top; of two columns of text, the left one first.
+
+    ``frame`` is the first of the boxes whose words are in one column alone. They are lines among the others, unless they
+    turn out to be the rest of a cell.
+    """
 
     width: float
     height: float
-    items: list[_Line | _Grid]
+    items: list[_Line | PageTable]
+    frame: PageTable | None
 
 
 def _page(sheet: Sheet) -> _Page:
-    items = _items(sheet)
-    for item in items:
+    page = _read(sheet)
+    for item in page.items:
         if isinstance(item, _Line):
             item.glyphs = []
-    return _Page(sheet.width, sheet.height, items)
+    return page
 
 
-def _items(sheet: Sheet) -> list[_Line | _Grid]:
+def _read(sheet: Sheet) -> _Page:
     grids = find_grids(sheet.across, sheet.down)
     inside: list[list[list[Glyph]]] = [[[] for _ in grid.boxes] for grid in grids]
     outside: list[Glyph] = []
@@ -160,22 +148,23 @@ def _items(sheet: Sheet) -> list[_Line | _Grid]:
                 break
         else:
             outside.append(glyph)
-    items: list[_Line | _Grid] = []
+    tables: list[PageTable] = []
+    frames: list[PageTable] = []
     for grid, cells in zip(grids, inside, strict=True):
-        made = _ruled(grid, cells, sheet.number)
-        if made is not None:
-            items.append(made)
+        filled = {box.column for box, glyphs in zip(grid.boxes, cells, strict=True) if glyphs}
+        if len(filled) > 1 or (filled and len(grid.boxes) > 3):
+            tables.append(_ruled(grid, cells, sheet.number))
         else:
             outside.extend(glyph for cell in cells for glyph in cell)
-    tables = sorted((item for item in items if isinstance(item, _Grid)), key=lambda item: item.top)
+            frames += [_ruled(grid, cells, sheet.number)] if filled and not tables else []
     lines = _lines(outside, sheet.number)
-    ordered: list[_Line | _Grid] = []
+    ordered: list[_Line | PageTable] = []
     for table in tables:
         above = [line for line in lines if line.top < table.top]
         lines = [line for line in lines if line.top >= table.top]
         ordered += _in_columns(above, sheet)
         ordered.append(table)
-    return ordered + _in_columns(lines, sheet)
+    return _Page(sheet.width, sheet.height, ordered + _in_columns(lines, sheet), frames[0] if frames else None)
 
 
 class _Places:
@@ -194,21 +183,18 @@ class _Places:
         return self._by_place.get((bisect_left(self._grid.ys, y) - 1, bisect_left(self._grid.xs, x) - 1))
 
 
-def _ruled(grid: Grid, cells: list[list[Glyph]], page: int) -> _Grid | None:
-    """The table in a grid; a few boxes with words in one column alone are a frame."""
-    filled = {box.column for box, glyphs in zip(grid.boxes, cells, strict=True) if glyphs}
-    if not filled or (len(filled) < 2 and len(grid.boxes) < 4):
-        return None
+def _ruled(grid: Grid, cells: list[list[Glyph]], page: int) -> PageTable:
+    """The table in a grid."""
     slots: dict[tuple[int, int], Slot] = {}
-    full: set[tuple[int, int]] = set()
+    room: dict[tuple[int, int], float] = {}
     for box, glyphs in zip(grid.boxes, cells, strict=True):
         lines = _lines(glyphs, page)
         place = (box.row, box.column)
         # a line in a cell ends where the cell does, so its lines are joined
         slots[place] = Slot(*place, _runs(lines, box.right) if lines else (), box.down, box.across)
-        if lines and _is_full(lines[-1], box.right):
-            full.add(place)
-    return _Grid(page, grid.ys[0], grid.ys[-1], grid.xs, slots, len(grid.ys) - 1, True, full)
+        if lines:
+            room[place] = (box.right - lines[-1].right - _CELL_MARGIN) / max(lines[-1].size, 1.0)
+    return PageTable(page, grid.ys[0], grid.ys[-1], grid.xs, slots, len(grid.ys) - 1, True, room)
 
 
 def _lines(glyphs: Iterable[Glyph], page: int) -> list[_Line]:
@@ -331,7 +317,7 @@ def _matters(mark: str) -> bool:
 # Columns and tables without lines
 
 
-def _in_columns(lines: list[_Line], sheet: Sheet) -> list[_Line | _Grid]:
+def _in_columns(lines: list[_Line], sheet: Sheet) -> list[_Line | PageTable]:
     """The lines in reading order, with tables that alignment alone makes."""
     middle = _gutter(lines, sheet)
     if middle is None:
@@ -378,9 +364,9 @@ def _segments(line: _Line) -> list[list[Glyph]]:
     return segments
 
 
-def _aligned_tables(lines: list[_Line]) -> list[_Line | _Grid]:
+def _aligned_tables(lines: list[_Line]) -> list[_Line | PageTable]:
     """The lines, with runs of three or more that stand in the same columns made tables."""
-    items: list[_Line | _Grid] = []
+    items: list[_Line | PageTable] = []
     run: list[tuple[_Line, list[list[Glyph]]]] = []
 
     def end() -> None:
@@ -408,7 +394,7 @@ def _completes(line: _Line, run: list[tuple[_Line, list[list[Glyph]]]]) -> bool:
     return line.top - above.bottom < 0.8 * line.size and line.right - line.left < 0.4 * width and not starts_item(line.words)
 
 
-def _aligned(run: list[tuple[_Line, list[list[Glyph]]]]) -> _Grid | None:
+def _aligned(run: list[tuple[_Line, list[list[Glyph]]]]) -> PageTable | None:
     rows = [segments for _, segments in run]
     if sum(1 for segments in rows if len(segments) >= 3) < 2 and not (
         len(rows) >= 3 and sum(1 for segments in rows if len(segments) == 2 and is_plain_number(_words(segments[1]))) >= 3
@@ -441,7 +427,7 @@ def _aligned(run: list[tuple[_Line, list[list[Glyph]]]]) -> _Grid | None:
     }
     lines = [line for line, _ in run]
     bounds = (columns[0][0], *(right for _, right in columns))
-    return _Grid(page, lines[0].top, lines[-1].bottom, bounds, slots, len(cells), False, set())
+    return PageTable(page, lines[0].top, lines[-1].bottom, bounds, slots, len(cells), False, {})
 
 
 def _columns(rows: list[list[list[Glyph]]]) -> list[tuple[float, float]]:
@@ -487,13 +473,6 @@ _DIGITS = re.compile(r"\d+")
 
 
 _GARBLED = re.compile(r"\d+[.．][lIOo\d]*[%％万亿元]")  # 92.l%: a number, and no item
-_WORD = re.compile(r"[（(〔【《“‘]*(?:[!-~％]+|.)[）)〕】》”’，。、；：！？％]*")
-
-
-def _unbreakable(words: str) -> float:
-    """The room, in Chinese characters, that the first word of a line takes: it went over whole to this line."""
-    first = _WORD.match(words)
-    return sum(0.6 if mark < "\u2000" else 1.0 for mark in first[0]) + 0.5 if first else 0.0
 
 
 class _Margins:
@@ -540,7 +519,7 @@ class _Margins:
             )
         ended = above.words.rstrip()[-1:] in "。！？：:；;"
         # a sentence that has not ended goes on even where its line falls a little short of the margin
-        full = above.right + max(1.9 if ended else 4.0, _unbreakable(line.words)) * size > (
+        full = above.right + max(1.9 if ended else 4.0, room_of_first_word(line.words)) * size > (
             self._right if above.page == self._page else self._right_of_page_before
         )
         indented = line.left > self._left + 1.2 * size
@@ -557,94 +536,3 @@ class _Margins:
     def _centred(self, line: _Line) -> bool:
         before, behind = line.left - self._left, self._right - line.right
         return before > 2.5 * line.size and behind > 1.5 * line.size and abs(before - behind) < 3 * line.size
-
-
-def _goes_on(table: _Grid, following: _Grid) -> bool:
-    """Whether the table at the top of a page is the rest of the one at the end of the page before."""
-    if table.ruled != following.ruled:
-        return False
-    if len(table.xs) == len(following.xs):
-        widths = [b - a for a, b in zip(table.xs, table.xs[1:], strict=False)]
-        others = [b - a for a, b in zip(following.xs, following.xs[1:], strict=False)]
-        return not table.ruled or all(abs(one - other) < 12 for one, other in zip(widths, others, strict=True))
-    same_sides = abs(table.xs[0] - following.xs[0]) < 8 and abs(table.xs[-1] - following.xs[-1]) < 8
-    return table.ruled and same_sides and all(min(abs(x - other) for other in table.xs) < 6 for x in following.xs)
-
-
-def _append(table: _Grid, following: _Grid) -> None:
-    """Put the rows of the table's rest under it: a heading that is repeated once, a row broken over the pages as one."""
-    columns = [min(range(len(table.xs)), key=lambda at: abs(table.xs[at] - x)) for x in following.xs]
-    if len(table.xs) == len(following.xs):
-        columns = list(range(len(table.xs)))
-    skipped = _repeated(table, following)
-    moved: dict[tuple[int, int], Slot] = {}
-    for slot in following.slots.values():
-        if slot.row < skipped:
-            continue
-        left, right = columns[slot.column], columns[min(slot.column + slot.across, len(columns) - 1)]
-        moved[slot.row - skipped, left] = slot._replace(row=slot.row - skipped, column=left, across=max(1, right - left))
-    first = 0
-    if _broken(table, moved):
-        for (row, column), slot in moved.items():
-            if row == 0 and slot.words and (above := _slot_over(table, column)) is not None:
-                table.slots[above] = table.slots[above]._replace(words=(*table.slots[above].words, *slot.words))
-        first = 1
-    for (row, column), slot in moved.items():
-        if row >= first:
-            at = table.rows + row - first
-            table.slots[at, column] = slot._replace(row=at)
-    table.full = {(row + table.rows - skipped - first, columns[column]) for row, column in following.full}
-    if len(moved) and following.rows - skipped - first > 0:
-        table.last = [
-            (row + table.rows - first, column)
-            for (row, column), slot in moved.items()
-            if row >= first and row + slot.down == following.rows - skipped
-        ]
-    table.rows += following.rows - skipped - first
-
-
-def _text(slot: Slot | None) -> str:
-    if slot is None:
-        return ""
-    return "".join((slot.words if isinstance(slot.words, str) else "".join(run.words for run in slot.words)).split())
-
-
-_HEAD = 6  # rows that a heading takes at most
-
-
-def _head(table: _Grid) -> list[list[str]]:
-    rows: list[list[str]] = [[] for _ in range(min(_HEAD, table.rows))]
-    for (row, _), slot in sorted(table.slots.items()):
-        if row < len(rows):
-            rows[row].append(_text(slot))
-    return rows
-
-
-def _repeated(table: _Grid, following: _Grid) -> int:
-    """How many rows at the top are those of the table's own head."""
-    rows, is_head = 0, False
-    for ours, theirs in zip(table.head, following.head, strict=False):
-        if ours != theirs or not any(ours):
-            break
-        is_head = is_head or sum(bool(words) for words in ours) >= 3
-        rows += 1
-    return rows if is_head else 0  # a title alone opens a form of its own
-
-
-def _slot_over(table: _Grid, column: int) -> tuple[int, int] | None:
-    """The cell of the table's last row in the column."""
-    return next((place for place in table.last if place[1] <= column < place[1] + table.slots[place].across), None)
-
-
-def _broken(table: _Grid, moved: dict[tuple[int, int], Slot]) -> bool:
-    """Whether the first row is the rest of the last: a few cells of words, all under cells that have words, no new number."""
-    rest = {column: _text(slot) for (row, column), slot in moved.items() if row == 0}
-    filled = {column: words for column, words in rest.items() if words}
-    if not filled or any(is_plain_number(words) for words in filled.values()):
-        return False
-    places = [place for column in filled if (place := _slot_over(table, column)) is not None]
-    if len(places) < len(filled) or not all(_text(table.slots[place]) for place in places):
-        return False
-    if all(place in table.full for place in places):
-        return True
-    return 0 not in filled and len(filled) * 2 <= len(rest) and not any(map(starts_item, filled.values()))

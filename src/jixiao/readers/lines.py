@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+_WORD = re.compile(r"[（(〔【《“‘]*(?:[!-~％]+|.)[）)〕】》”’，。、；：！？％]*")
 _LINE_END = re.compile(r"[\n\f\v\r]")
 
 
@@ -23,3 +24,9 @@ def split_lines(text: str) -> list[Line]:
         position = end.end()
     lines.append(Line(position, len(text), text[position:]))
     return lines
+
+
+def room_of_first_word(words: str) -> float:
+    """The room, in Chinese characters, that the first word of a line takes: it went over whole to this line."""
+    first = _WORD.match(words)
+    return sum(0.6 if mark < "\u2000" else 1.0 for mark in first[0]) + 0.5 if first else 0.0

@@ -1,7 +1,8 @@
 """Old Word files (.doc, .wps) and others that must be turned first (.rtf, .odt) → Document, by way of .docx.
 
 .doc goes through doc2docx, in pure Python; where that fails, and for the others, LibreOffice does it where it is installed.
-Both run as processes of their own, bounded in time and memory, in a folder that is gone afterwards.
+Both run as processes of their own, bounded in time and memory, in a folder that is gone afterwards; what a killed jixiao
+left goes when the next one turns a file.
 """
 
 import hashlib
@@ -10,6 +11,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,14 +24,19 @@ from jixiao.readers.word import read_word
 
 _SECONDS = 90
 _MEMORY = 2 * 1024**3
-_CONVERT = """
-import sys
+_FOLDER = "jixiao-turning-"
+_LEFT_BEHIND = 3600  # seconds: an older folder is nobody's, as no converter runs so long
+_BOUND = f"""
+import os, sys
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, ({memory}, {memory}))
-    resource.setrlimit(resource.RLIMIT_CPU, ({seconds}, {seconds}))
+    resource.setrlimit(resource.RLIMIT_AS, ({_MEMORY}, {_MEMORY}))
+    resource.setrlimit(resource.RLIMIT_CPU, ({_SECONDS}, {_SECONDS}))
 except (ImportError, ValueError, OSError):
     pass
+"""
+_START = f"{_BOUND}os.execv(sys.argv[1], sys.argv[1:])"
+_CONVERT = f"""{_BOUND}
 from doc2docx import convert
 from doc2docx.errors import EncryptedDocumentError
 try:
@@ -63,12 +72,13 @@ def read_by_libreoffice(data: bytes, source: str, suffix: str, what: str) -> Doc
     program = _libreoffice()
     if program is None:
         raise UnreadableInput(f"{source}: this is {what} that cannot be read here; save it as .docx, or install LibreOffice.")
-    with tempfile.TemporaryDirectory(prefix="jixiao-") as folder:
-        given, made = Path(folder, f"given{suffix}"), Path(folder, "out", "given.docx")
+    with _folder() as folder:
+        given, made = folder / f"given{suffix}", folder / "out" / "given.docx"
         given.write_bytes(data)
-        line = [
+        line = [] if os.name == "nt" else [sys.executable, "-P", "-c", _START]  # there nothing bounds a process from outside
+        line += [
             program,
-            f"-env:UserInstallation={Path(folder, 'profile').as_uri()}",
+            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
             "--headless",
             "--norestore",
             "--nolockcheck",
@@ -87,15 +97,24 @@ def read_by_libreoffice(data: bytes, source: str, suffix: str, what: str) -> Doc
 
 def _by_doc2docx(data: bytes, source: str) -> bytes | None:
     """The file as .docx, or ``None`` where doc2docx cannot turn it."""
-    with tempfile.TemporaryDirectory(prefix="jixiao-") as folder:
-        given, made = Path(folder, "given.doc"), Path(folder, "made.docx")
+    with _folder() as folder:
+        given, made = folder / "given.doc", folder / "made.docx"
         given.write_bytes(data)
-        code = _run(
-            [sys.executable, "-c", _CONVERT.format(memory=_MEMORY, seconds=_SECONDS), str(given), str(made)], dict(os.environ)
-        )
+        code = _run([sys.executable, "-P", "-c", _CONVERT, str(given), str(made)], dict(os.environ))
         if code == 3:
             raise UnreadableInput(f"{source}: the Word file is encrypted; save it without a password and try again.")
         return made.read_bytes() if code == 0 and made.exists() else None
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder that is gone afterwards, and with it those that were left behind."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_BEHIND:
+                shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=_FOLDER) as folder:
+        yield Path(folder)
 
 
 def _run(line: list[str], environment: dict[str, str]) -> int | None:

@@ -11,6 +11,7 @@ _REFUSED = {
     Kind.XLSB: "save it as .xlsx and try again",
     Kind.SLIDES: "save the report as .docx or .pdf and try again",
     Kind.RAR: "unpack it, or pack it as .zip",
+    Kind.OWN_PAGE: "give the report that it was made of",
     Kind.DAMAGED: "copy it or save it again",
     Kind.UNKNOWN: "open it in its program and save it as .docx, .xlsx or .pdf",
 }

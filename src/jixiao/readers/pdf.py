@@ -7,7 +7,7 @@ import ctypes
 import math
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 from jixiao.document import Document
@@ -187,9 +187,24 @@ def _glyphs(page: Any) -> tuple[list[_Placed], int, float]:
             unmapped += raw.FPDFText_HasUnicodeMapError(handle, at) == 1
             found.append((chr(code), place, quarter))
         most = angles.most_common(1)[0][0] if angles else 0
-        return [(mark, place) for mark, place, quarter in found if quarter == most], most, unmapped / max(1, len(found))
+        placed = _shared([(mark, place) for mark, place, quarter in found if quarter == most], most)
+        return placed, most, unmapped / max(1, len(found))
     finally:
         text.close()
+
+
+def _shared(glyphs: list[_Placed], angle: int) -> list[_Placed]:
+    """The glyphs, each with a box of its own: characters that a font draws as one shape (——, fi) share its box."""
+    placed: list[_Placed] = []
+    for (left, bottom, right, top), group in groupby(glyphs, key=lambda glyph: glyph[1]):
+        marks = [mark for mark, _ in group]
+        wide, high = (right - left) / len(marks), (top - bottom) / len(marks)
+        for at, mark in enumerate(marks if angle in (0, 270) else reversed(marks)):
+            if angle % 180 == 0:
+                placed.append((mark, (left + at * wide, bottom, left + (at + 1) * wide, top)))
+            else:
+                placed.append((mark, (left, bottom + at * high, right, bottom + (at + 1) * high)))
+    return placed
 
 
 _BLANK_CODES = frozenset({0x7F, 0xA0, 0xAD, 0x2002, 0x2003, 0x2009, 0x200B, 0x3000, 0xFEFF, 0xFFFE, 0xFFFF, 0xFFFD})

@@ -13,6 +13,7 @@ from jixiao.orders import without_orders
 from jixiao.outline import Section as Node
 from jixiao.outline import outline
 from jixiao.readers.grid import with_joined_headings
+from jixiao.rules.accounts import read_account
 from jixiao.rules.facts import fiscal_year, is_tender, read_facts
 from jixiao.rules.figures import FigureReader
 from jixiao.rules.goals import GoalReader
@@ -89,14 +90,19 @@ def _read_tables(root: Node, year: int | None, text: str) -> list[tuple[TableRea
     for node in root.walk():
         unit = heading_unit(node.words.words)
         project: str | None = None
+        above: list[str] = []  # what may name the next table
         for block in node.blocks:
             if isinstance(block, Table):
                 path = node.path
                 reading = read_table(with_joined_headings(block, text), year, path, unit)
+                account = [] if reading.goals else read_account(block, year, path, unit, [*reversed(above), *reversed(path)])
+                reading.metrics = account if len(account) >= len(reading.metrics) else reading.metrics
+                above = []
                 reading.belong_to(project)
                 readings.append((reading, path))
                 unit = None
             elif len(block.words) <= 60:
+                above.append(block.words)
                 unit = heading_unit(block.words) or unit
                 project = _named_project(block) or project
     return readings

@@ -8,24 +8,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
 from itertools import pairwise
 
 from jixiao.columns import Role, column_role, heading_unit, heading_year, roles_of
-from jixiao.document import Passage, Span, Table, TableCell
+from jixiao.document import Table, TableCell
 from jixiao.drafts import MetricDraft, Section
 from jixiao.quantities import find_quantities, is_plain_number, plain_number
 from jixiao.readers.grid import is_heading
 from jixiao.records import Cell, Comparator, Measurement
 from jixiao.rules.attainment import is_attained
+from jixiao.rules.cells import MARK, is_figure, read_words, row_name, row_span, span_between
 from jixiao.rules.topics import Topic, topic_of
 
 _TOTAL = re.compile(r"(?:总分|合计|总计|小计|得分合计|总得分|合\s*计)[:：]?$")
 _SIGNATURE = re.compile(r"联系|填报|填表|负责人|审核|日期|电话|备注|说明|注[:：]")
 _DASH = re.compile(r"[\s—–\-－/×无]*$")
-_MARK = re.compile(
-    r"(?:\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:\.\d{1,2})*[、.．](?!\d)|[①-⑮]|其中|[:：、，,]))+\s*"
-)
 
 
 @dataclass(slots=True)
@@ -248,7 +245,7 @@ def _indicator(
             name_cell = at.get(Role.SECOND)
         if name_cell is None or not name_cell.words:
             return None, first, second
-    name = _MARK.sub("", name_cell.words, count=1) if _MARK.match(name_cell.words) else name_cell.words
+    name = MARK.sub("", name_cell.words, count=1) if MARK.match(name_cell.words) else name_cell.words
     target_cell, actual_cell = at.get(Role.TARGET) or at.get(Role.INITIAL), at.get(Role.ACTUAL) or at.get(Role.DONE)
     if not re.search(r"[\u4e00-\u9fffA-Za-z]", name) or _SIGNATURE.match(name):
         return None, first, second
@@ -270,7 +267,7 @@ def _indicator(
     if both := _SCORE_OF_WEIGHT.fullmatch(_words(at.get(Role.SCORE))):
         score, weight = Decimal(both[1]), Decimal(both[2])
     draft = MetricDraft(
-        [_row_span(name_cell, row)],
+        [row_span(name_cell, row)],
         section,
         "indicator",
         name,
@@ -290,7 +287,6 @@ def _indicator(
     return draft, first, second
 
 
-_SPANS_OF_TIME = ("日", "天", "小时", "个小时", "工作日", "个工作日", "个月", "分钟")
 _SCORE_OF_WEIGHT = re.compile(r"(\d+(?:\.\d+)?)\s*[/／]\s*(\d+(?:\.\d+)?)")
 _SIGNS: dict[str, Comparator] = {
     "≥": "ge",
@@ -342,24 +338,24 @@ def _budget(
     Without ``columns`` the headings above do not hold for this row.
     """
     by_column = len(row) == len(heading) == len(columns) and len(parts) == 1
-    if by_column and Role.NAME in columns and (named := row[columns.index(Role.NAME)]).words and not _is_figure(named):
+    if by_column and Role.NAME in columns and (named := row[columns.index(Role.NAME)]).words and not is_figure(named):
         parts = [(named, parts[0][1])]
     for name_cell, figures in parts:
-        name = _budget_name(name_cell.words) if name_cell else _budget_name(side)
-        if not name or (_TOTAL.match(name) and not any(_is_figure(cell) for cell in figures)):
+        name = row_name(name_cell.words) if name_cell else row_name(side)
+        if not name or (_TOTAL.match(name) and not any(is_figure(cell) for cell in figures)):
             continue
         if len(parts) > 1 or not by_column:
-            cells = [cell for cell in figures if _is_figure(cell)]
+            cells = [cell for cell in figures if is_figure(cell)]
             if not cells or (len(parts) == 1 and len(row) != len(heading) and len(cells) > 1):
                 continue
-            draft = _budget_draft(name, section, fiscal_year, actual=_figure(cells[0], unit))
-            span = _span(name_cell or cells[0], cells[-1])
+            draft = _budget_draft(name, section, fiscal_year, actual=read_words(cells[0].words, unit))
+            span = span_between(name_cell or cells[0], cells[-1])
         else:
             draft = _budget_draft(name, section, fiscal_year)
             _fill(draft, row, columns, heading, unit, fiscal_year)
             if draft.target is None and draft.actual is None and draft.previous is None:
                 continue
-            span = _row_span(name_cell or figures[0], row)
+            span = row_span(name_cell or figures[0], row)
         anchor = name_cell or figures[0]
         draft.spans = [span]
         draft.cell = Cell(table=table, row=anchor.row + 1, column=anchor.column + 1)
@@ -386,7 +382,7 @@ def _names_and_figures(row: tuple[TableCell, ...]) -> Iterator[tuple[TableCell |
     for cell in row:
         if not cell.words:
             continue
-        if _is_figure(cell) or _DASH.match(cell.words):
+        if is_figure(cell) or _DASH.match(cell.words):
             figures.append(cell)
             continue
         if figures:
@@ -397,23 +393,6 @@ def _names_and_figures(row: tuple[TableCell, ...]) -> Iterator[tuple[TableCell |
         name = cell
     if figures:
         yield name, figures
-
-
-def _is_figure(cell: TableCell) -> bool:
-    return _states_a_figure(cell.words)
-
-
-@lru_cache(maxsize=4096)
-def _states_a_figure(words: str) -> bool:
-    """Whether a cell's words are a number, or one quantity and little else."""
-    if is_plain_number(words):
-        return True
-    if len(words) > 24 or not re.match(r"[-－≥≤<>约]?\s*[0-9０-９lO]", words):
-        return False
-    found = find_quantities(words)
-    if len(found) != 1 or found[0].unit in _SPANS_OF_TIME:
-        return False
-    return found[0].end - found[0].start >= len(words) - 3
 
 
 def _fill(
@@ -428,7 +407,7 @@ def _fill(
     arrived: Measurement | None = None
     figures = 0
     for cell, role, head in zip(row, columns, heading, strict=True):
-        if not cell.words or not _is_figure(cell):
+        if not cell.words or not is_figure(cell):
             continue
         figures += 1
         found = heading_unit(head.words) or unit
@@ -438,30 +417,23 @@ def _fill(
         elif role is Role.SCORE:
             draft.score = _number(cell)
         elif role is Role.INITIAL:
-            initial = _figure(cell, found)
+            initial = read_words(cell.words, found)
         elif role is Role.PREVIOUS or (role is Role.ACTUAL and year and fiscal_year and year < fiscal_year):
-            draft.previous = draft.previous or _figure(cell, found)
+            draft.previous = draft.previous or read_words(cell.words, found)
         elif role is Role.TARGET and not (year and fiscal_year and year < fiscal_year):
             if draft.target is not None and "调整" in head.words:
                 draft.target = None
-            draft.target = draft.target or _figure(cell, found)
+            draft.target = draft.target or read_words(cell.words, found)
         elif role is Role.ACTUAL and "到位" in head.words:
-            arrived = _figure(cell, found)
+            arrived = read_words(cell.words, found)
         elif role is Role.ACTUAL:
-            draft.actual = draft.actual or _figure(cell, found)
+            draft.actual = draft.actual or read_words(cell.words, found)
     draft.actual = draft.actual or arrived  # what was spent goes before what came in
     if draft.target is None:
         draft.target = initial
     if figures == 1 and draft.target is None and draft.actual is None and draft.previous is None:
-        cell = next(cell for cell in row if cell.words and _is_figure(cell))
-        draft.actual = _figure(cell, unit) if columns[cell.column] is None else None
-
-
-def _budget_name(words: str) -> str:
-    name = _MARK.sub("", words, count=1) if _MARK.match(words) else words
-    name = re.sub(r"^(?:其中[:：]?|[:：、])", "", name).rstrip(":：").strip()
-    unit = heading_unit(name)
-    return re.sub(r"\s*[（(]\s*(?:单位[:：])?[万亿千]?元\s*[)）]\s*$", "", name) if unit else name
+        cell = next(cell for cell in row if cell.words and is_figure(cell))
+        draft.actual = read_words(cell.words, unit) if columns[cell.column] is None else None
 
 
 def _words(cell: TableCell | None) -> str:
@@ -491,54 +463,3 @@ def _measurement(cell: TableCell | None, unit: str | None) -> Measurement | None
     if cell is None or not cell.words or (_DASH.match(cell.words) and cell.words.strip() != "无"):
         return None
     return read_words(cell.words, unit)
-
-
-def read_words(words: str, unit: str | None = None) -> Measurement:
-    """The measurement that the words state (指标值): a number, unit and comparator, or the words alone.
-
-    ``unit`` is the column's; the words' own unit goes before it. Words with several quantities hold no one value.
-    """
-    if plain := plain_number(words):
-        return Measurement(raw=words, value=plain[0], unit=unit, repaired=plain[1])
-    found = find_quantities(words)
-    if len(found) != 1:
-        return Measurement(raw=words)
-    quantity = found[0]
-    return Measurement(
-        raw=words,
-        value=quantity.value,
-        unit=quantity.unit or (unit if quantity.value is not None else None),
-        comparator=quantity.comparator,
-        repaired=quantity.repaired,
-    )
-
-
-def _figure(cell: TableCell, unit: str | None) -> Measurement:
-    if plain := plain_number(cell.words):
-        return Measurement(raw=cell.words, value=plain[0], unit=unit, repaired=plain[1])
-    found = find_quantities(cell.words)
-    if len(found) != 1:
-        return Measurement(raw=cell.words)
-    quantity = found[0]
-    return Measurement(
-        raw=cell.words,
-        value=quantity.value,
-        unit=quantity.unit or unit,
-        comparator=quantity.comparator,
-        repaired=quantity.repaired,
-    )
-
-
-def _span(first: TableCell, last: TableCell) -> Span:
-    return Span(first.passage.offset(0), _end(last.passage))
-
-
-def _end(passage: Passage) -> int:
-    return passage.span(0, len(passage.words)).end
-
-
-def _row_span(first: TableCell, row: tuple[TableCell, ...]) -> Span:
-    """From the name's first character to the end of the row's last cell that is not empty."""
-    last = next(cell for cell in reversed(row) if cell.words)
-    span = first.passage.span(0, len(first.words))
-    return Span(span.start, max(span.end, _end(last.passage)))
