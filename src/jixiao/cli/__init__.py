@@ -17,6 +17,7 @@ from jixiao.cli.extraction import extract
 from jixiao.cli.ingesting import ingest
 from jixiao.cli.labels import label
 from jixiao.cli.prompts import prompts
+from jixiao.cli.querying import sql
 from jixiao.cli.reading import read
 from jixiao.cli.searching import search
 from jixiao.cli.summarizing import summarize
@@ -34,6 +35,7 @@ app.command()(audit)
 app.command()(summarize)
 app.command()(ingest)
 app.command()(search)
+app.command()(sql)
 app.add_typer(dataset, name="dataset")
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")
