@@ -21,6 +21,7 @@ from jixiao.cli.querying import sql
 from jixiao.cli.reading import read
 from jixiao.cli.searching import search
 from jixiao.cli.summarizing import summarize
+from jixiao.cli.trending import trend
 
 app = typer.Typer(
     help="绩效 · Chinese performance reports into typed, source-grounded records.",
@@ -35,6 +36,7 @@ app.command()(audit)
 app.command()(summarize)
 app.command()(ingest)
 app.command()(search)
+app.command()(trend)
 app.command()(sql)
 app.add_typer(dataset, name="dataset")
 app.command("eval")(evaluate)
