@@ -13,6 +13,7 @@ from jixiao.cli.batch import batch
 from jixiao.cli.datasets import dataset
 from jixiao.cli.doctor import doctor
 from jixiao.cli.evaluation import evaluate
+from jixiao.cli.exporting import export
 from jixiao.cli.extraction import extract
 from jixiao.cli.ingesting import ingest
 from jixiao.cli.labels import label
@@ -37,6 +38,7 @@ app.command()(summarize)
 app.command()(ingest)
 app.command()(search)
 app.command()(trend)
+app.command()(export)
 app.command()(sql)
 app.add_typer(dataset, name="dataset")
 app.command("eval")(evaluate)

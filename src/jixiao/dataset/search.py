@@ -128,7 +128,7 @@ def search(
         raise BadQuery("a page has at least one hit, and the first page is 1.")
     query, order, skipped = parse(words), _order(sort), (page - 1) * limit
     with dataset.reading() as connection:
-        numbers = _numbers(connection, query, filters)
+        numbers = record_numbers(connection, query, filters)
         total = _count(connection, numbers)
         if skipped >= total:
             ids = []
@@ -140,9 +140,9 @@ def search(
         return SearchResult(total, hits, _facets(connection, numbers) if facets else None)
 
 
-def _numbers(connection: Connection, query: Query, filters: Filters) -> Select[Any]:
+def record_numbers(connection: Connection, query: Query, filters: Filters) -> Select[Any]:
     """The numbers of all records asked for, as a select."""
-    labels, conditions = _labels(connection, filters), _conditions(connection, filters)
+    labels, conditions = _labels(connection, filters), conditions_on(connection, filters)
     if not all(labels):
         return select(records.c.id).where(false())
     if not conditions:
@@ -187,7 +187,7 @@ def _has_labels(row: Row[Any], labels: list[list[str]]) -> bool:
     return all(has.intersection(group) for group in labels)
 
 
-def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+def conditions_on(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
     """What the tables must be asked of the filters."""
     conditions = [_compared(condition) for condition in filters.where]
     for column, words in ((reports.c.department, filters.department), (reports.c.region, filters.region)):
