@@ -8,6 +8,7 @@ import typer
 
 from jixiao.cli.console import fail
 from jixiao.cli.datasets import DatasetOption, opened
+from jixiao.cli.filtering import DepartmentOption, KindOption, RegionOption, WhereOption, YearOption, filters_from
 
 
 class ExportFormat(str, Enum):
@@ -20,37 +21,28 @@ class ExportFormat(str, Enum):
 
 
 def export(
-    where: DatasetOption,
+    where_is: DatasetOption,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE|FOLDER", help="A file for xlsx and jsonl, a folder for csv and parquet.")
+        Path,
+        typer.Option("--output", "-o", metavar="FILE|FOLDER", help="A file for xlsx and jsonl, a folder for csv and parquet."),
     ],
     format: Annotated[
         ExportFormat | None,
         typer.Option("--format", "-f", help="xlsx, jsonl, csv or parquet; else told by the file's ending, and csv for a folder."),
     ] = None,
-    kind: Annotated[list[str] | None, typer.Option("--kind", help="Only records of this kind; may be given again.")] = None,
-    department: Annotated[str, typer.Option("--department", help="Only departments whose name has these words.")] = "",
-    region: Annotated[str, typer.Option("--region", help="Only regions whose name has these words.")] = "",
-    year: Annotated[str | None, typer.Option("--year", metavar="YEARS", help="2023, 2021..2023, 2021.. or ..2022.")] = None,
-    conditions: Annotated[
-        list[str] | None, typer.Option("--where", metavar="CONDITION", help="“actual >= 1亿元”; may be given again.")
-    ] = None,
+    kind: KindOption = None,
+    department: DepartmentOption = "",
+    region: RegionOption = "",
+    year: YearOption = None,
+    where: WhereOption = None,
 ) -> None:
     """Write reports, records, evidence and findings to files, with the data dictionary; whole or not at all."""
-    from jixiao.dataset.conditions import parse_condition, parse_years
     from jixiao.dataset.export import export as export_to
-    from jixiao.dataset.search import Filters
 
     if not output.absolute().parent.is_dir():
         fail(f"{output}: the folder {output.parent} does not exist; make it first.")
-    with opened(where) as shelf:
-        filters = Filters(
-            kinds=tuple(kind or ()),
-            department=department,
-            region=region,
-            years=parse_years(year) if year else None,
-            where=tuple(map(parse_condition, conditions or ())),
-        )
+    with opened(where_is, read_only=True) as shelf:
+        filters = filters_from(kind=kind, department=department, region=region, year=year, where=where)
         number = export_to(shelf, output, (format or _format_of(output)).value, filters)
     typer.echo(f"{output}: {number:,} reports.", err=True)
 

@@ -9,6 +9,7 @@ import typer
 
 from jixiao.cli.console import fail, plain, write_file
 from jixiao.cli.datasets import DatasetOption, opened
+from jixiao.cli.filtering import DepartmentOption, RegionOption, YearOption, filters_from
 
 if TYPE_CHECKING:
     from jixiao.dataset.trend import Trend
@@ -28,9 +29,9 @@ class TrendFormat(str, Enum):
 def trend(
     metric: Annotated[str, typer.Argument(metavar="METRIC", help="The metric's name; names spelt a little otherwise are found.")],
     where: DatasetOption,
-    department: Annotated[str, typer.Option("--department", help="Only departments whose name has these words.")] = "",
-    region: Annotated[str, typer.Option("--region", help="Only regions whose name has these words.")] = "",
-    year: Annotated[str | None, typer.Option("--year", metavar="YEARS", help="2023, 2021..2023, 2021.. or ..2022.")] = None,
+    department: DepartmentOption = "",
+    region: RegionOption = "",
+    year: YearOption = None,
     format: Annotated[
         TrendFormat | None,
         typer.Option("--format", "-f", help="table (default on a terminal), json (default in a pipe), csv, png, svg or html."),
@@ -43,7 +44,6 @@ def trend(
 
     Units, projects and departments are series of their own; a missing year is filled from the next year's 上年 value, marked so.
     """
-    from jixiao.dataset.conditions import parse_years
     from jixiao.dataset.trend import trend as follow
 
     chosen = format or _format_of(output)
@@ -51,8 +51,8 @@ def trend(
         fail(f"{output}: the folder {output.parent} does not exist; make it first.")
     if chosen is TrendFormat.png and output is None:
         fail("--format png makes a file: say where with -o FILE.")
-    with opened(where) as shelf:
-        found = follow(shelf, metric, department, region, parse_years(year) if year else None)
+    with opened(where, read_only=True) as shelf:
+        found = follow(shelf, metric, filters_from(department=department, region=region, year=year))
         if not found.series and chosen in (TrendFormat.png, TrendFormat.svg, TrendFormat.html):
             fail(f"“{metric}”: there is no value to draw{_hint(found)}")
         content = _content(found, chosen, output)

@@ -36,7 +36,7 @@ _NUMBER = Column("report_id", "integer", "number of the report in this export: s
 _KIND_TABLE = {kind: name for name, (kinds, _) in VIEWS.items() for kind in kinds}
 
 
-def export(dataset: Dataset, target: Path, format: Format, filters: Filters = Filters()) -> int:
+def export(dataset: Dataset, target: Path, format: Format, filters: Filters) -> int:
     """Write the records that meet ``filters``, their evidence and their reports to a file or folder; gives the number of reports.
 
     ``jsonl`` holds whole reports, those with such a record.

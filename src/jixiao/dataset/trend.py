@@ -85,8 +85,8 @@ class Trend:
     """Records of such a name without a number, or without a year."""
 
 
-def trend(dataset: Dataset, metric: str, department: str = "", region: str = "", years: Years | None = None) -> Trend:
-    """The metric's series, of the departments and regions whose names hold these words, in these years.
+def trend(dataset: Dataset, metric: str, filters: Filters) -> Trend:
+    """The metric's series, of the departments and regions asked for. Years are those of the values, not of the reports.
 
     Raises:
         BadQuery: there is no name to look for.
@@ -99,14 +99,16 @@ def trend(dataset: Dataset, metric: str, department: str = "", region: str = "",
         names, refused = alike(metric, every)
         similarity = {each.name: each.similarity for each in names}
         wanted = records.c.name.in_(bindparam(None, list(similarity), expanding=True, literal_execute=True))
-        conditions = conditions_on(connection, Filters(department=department, region=region))
+        conditions = conditions_on(connection, filters)
         rows = connection.execute(
             select(*_COLUMNS)
             .select_from(records.join(reports).join(evidence, (evidence.c.record == records.c.id) & (evidence.c.position == 0)))
             .where(wanted, records.c.kind.in_(METRIC_KINDS), *conditions)
         ).all()
     values = [value for row in rows for value in _values(row, similarity[row.name])]
-    found = sorted(_series(values, years), key=lambda each: (each.region or "", each.department, each.project or "", each.unit or ""))
+    found = sorted(
+        _series(values, filters.years), key=lambda each: (each.region or "", each.department, each.project or "", each.unit or "")
+    )
     told = {value.source for value in values}
     used = {row.name for row in rows}
     return Trend(

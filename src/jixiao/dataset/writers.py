@@ -8,13 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from jixiao.errors import MissingExtra
 from jixiao.spreadsheet import csv_cell, sheet_words
-
-if TYPE_CHECKING:
-    from openpyxl.cell.cell import WriteOnlyCell
 
 DICTIONARY = "dictionary"
 """The file that says what the columns mean."""
@@ -91,7 +88,13 @@ class ParquetWriter:
             from pyarrow.parquet import ParquetWriter as ArrowWriter
         except ModuleNotFoundError as exc:
             raise MissingExtra("exporting to Parquet", "parquet") from exc
-        kinds = {"text": pa.string(), "integer": pa.int64(), "number": pa.float64(), "decimal": pa.string(), "boolean": pa.bool_()}
+        kinds = {
+            "text": pa.string(),
+            "integer": pa.int64(),
+            "number": pa.float64(),
+            "decimal": pa.string(),
+            "boolean": pa.bool_(),
+        }
         self._batch = pa.record_batch
         self._schemas = {
             table.name: pa.schema(
@@ -160,7 +163,7 @@ class _Sheet:
         self._table = table
         self._number = 0
         self._begin()
-        self._cells: list[WriteOnlyCell] = []
+        self._cells: list[Any] = []
         """A cell a column, with its form; a row is written as soon as it is handed over, so that they serve again."""
         for column in table.columns:
             cell = self._cell(None)
@@ -188,10 +191,10 @@ class _Sheet:
             head.append(cell)
         self._sheet.append(head)
 
-    def _cell(self, value: Any) -> "WriteOnlyCell":
+    def _cell(self, value: Any) -> Any:
         from openpyxl.cell import WriteOnlyCell
 
-        return WriteOnlyCell(self._sheet if hasattr(self, "_sheet") else None, value)
+        return WriteOnlyCell(self._sheet, value)
 
     def append(self, row: Row) -> None:
         if self._rows == _MOST_ROWS:

@@ -1,11 +1,17 @@
 """Numbers by name → a picture of bars (图), by matplotlib where the extra ``charts`` is installed."""
 
 from io import BytesIO
+from typing import Any
 
 from jixiao.summary import Chart
 
 _FONTS = "Noto Sans CJK SC,Source Han Sans SC,Microsoft YaHei,PingFang SC,SimHei,WenQuanYi Zen Hei,DejaVu Sans".split(",")
-STYLE = {"font.sans-serif": _FONTS, "font.family": "sans-serif", "axes.unicode_minus": False, "svg.fonttype": "path"}
+STYLE: dict[Any, Any] = {
+    "font.sans-serif": _FONTS,
+    "font.family": "sans-serif",
+    "axes.unicode_minus": False,
+    "svg.fonttype": "path",
+}
 """matplotlib's settings for Chinese words."""
 COLOUR = "#0b6bb5"
 

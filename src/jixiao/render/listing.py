@@ -23,7 +23,7 @@ def json_list(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator
     """The rows as a JSON list of objects; a column whose name is there already gets a number."""
     names: list[str] = []
     for column in columns:
-        alike = sum(name == column or name.startswith(f"{column}_") and name[len(column) + 1 :].isdigit() for name in names)
+        alike = sum(name == column or (name.startswith(f"{column}_") and name[len(column) + 1 :].isdigit()) for name in names)
         names.append(f"{column}_{alike + 1}" if column in names else column)
     lead = "[\n"
     for row in rows:

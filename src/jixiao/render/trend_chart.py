@@ -76,6 +76,8 @@ def _lines(axes: Any, series: list[Series], scale: "Decimal") -> None:
     every = sorted({point.year for each in drawn for point in each.points})
     axes.set_xticks(every, [str(year) for year in every])
     axes.margins(x=0.08, y=0.18)
+    if all(point.value >= 0 for each in drawn for point in each.points):
+        axes.set_ylim(bottom=max(0, axes.get_ylim()[0]))
     axes.grid(axis="y", color="#e4e8ec")
     axes.set_axisbelow(True)
     axes.legend(fontsize=9, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))

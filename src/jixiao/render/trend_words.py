@@ -7,7 +7,23 @@ from typing import Any
 
 from jixiao.dataset.trend import Point, Series, Source, Trend
 
-HEAD = ("地区", "部门", "项目", "年度", "数值", "单位", "原文", "目标", "达成", "指标名称", "相似度", "报告", "记录", "出处", "备注")
+HEAD = (
+    "地区",
+    "部门",
+    "项目",
+    "年度",
+    "数值",
+    "单位",
+    "原文",
+    "目标",
+    "达成",
+    "指标名称",
+    "相似度",
+    "报告",
+    "记录",
+    "出处",
+    "备注",
+)
 _COMPARATORS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "about": "约", "eq": ""}
 _ATTAINED = {True: "达成", False: "未达成", None: ""}
 _SCALES = (("亿", Decimal(10**8)), ("万", Decimal(10**4)))
@@ -17,7 +33,7 @@ _LEAST_COUNT = 100_000
 
 def readable_unit(series: Series) -> tuple[str, Decimal]:
     """The unit in which a series is read easily (元, 万元, 亿元), and how many base units are in it."""
-    most = max(abs(point.value) for point in series.points)
+    most: Decimal = max(abs(point.value) for point in series.points)
     unit = series.unit or ""
     if unit != "%" and unit:
         for word, scale in _SCALES:
@@ -76,7 +92,11 @@ def place_words(source: Source) -> str:
 
 def note_words(point: Point) -> str:
     """What is to be minded of a value: that the next year's report tells it, or that others differ."""
-    notes = [f"{point.source.report_year}年报告所列上年数" if point.source.report_year else "下年报告所列上年数"] if point.is_previous else []
+    notes = (
+        [f"{point.source.report_year}年报告所列上年数" if point.source.report_year else "下年报告所列上年数"]
+        if point.is_previous
+        else []
+    )
     notes += [f"另有{words}（{source.report} {source.record_id}）" for words, source in point.others]
     return "；".join(notes)
 
