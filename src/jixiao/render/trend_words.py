@@ -27,7 +27,7 @@ HEAD = (
 _COMPARATORS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "about": "约", "eq": ""}
 _ATTAINED = {True: "达成", False: "未达成", None: ""}
 _SCALES = (("亿", Decimal(10**8)), ("万", Decimal(10**4)))
-_LEAST_COUNT = 100_000
+_LEAST_COUNT = Decimal(100_000)
 """Counts are told in 万 from here on; money always is, where it reaches it."""
 
 
