@@ -1,7 +1,6 @@
 """What is taken away from a dataset: the same bytes from either store, safe in Excel, whole or not at all."""
 
 import csv
-import json
 import os
 import resource
 import subprocess
@@ -20,13 +19,13 @@ from hypothesis import strategies as st
 from generated import report
 from jixiao.dataset.conditions import parse_condition
 from jixiao.dataset.export import Format, export
-from jixiao.dataset.ingest import take_in
 from jixiao.dataset.search import Filters
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.document import Document, Passage
 from jixiao.errors import JixiaoError
 from jixiao.records import Evidence, Extraction, Issue, Report
 from jixiao.spreadsheet import csv_cell
+from shelves import put
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("JIXIAO_")}
 EVERYTHING = Filters()
@@ -36,10 +35,8 @@ HOSTILE = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "＝1+1", "
 
 def add(dataset: Dataset, *numbers: int) -> None:
     """Reports of these numbers, each taken in under its own name."""
-    run = dataset.begin_run("test")
     for number in numbers:
-        document, extraction = report(number, 12)
-        dataset.save(take_in(f"/shelf/{number:03}.txt", document, extraction, postgresql=dataset.is_postgresql), "test", run)
+        put(dataset, f"/shelf/{number:03}.txt", *report(number, 12))
 
 
 def add_hostile(dataset: Dataset) -> None:
@@ -55,8 +52,7 @@ def add_hostile(dataset: Dataset) -> None:
         for at, words in enumerate(HOSTILE)
     ]
     document = Document(facts.source, facts.sha256, text, (Passage(text, (0,), (0,)),))
-    entry = take_in("/shelf/h.txt", document, Extraction(report=facts, issues=issues), postgresql=dataset.is_postgresql)
-    dataset.save(entry, "test", dataset.begin_run("test"))
+    put(dataset, "/shelf/h.txt", document, Extraction(report=facts, issues=issues))
 
 
 @pytest.fixture
@@ -267,7 +263,9 @@ def test_what_cannot_be_written_leaves_the_old_in_its_place(tmp_path: Path, shel
     folder = tmp_path / "target"
     folder.mkdir()
     old = content(exported(shelf, folder / name, format))
-    done = jixiao("export", "-d", shelf, "-o", folder / name, "--format", format, limit=40_000)  # a SQLite database's shared memory takes 32,768
+    done = jixiao(
+        "export", "-d", shelf, "-o", folder / name, "--format", format, limit=40_000
+    )  # a SQLite database's shared memory takes 32,768
     assert done.returncode == 2
     assert done.stderr.startswith(f"✗ {folder / name}: cannot be written (")
     assert done.stderr.count("\n") == 1
@@ -283,14 +281,3 @@ def test_the_command_says_what_it_wants(tmp_path: Path, shelf: str) -> None:
     )
     done = jixiao("export", "-d", shelf, "-o", tmp_path / "out", "--kind", "metric", "--year", "2016..2020")
     assert (done.returncode, done.stderr) == (0, f"{tmp_path / 'out'}: 4 reports.\n")
-
-
-# SQL
-
-
-def test_sql_answers_as_json_csv_and_a_table(shelf: str) -> None:
-    asked = "SELECT id, source, id, '=1+1' AS words FROM reports ORDER BY id LIMIT 2"
-    assert json.loads(jixiao("sql", asked, "-d", shelf).stdout)[1] == {"id": 2, "source": "1.txt", "id_2": 2, "words": "=1+1"}
-    assert jixiao("sql", asked, "-d", shelf, "--format", "csv").stdout == "id,source,id,words\n1,0.txt,1,'=1+1\n2,1.txt,2,'=1+1\n"
-    assert jixiao("sql", asked, "-d", shelf, "--format", "table").stdout.split()[:4] == ["id", "source", "id", "words"]
-    assert jixiao("sql", "SELECT 1 WHERE 1 = 0", "-d", shelf).stdout == "[]\n"

@@ -1,25 +1,26 @@
 """An analyst's own query: it reads, on both stores alike, and whatever it says it writes nothing and ends in time."""
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from generated import report
-from jixiao.dataset.ingest import take_in
+from jixiao.cli import app
 from jixiao.dataset.sql import asked
 from jixiao.dataset.store import open_dataset
 from jixiao.errors import DatasetError
+from shelves import put
 
 
 @pytest.fixture
 def place(dataset_place: str) -> str:
     with open_dataset(dataset_place, create=True) as dataset:
-        run = dataset.begin_run("test")
         for number in range(4):
-            document, extraction = report(number, 6)
-            dataset.save(take_in(f"/{number}", document, extraction, postgresql=dataset.is_postgresql), "test", run)
+            put(dataset, f"/{number}", *report(number, 6))
     return dataset_place
 
 
@@ -122,6 +123,19 @@ def test_a_dataset_asked_is_asked_again(place: str) -> None:
 def test_the_full_text_index_can_be_asked_too(tmp_path: Path) -> None:
     place = str(tmp_path / "a.sqlite")
     with open_dataset(place, create=True) as dataset:
-        document, extraction = report(1, 6)
-        dataset.save(take_in("/1", document, extraction, postgresql=False), "test", dataset.begin_run("test"))
+        put(dataset, "/1", *report(1, 6))
     assert answer(place, "SELECT count(*) > 0 FROM search WHERE search MATCH '\"年\"'")[1] == [(1,)]
+
+
+def jixiao(*arguments: str) -> str:
+    done = CliRunner().invoke(app, ["sql", *arguments], env={"JIXIAO_DATASET": None})
+    assert done.exit_code == 0
+    return done.stdout
+
+
+def test_the_command_answers_as_json_csv_and_a_table(place: str) -> None:
+    asked = "SELECT id, source, id, '=1+1' AS words FROM reports ORDER BY id LIMIT 2"
+    assert json.loads(jixiao(asked, "-d", place))[1] == {"id": 2, "source": "1.txt", "id_2": 2, "words": "=1+1"}
+    assert jixiao(asked, "-d", place, "--format", "csv") == "id,source,id,words\n1,0.txt,1,'=1+1\n2,1.txt,2,'=1+1\n"
+    assert jixiao(asked, "-d", place, "--format", "table").split()[:4] == ["id", "source", "id", "words"]
+    assert jixiao("SELECT 1 WHERE 1 = 0", "-d", place) == "[]\n"

@@ -1,9 +1,6 @@
 """One metric followed over years and departments: which names are the same, which never are, and where each value comes from."""
 
 import json
-import os
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,19 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from typer.testing import CliRunner, Result
 
+from jixiao.cli import app
 from jixiao.dataset.conditions import Years
-from jixiao.dataset.ingest import ingest
 from jixiao.dataset.naming import alike, parted
 from jixiao.dataset.search import Filters
 from jixiao.dataset.store import open_dataset
 from jixiao.dataset.trend import Trend, trend
 from jixiao.errors import BadQuery
+from jixiao.pipeline import extract, read
 from jixiao.render.trend_chart import trend_picture
 from jixiao.render.trend_page import render_trend
 from jixiao.render.trend_words import HEAD, trend_rows
-
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("JIXIAO_")}
+from shelves import put
 
 TABLE = """{department}{year}年度部门整体支出绩效自评报告
 
@@ -41,13 +39,12 @@ TABLE = """{department}{year}年度部门整体支出绩效自评报告
 
 def shelf(tmp_path: Path, place: str, **reports: str) -> str:
     """A dataset of reports by their file's name."""
-    folder = tmp_path / "reports"
-    folder.mkdir(exist_ok=True)
-    for name, words in reports.items():
-        (folder / f"{name}.txt").write_text(words, encoding="utf-8")
     with open_dataset(place, create=True) as dataset:
-        outcome = ingest(dataset, [str(path) for path in sorted(folder.iterdir())], workers=1)
-        assert not outcome.failures
+        for name, words in reports.items():
+            path = tmp_path / f"{name}.txt"
+            path.write_text(words, encoding="utf-8")
+            document = read(path)
+            put(dataset, str(path), document, extract(document))
     return place
 
 
@@ -224,9 +221,8 @@ def test_the_page_escapes_all_words_and_runs_no_script(hostile: Trend) -> None:
 # The command
 
 
-def jixiao(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "jixiao", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, env=CLEAN, check=False)
+def jixiao(*arguments: object) -> Result:
+    return CliRunner().invoke(app, list(map(str, arguments)), env={"JIXIAO_DATASET": None})
 
 
 def test_each_ending_makes_its_file(tmp_path: Path) -> None:
@@ -235,7 +231,7 @@ def test_each_ending_makes_its_file(tmp_path: Path) -> None:
     out.mkdir()
     for ending in ("png", "html", "json", "csv"):
         done = jixiao("trend", "三公经费", "-d", place, "-o", out / f"t.{ending}")
-        assert (done.returncode, done.stderr) == (0, "")
+        assert (done.exit_code, done.stderr) == (0, "")
     assert sorted(path.suffix for path in out.iterdir()) == [".csv", ".html", ".json", ".png"]
     values = [at["value"] for each in json.loads((out / "t.json").read_text())["series"] for at in each["points"]]
     assert values == ["131000", "124000"]
@@ -245,8 +241,8 @@ def test_each_ending_makes_its_file(tmp_path: Path) -> None:
 def test_nothing_found_is_said_and_draws_no_picture(tmp_path: Path) -> None:
     place = shelf(tmp_path, str(tmp_path / "d.sqlite"), a=report())
     done = jixiao("trend", "群众不满意度", "-d", place)
-    assert (done.returncode, json.loads(done.stdout)["series"]) == (0, [])
+    assert (done.exit_code, json.loads(done.stdout)["series"]) == (0, [])
     assert "“群众满意度”" in done.stderr
     done = jixiao("trend", "群众不满意度", "-d", place, "-o", tmp_path / "t.png")
-    assert (done.returncode, (tmp_path / "t.png").exists()) == (2, False)
+    assert (done.exit_code, (tmp_path / "t.png").exists()) == (2, False)
     assert done.stderr.startswith("✗ “群众不满意度”: there is no value to draw")

@@ -4,11 +4,14 @@ Each writer takes rows a few at a time and keeps none, and puts the data diction
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Protocol
+
+from lxml.etree import LxmlError
 
 from jixiao.errors import MissingExtra
 from jixiao.spreadsheet import csv_cell, sheet_words
@@ -137,20 +140,43 @@ class WorkbookWriter:
         from openpyxl import Workbook
 
         self._path = path
-        self._book = Workbook(write_only=True)
+        self._book: Any = Workbook(write_only=True)
         dictionary = Table("数据字典", tuple(Column(name, "text", "") for name in _DICTIONARY_HEAD))
         self._sheets = {table.name: _Sheet(self._book, table) for table in (dictionary, *tables)}
         self.write(dictionary.name, _dictionary(tables))
 
     def write(self, table: str, rows: Iterable[Row]) -> None:
         sheet = self._sheets[table]
-        for row in rows:
-            sheet.append(row)
+        with _as_os_error():
+            for row in rows:
+                sheet.append(row)
 
     def close(self) -> None:
-        for sheet in self._sheets.values():
-            sheet.finish()
-        self._book.save(self._path)
+        with _as_os_error():
+            for sheet in self._sheets.values():
+                sheet.finish()
+            try:
+                self._book.save(self._path)
+            except (OSError, LxmlError):
+                self._give_up()
+                raise
+
+    def _give_up(self) -> None:
+        """End what openpyxl has under way: left to itself, each of its sheets prints a traceback when the program ends."""
+        for sheet in self._book.worksheets:
+            for under_way in (sheet._rows, getattr(sheet._writer, "xf", None)):
+                if under_way is not None:
+                    with suppress(OSError, LxmlError):
+                        under_way.close()
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    """What lxml, which writes the sheets, says of a full disk, said as Python does."""
+    try:
+        yield
+    except LxmlError as exc:
+        raise OSError(f"the workbook's XML: {exc}") from exc
 
 
 class _Sheet:
