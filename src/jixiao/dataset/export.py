@@ -14,11 +14,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, collate, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from jixiao.dataset.query import EVERYTHING
 from jixiao.dataset.schema import VIEWS, evidence, records, reports
-from jixiao.dataset.search import Filters, conditions_on, record_numbers
+from jixiao.dataset.search import Filters, record_numbers, report_numbers
 from jixiao.dataset.store import Dataset
 from jixiao.dataset.writers import DICTIONARY, Column, CsvWriter, ParquetWriter, Table, WorkbookWriter, Writer
 from jixiao.errors import JixiaoError
@@ -48,7 +48,7 @@ def export(dataset: Dataset, target: Path, format: Format, filters: Filters) -> 
         JixiaoError: the target cannot be written, or is a folder with other things in it.
     """
     with _replacing(target, folder=format in FOLDERS, own=_own_files(format)) as place, dataset.reading() as connection:
-        chosen = _chosen(connection, filters)
+        chosen = report_numbers(connection, filters)
         if format == "jsonl":
             _write_lines(connection, place, chosen)
             return len(chosen)
@@ -66,28 +66,6 @@ def export(dataset: Dataset, target: Path, format: Format, filters: Filters) -> 
         finally:
             writer.close()
     return len(chosen)
-
-
-def _chosen(connection: Connection, filters: Filters) -> list[int]:
-    """The reports to be written, in the order of their places."""
-    wanted: Select[Any] = select(reports.c.id)
-    if _of_records(filters):
-        numbers = record_numbers(connection, EVERYTHING, filters)
-        wanted = wanted.where(reports.c.id.in_(select(records.c.report_id).where(records.c.id.in_(numbers))))
-    else:
-        wanted = wanted.where(*conditions_on(connection, filters))
-        if filters.years is not None and filters.years.first is not None:
-            wanted = wanted.where(reports.c.fiscal_year >= filters.years.first)
-        if filters.years is not None and filters.years.last is not None:
-            wanted = wanted.where(reports.c.fiscal_year <= filters.years.last)
-    # Byte by byte in both stores: PostgreSQL else orders by its own language.
-    name = "C" if connection.dialect.name == "postgresql" else "BINARY"
-    return list(connection.execute(wanted.order_by(collate(reports.c.location, name))).scalars())
-
-
-def _of_records(filters: Filters) -> bool:
-    """Whether some of a report's records may be wanted and others not."""
-    return bool(filters.kinds or filters.where or filters.attained is not None)
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[dict[int, int]]:
@@ -132,7 +110,7 @@ def _write_tables(
 ) -> None:
     of_report = [reports.c[column.name] for column in tables[0].columns[1:]]
     wanted: list[ColumnElement[bool]] = []
-    if _of_records(filters):
+    if filters.of_records:
         wanted.append(records.c.id.in_(record_numbers(connection, EVERYTHING, filters)))
     for batch in _batches(chosen):
         found = connection.execute(select(reports.c.id, *of_report).where(reports.c.id.in_(batch))).mappings()

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_, bindparam, case, false, func, select
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_, bindparam, case, collate, false, func, select
 
 from jixiao.dataset.conditions import Condition, Field, Years
 from jixiao.dataset.index import LABELLED, found, label, number
-from jixiao.dataset.query import Query, marks, matches, parse, score, sought
+from jixiao.dataset.query import EVERYTHING, Query, marks, matches, parse, score, sought
 from jixiao.dataset.schema import KINDS, records, reports
 from jixiao.dataset.store import Dataset
 from jixiao.dataset.terms import fold
@@ -43,6 +43,11 @@ class Filters:
     attained: bool | None = None
     report_type: ReportType | None = None
     where: tuple[Condition, ...] = ()
+
+    @property
+    def of_records(self) -> bool:
+        """Whether some of a report's records may be asked for and others not."""
+        return bool(self.kinds or self.where or self.attained is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +162,25 @@ def record_numbers(connection: Connection, query: Query, filters: Filters) -> Se
     if _count(connection, numbers) <= _MANY:
         return numbers.where(allowed.where(records.c.id == its_number).correlate_except(records, reports).exists())
     return numbers.where(its_number.in_(allowed))
+
+
+def report_numbers(connection: Connection, filters: Filters) -> list[int]:
+    """The numbers of the reports asked for, those with such a record, in the order of their places."""
+    wanted: Select[Any] = select(reports.c.id)
+    if filters.of_records:
+        numbers = record_numbers(connection, EVERYTHING, filters)
+        wanted = wanted.where(reports.c.id.in_(select(records.c.report_id).where(records.c.id.in_(numbers))))
+    else:
+        wanted = wanted.where(*conditions_on(connection, filters))
+        if filters.report_type is not None:
+            wanted = wanted.where(reports.c.report_type == filters.report_type)
+        if filters.years is not None and filters.years.first is not None:
+            wanted = wanted.where(reports.c.fiscal_year >= filters.years.first)
+        if filters.years is not None and filters.years.last is not None:
+            wanted = wanted.where(reports.c.fiscal_year <= filters.years.last)
+    # Byte by byte in both stores: PostgreSQL else orders by its own language.
+    name = "C" if connection.dialect.name == "postgresql" else "BINARY"
+    return list(connection.execute(wanted.order_by(collate(reports.c.location, name))).scalars())
 
 
 _LABELLED: dict[str, ColumnElement[Any]] = {name: (records.c if name in records.c else reports.c)[name] for name in LABELLED}
