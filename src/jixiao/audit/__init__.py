@@ -5,10 +5,10 @@ scores, targets, claims, period, wording. They know records and the document the
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from jixiao.audit import agreement, budget, changes, claims, comparisons, period, rates, scores, sums, targets, wording
-from jixiao.audit.across import audit_across
+from jixiao.audit.across import Peer, audit_across
 from jixiao.audit.case import Case
 from jixiao.audit.findings import SEVERITIES, Audit, Check, Figure, Finding, Place, ReportAudit, Severity
 from jixiao.document import Document
@@ -53,10 +53,13 @@ def audit(document: Document, extraction: Extraction) -> list[Finding]:
     return audit_case(Case(document, extraction))
 
 
-def audit_all(cases: Sequence[Case]) -> Audit:
-    """The findings on each report, and with several also those on one against another."""
-    single = [ReportAudit(report=case.report, findings=audit_case(case)) for case in cases]
-    return Audit(reports=single, across=audit_across(cases) if len(cases) > 1 else [])
+def audit_all(cases: Iterable[Case]) -> Audit:
+    """The findings on each report, and with several also those on one against another. The cases may come one by one."""
+    single, peers = [], []
+    for case in cases:
+        single.append(ReportAudit(report=case.report, findings=audit_case(case)))
+        peers.append(Peer(case))
+    return Audit(reports=single, across=audit_across(peers) if len(peers) > 1 else [])
 
 
 def audit_case(case: Case) -> list[Finding]:

@@ -1,12 +1,12 @@
 """Several reports against one another (跨报告核对): year against year, one figure in two reports, copied text, outliers.
 
-Copied text is looked for by MinHash over pairs of characters (datasketch's LSH), so that a thousand reports need no
-comparison of each with each; what it finds is then measured.
+Of each report only that is kept which can be held against others, so that thousands go through. Copied text is looked for by
+MinHash over pairs of characters (datasketch's LSH), with no comparison of each with each; what it finds is then measured.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from statistics import median
 
@@ -37,7 +37,26 @@ _ITEMS = (
 )
 
 
-def audit_across(cases: Sequence[Case]) -> list[Finding]:
+class Peer:
+    """What of a report is held against others (可比内容); the report itself need not stay in memory."""
+
+    def __init__(self, case: Case) -> None:
+        self.report = case.report
+        self.label = case.label
+        subjects = [Subject(item, role) for item in _ITEMS for role in ("actual", "previous")]
+        self.facts = {subject: figures for subject in subjects if (figures := case.facts.get(subject))}
+        self.sentences = list(_sentences(case))
+        """Those that could be copied."""
+        self.measured = {name: found for name, _, measure in _MEASURED if (found := measure(case)) is not None}
+        """The values that peers are compared by, each with its place."""
+        self._places = {figures[0]: case.evidence(figures[0]) for figures in self.facts.values()}
+
+    def evidence(self, figure: Stated) -> Evidence:
+        """Where the first figure of a fact stands."""
+        return self._places[figure]
+
+
+def audit_across(cases: Sequence[Peer]) -> list[Finding]:
     """What the reports say of one another, the gravest first.
 
     Raises:
@@ -48,7 +67,7 @@ def audit_across(cases: Sequence[Case]) -> list[Finding]:
     return [finding.model_copy(update={"id": f"x{number}"}) for number, finding in enumerate(found, 1)]
 
 
-def _figure(case: Case, stated: Stated) -> Figure:
+def _figure(case: Peer, stated: Stated) -> Figure:
     return Figure(
         name=stated.name,
         words=stated.words,
@@ -59,12 +78,12 @@ def _figure(case: Case, stated: Stated) -> Figure:
     )
 
 
-def place_in(case: Case, evidence: Evidence) -> Place:
+def place_in(case: Case | Peer, evidence: Evidence) -> Place:
     """A place that says which report it is in."""
     return Place(**evidence.model_dump(), report=case.label, sha256=case.report.sha256)
 
 
-def _pair(check: Check, reckoning: str, why: str, one: tuple[Case, Stated], other: tuple[Case, Stated]) -> Finding:
+def _pair(check: Check, reckoning: str, why: str, one: tuple[Peer, Stated], other: tuple[Peer, Stated]) -> Finding:
     return Finding(
         check=check,
         severity="error",
@@ -77,15 +96,15 @@ def _pair(check: Check, reckoning: str, why: str, one: tuple[Case, Stated], othe
     )
 
 
-def _by_department(cases: Sequence[Case]) -> dict[tuple[str, int], list[Case]]:
-    found: dict[tuple[str, int], list[Case]] = defaultdict(list)
+def _by_department(cases: Sequence[Peer]) -> dict[tuple[str, int], list[Peer]]:
+    found: dict[tuple[str, int], list[Peer]] = defaultdict(list)
     for case in cases:
         if case.report.department and case.report.fiscal_year and case.report.report_type != "project":
             found[(case.report.department, case.report.fiscal_year)].append(case)
     return found
 
 
-def _year_on_year(cases: Sequence[Case]) -> Iterator[Finding]:
+def _year_on_year(cases: Sequence[Peer]) -> Iterator[Finding]:
     """Last year's outcome in last year's report against this year's “上年决算数”."""
     by_year = _by_department(cases)
     for (department, year), these in by_year.items():
@@ -106,7 +125,7 @@ def _year_on_year(cases: Sequence[Case]) -> Iterator[Finding]:
                     )
 
 
-def _two_reports(cases: Sequence[Case]) -> Iterator[Finding]:
+def _two_reports(cases: Sequence[Peer]) -> Iterator[Finding]:
     """The same item of one department and year in two reports."""
     for (department, year), these in _by_department(cases).items():
         for at, case in enumerate(these):
@@ -130,7 +149,7 @@ _SENTENCE = re.compile(r"[^。；;！\n]+")
 _ALIKE = 88  # of a hundred, by edit distance
 
 
-def _copied(cases: Sequence[Case]) -> Iterator[Finding]:
+def _copied(cases: Sequence[Peer]) -> Iterator[Finding]:
     """Sentences of twenty characters or more that two departments share."""
     if len({case.report.department or case.report.source for case in cases}) < 2:
         return
@@ -139,29 +158,29 @@ def _copied(cases: Sequence[Case]) -> Iterator[Finding]:
     except ModuleNotFoundError as exc:
         raise MissingExtra("comparing the texts of several reports", "compare") from exc
     index = MinHashLSH(threshold=0.75, num_perm=64)
-    kept: list[tuple[Case, Evidence, str]] = []
+    kept: list[tuple[Peer, Evidence]] = []
     groups: dict[int, list[int]] = defaultdict(list)
     for case in cases:
-        for sentence in _sentences(case):
+        for sentence in case.sentences:
             signature = MinHash(num_perm=64)
             signature.update_batch([sentence.quote[at : at + 2].encode() for at in range(len(sentence.quote) - 1)])
             number = len(kept)
             first = _first_alike(case, sentence.quote, index.query(signature), kept)
-            kept.append((case, sentence, sentence.quote))
+            kept.append((case, sentence))
             if first is None:
                 index.insert(str(number), signature)
             else:
                 groups[first].append(number)
     for first, others in groups.items():
         members = [kept[at] for at in (first, *others)]
-        departments = list(dict.fromkeys(case.report.department or case.report.source for case, _, _ in members))
+        departments = list(dict.fromkeys(case.report.department or case.report.source for case, _ in members))
         names = "、".join(departments[:6]) + (f"等{len(departments)}个部门" if len(departments) > 6 else "")
         yield Finding(
             check=COPIED,
             severity="warning",
-            reckoning=f"“{members[0][2][:40]}…”见于{len(departments)}个部门",
+            reckoning=f"“{members[0][1].quote[:40]}…”见于{len(departments)}个部门",
             why=f"{names}的报告有雷同的文字。",
-            places=[place_in(case, evidence) for case, evidence, _ in members[:10]],
+            places=[place_in(case, evidence) for case, evidence in members[:10]],
             report=members[0][0].report.source,
         )
 
@@ -180,12 +199,12 @@ def _sentences(case: Case) -> Iterator[Evidence]:
                 yield piece.model_copy(update={"start": start, "end": start + len(words), "quote": words})
 
 
-def _first_alike(case: Case, words: str, candidates: list[str], kept: list[tuple[Case, Evidence, str]]) -> int | None:
+def _first_alike(case: Peer, words: str, candidates: list[str], kept: list[tuple[Peer, Evidence]]) -> int | None:
     for candidate in sorted(map(int, candidates)):
-        other, _, said = kept[candidate]
+        other, said = kept[candidate]
         if (other.report.department or other.report.source) == (case.report.department or case.report.source):
             continue
-        if fuzz.ratio(words, said, score_cutoff=_ALIKE):
+        if fuzz.ratio(words, said.quote, score_cutoff=_ALIKE):
             return candidate
     return None
 
@@ -194,15 +213,10 @@ _FEWEST_PEERS = 8
 _FAR = Decimal("3.5")  # the usual cut-off of the modified z-score (Iglewicz and Hoaglin)
 
 
-def _outliers(cases: Sequence[Case]) -> Iterator[Finding]:
+def _outliers(cases: Sequence[Peer]) -> Iterator[Finding]:
     """Scores and rates far from those of the other reports, by the modified z-score."""
-    for name, unit, measure in (
-        ("自评得分", "分", _score),
-        ("预算执行率", "%", _execution),
-        ("预算调整率", "%", _adjustment),
-        ("公用经费占基本支出", "%", _office_share),
-    ):
-        values = [(case, *found) for case in cases if (found := measure(case)) is not None]
+    for name, unit, _ in _MEASURED:
+        values = [(case, *case.measured[name]) for case in cases if name in case.measured]
         if len(values) < _FEWEST_PEERS:
             continue
         middle = median(value for _, value, _ in values)
@@ -253,3 +267,12 @@ def _adjustment(case: Case) -> tuple[Decimal, Evidence] | None:
 
 def _office_share(case: Case) -> tuple[Decimal, Evidence] | None:
     return _share(case, "公用经费", "基本支出")
+
+
+_MEASURED: tuple[tuple[str, str, Callable[[Case], tuple[Decimal, Evidence] | None]], ...] = (
+    ("自评得分", "分", _score),
+    ("预算执行率", "%", _execution),
+    ("预算调整率", "%", _adjustment),
+    ("公用经费占基本支出", "%", _office_share),
+)
+"""What peers are compared by, with its unit."""

@@ -13,13 +13,16 @@ from jixiao.cli.batch import batch
 from jixiao.cli.datasets import dataset
 from jixiao.cli.doctor import doctor
 from jixiao.cli.evaluation import evaluate
+from jixiao.cli.exporting import export
 from jixiao.cli.extraction import extract
 from jixiao.cli.ingesting import ingest
 from jixiao.cli.labels import label
 from jixiao.cli.prompts import prompts
+from jixiao.cli.querying import sql
 from jixiao.cli.reading import read
 from jixiao.cli.searching import search
 from jixiao.cli.summarizing import summarize
+from jixiao.cli.trending import trend
 
 app = typer.Typer(
     help="绩效 · Chinese performance reports into typed, source-grounded records.",
@@ -34,6 +37,9 @@ app.command()(audit)
 app.command()(summarize)
 app.command()(ingest)
 app.command()(search)
+app.command()(trend)
+app.command()(export)
+app.command()(sql)
 app.add_typer(dataset, name="dataset")
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")

@@ -1,6 +1,7 @@
 """``jixiao search``: words and filters in, records with their hits marked out."""
 
 import sys
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,26 +9,13 @@ import typer
 
 from jixiao.cli.console import plain
 from jixiao.cli.datasets import DatasetOption, ListFormat, opened
+from jixiao.cli.filtering import DepartmentOption, KindOption, RegionOption, WhereOption, YearOption, filters_from
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
     from jixiao.dataset.search import Count, Hit, SearchResult, Snippet
-
-
-class Kind(str, Enum):
-    """The kinds of record that can be asked for; metric is indicator, budget and figure."""
-
-    goal = "goal"
-    completion = "completion"
-    metric = "metric"
-    indicator = "indicator"
-    budget = "budget"
-    figure = "figure"
-    issue = "issue"
-    measure = "measure"
-    finding = "finding"
 
 
 class Attained(str, Enum):
@@ -58,18 +46,11 @@ def search(
         ),
     ],
     where_is: DatasetOption,
-    kind: Annotated[list[Kind] | None, typer.Option("--kind", "-k", help="Only this kind of record; again for another.")] = None,
-    department: Annotated[str, typer.Option("--department", help="Words of the department's name.")] = "",
-    region: Annotated[str, typer.Option("--region", help="Words of the region's name.")] = "",
-    year: Annotated[str | None, typer.Option("--year", metavar="YEARS", help="2023, 2021..2023, 2021.. or ..2023.")] = None,
-    where: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--where",
-            metavar="CONDITION",
-            help="A number compared: “actual >= 1亿元”, “得分 < 80”, “change <= -20%”; again for another that must hold too.",
-        ),
-    ] = None,
+    kind: KindOption = None,
+    department: DepartmentOption = "",
+    region: RegionOption = "",
+    year: YearOption = None,
+    where: WhereOption = None,
     attained: Annotated[
         Attained | None, typer.Option("--attained", help="Indicators whose target was reached, or was not.")
     ] = None,
@@ -95,19 +76,14 @@ def search(
 
     Simplified and traditional, full and half width are alike. The best hits come first; nothing found is no error.
     """
-    from jixiao.dataset.conditions import parse_condition, parse_years
-    from jixiao.dataset.search import METRIC_KINDS, Filters
+    from jixiao.dataset.search import Filters
     from jixiao.dataset.search import search as search_dataset
 
     with opened(where_is, read_only=True) as shelf:
-        filters = Filters(
-            kinds=tuple(name for each in kind or () for name in (METRIC_KINDS if each is Kind.metric else (each.value,))),
-            department=department,
-            region=region,
-            years=None if year is None else parse_years(year),
+        filters = replace(
+            filters_from(kind=kind, department=department, region=region, year=year, where=where),
             attained=None if attained is None else attained is Attained.yes,
             report_type=None if type is None else type.value,
-            where=tuple(parse_condition(each) for each in where or ()),
         )
         result = search_dataset(shelf, query, filters, sort=sort, limit=limit, page=page, facets=facets)
     match format or (ListFormat.table if sys.stdout.isatty() else ListFormat.json):
@@ -200,22 +176,11 @@ def _facet(name: str, counts: "tuple[Count, ...]") -> "Table":
 
 
 def _print_csv(result: "SearchResult") -> None:
-    import csv
     from dataclasses import asdict, fields
-    from io import StringIO
 
     from jixiao.dataset.search import Hit
+    from jixiao.render.listing import csv_list
 
     names = [each.name for each in fields(Hit)]
-    lines = StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(names)
-    for hit in result.hits:
-        values = {**asdict(hit), "snippet": hit.snippet.words}
-        writer.writerow([_inert(values[name]) for name in names])
-    typer.echo(lines.getvalue(), nl=False)
-
-
-def _inert(value: object) -> object:
-    """A report's words as a cell: a spreadsheet must not take them for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "@", "\t", "\r")) else value
+    rows = ({**asdict(hit), "snippet": hit.snippet.words} for hit in result.hits)
+    sys.stdout.writelines(csv_list(names, ([row[name] for name in names] for row in rows)))

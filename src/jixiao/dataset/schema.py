@@ -169,13 +169,13 @@ failures = Table(
 )
 
 _OF_REPORT = ("source", "department", "region", "fiscal_year")
-_VIEWS = {
+VIEWS = {
     "goals": (("goal",), "label level statement project"),
     "completions": (("completion",), "statement effect status goal_id"),
     "metrics": (
         ("indicator", "budget", "figure"),
         "kind name category period target target_value target_unit target_comparator target_base target_base_unit actual actual_value "
-        "actual_unit actual_comparator actual_base actual_base_unit previous previous_value previous_unit previous_base "
+        "actual_unit actual_comparator actual_base actual_base_unit previous previous_value previous_unit previous_comparator previous_base "
         "previous_base_unit change_direction change_basis change_amount change_base change_base_unit change_percent change_reason "
         "weight score deviation attained goal_id project",
     ),
@@ -183,7 +183,8 @@ _VIEWS = {
     "measures": (("measure",), "statement record_ids"),
     "findings": (("finding",), "name statement cause level category record_ids"),
 }
-KINDS: tuple[str, ...] = tuple(kind for kinds, _ in _VIEWS.values() for kind in kinds)
+"""The views (视图), each with its kinds of record and its columns."""
+KINDS: tuple[str, ...] = tuple(kind for kinds, _ in VIEWS.values() for kind in kinds)
 """The kinds of record (记录种类) that ``records.kind`` can have."""
 
 
@@ -194,7 +195,7 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
 def create(connection: Connection) -> None:
     """Make the tables, views and the search index of a new dataset."""
     metadata.create_all(connection)
-    for name, (kinds, columns) in _VIEWS.items():
+    for name, (kinds, columns) in VIEWS.items():
         shown = ", ".join(
             [f"r.{column}" for column in ("id", "report_id", "record_id", *columns.split())]
             + [f"p.{each}" for each in _OF_REPORT]

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_, bindparam, case, false, func, select
+from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_, bindparam, case, collate, false, func, select
 
 from jixiao.dataset.conditions import Condition, Field, Years
 from jixiao.dataset.index import LABELLED, found, label, number
-from jixiao.dataset.query import Query, marks, matches, parse, score, sought
+from jixiao.dataset.query import EVERYTHING, Query, marks, matches, parse, score, sought
 from jixiao.dataset.schema import KINDS, records, reports
 from jixiao.dataset.store import Dataset
 from jixiao.dataset.terms import fold
@@ -44,6 +44,11 @@ class Filters:
     attained: bool | None = None
     report_type: ReportType | None = None
     where: tuple[Condition, ...] = ()
+
+    @property
+    def of_records(self) -> bool:
+        """Whether some of a report's records may be asked for and others not."""
+        return bool(self.kinds or self.where or self.attained is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,11 @@ def search(
         return SearchResult(hits.total, shown, _facets(hits) if facets else None)
 
 
+def record_numbers(connection: Connection, query: Query, filters: Filters) -> Select[Any]:
+    """The numbers of all records asked for, as a select."""
+    return _hits(connection, query, filters).numbers
+
+
 @dataclass(frozen=True, slots=True)
 class _Hits:
     """All records asked for: their numbers as a select, how many they are, and their numbers where they had to be gathered."""
@@ -157,7 +167,7 @@ class _Hits:
 
 
 def _hits(connection: Connection, query: Query, filters: Filters) -> _Hits:
-    labels, conditions = _labels(connection, filters), _conditions(connection, filters)
+    labels, conditions = _labels(connection, filters), conditions_on(connection, filters)
     if not all(labels):
         return _Hits(connection, select(records.c.id).where(false()), 0, [])
     if not conditions:
@@ -185,6 +195,25 @@ def _newest_first(numbers: Select[Any]) -> Select[Any]:
 
 def _count(connection: Connection, numbers: Select[Any]) -> int:
     return connection.execute(select(func.count()).select_from(numbers.subquery())).scalar_one()
+
+
+def report_numbers(connection: Connection, filters: Filters) -> list[int]:
+    """The numbers of the reports asked for, those with such a record, in the order of their places."""
+    wanted: Select[Any] = select(reports.c.id)
+    if filters.of_records:
+        numbers = record_numbers(connection, EVERYTHING, filters)
+        wanted = wanted.where(reports.c.id.in_(select(records.c.report_id).where(records.c.id.in_(numbers))))
+    else:
+        wanted = wanted.where(*_conditions_on_reports(connection, filters))
+        if filters.report_type is not None:
+            wanted = wanted.where(reports.c.report_type == filters.report_type)
+        if filters.years is not None and filters.years.first is not None:
+            wanted = wanted.where(reports.c.fiscal_year >= filters.years.first)
+        if filters.years is not None and filters.years.last is not None:
+            wanted = wanted.where(reports.c.fiscal_year <= filters.years.last)
+    # Byte by byte in both stores: PostgreSQL else orders by its own language.
+    name = "C" if connection.dialect.name == "postgresql" else "BINARY"
+    return list(connection.execute(wanted.order_by(collate(reports.c.location, name))).scalars())
 
 
 _LABELLED: dict[str, ColumnElement[Any]] = {name: (records.c if name in records.c else reports.c)[name] for name in LABELLED}
@@ -215,18 +244,21 @@ def _has_labels(row: Row[Any], labels: list[list[str]]) -> bool:
     return all(has.intersection(group) for group in labels)
 
 
-def _conditions(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
-    """What ``records`` must be asked of the filters; ``reports`` is asked first, and once."""
-    compared = [(condition.field, _compared(condition)) for condition in filters.where]
-    of_report = [holds for field, holds in compared if field == "self_score"]
+def conditions_on(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    """What ``records`` must be asked of the filters that the index does not answer; ``reports`` is asked first, and once."""
+    conditions = [_compared(condition) for condition in filters.where if condition.field != "self_score"]
+    if of_report := _conditions_on_reports(connection, filters):
+        conditions.append(records.c.report_id.in_(select(reports.c.id).where(*of_report)))
+    return conditions
+
+
+def _conditions_on_reports(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    conditions = [_compared(condition) for condition in filters.where if condition.field == "self_score"]
     for column, words in ((reports.c.department, filters.department), (reports.c.region, filters.region)):
         if wanted := fold(words).replace("\n", ""):
             names = connection.execute(select(column).where(column.is_not(None)).distinct().order_by(column)).scalars()
             having = [name for name in names if wanted in fold(name)]
-            of_report.append(column.in_(bindparam(None, having, expanding=True, literal_execute=True)))
-    conditions = [holds for field, holds in compared if field != "self_score"]
-    if of_report:
-        conditions.append(records.c.report_id.in_(select(reports.c.id).where(*of_report)))
+            conditions.append(column.in_(bindparam(None, having, expanding=True, literal_execute=True)))
     return conditions
 
 

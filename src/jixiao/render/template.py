@@ -13,12 +13,15 @@ from markupsafe import Markup
 
 
 def self_contained(name: str, **values: object) -> str:
-    """The page of ``templates/name.html``, with ``name.css`` and ``name.js`` in it."""
+    """The page of ``templates/name.html``, with ``name.css`` and, where there is one, ``name.js`` in it."""
     folder = files("jixiao.render") / "templates"
-    style, script = ((folder / f"{name}.{ending}").read_text(encoding="utf-8") for ending in ("css", "js"))
+    style = (folder / f"{name}.css").read_text(encoding="utf-8")
+    source = folder / f"{name}.js"
+    script = source.read_text(encoding="utf-8") if source.is_file() else ""
+    scripts = f"'{_hash(script)}'" if script else "'none'"
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string((folder / f"{name}.html").read_text(encoding="utf-8"))
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src {scripts}; img-src data:; base-uri 'none'; form-action 'none'"
     return template.render(style=Markup(style), script=Markup(script), policy=policy, **values)
 
 
