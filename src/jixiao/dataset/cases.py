@@ -31,7 +31,7 @@ class Texts(Mapping[str, str]):
 
     def __getitem__(self, sha256: str) -> str:
         with self._dataset.reading() as connection:
-            text = connection.execute(select(reports.c.text).where(reports.c.sha256 == sha256)).scalar()
+            text: str | None = connection.execute(select(reports.c.text).where(reports.c.sha256 == sha256)).scalar()
         if text is None:
             raise KeyError(sha256)
         return text
