@@ -8,6 +8,7 @@ JixiaoError
 ├── BadSettings       a setting of the model path is wrong or missing
 ├── DatasetError      a dataset is not there, cannot be opened, read or written
 ├── BadQuery          a search's condition, year, sort or length cannot be taken
+├── BadReview         a reviewer's decision cannot be taken
 ├── EndpointError     a model's endpoint did not give an answer
 │   ├── EndpointDead      and will not: unreachable, key refused, no such model
 │   │   └── BudgetSpent       the run has used the tokens or the money it was given
@@ -45,6 +46,10 @@ class DatasetError(JixiaoError):
 
 class BadQuery(JixiaoError):
     """A part of a search cannot be taken: which, and how it is written. Its words always can, but for their length."""
+
+
+class BadReview(JixiaoError):
+    """A reviewer's decision cannot be taken: its record is not there, or its words or numbers are not the report's."""
 
 
 class EndpointError(JixiaoError):

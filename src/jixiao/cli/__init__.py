@@ -19,6 +19,7 @@ from jixiao.cli.labels import label
 from jixiao.cli.prompts import prompts
 from jixiao.cli.reading import read
 from jixiao.cli.searching import search
+from jixiao.cli.serving import serve
 from jixiao.cli.summarizing import summarize
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app.command()(summarize)
 app.command()(ingest)
 app.command()(search)
 app.add_typer(dataset, name="dataset")
+app.command()(serve)
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")
 app.command()(prompts)
