@@ -11,7 +11,9 @@ from jixiao.cli.datasets import DatasetOption, opened
 
 def serve(
     where: DatasetOption,
-    host: Annotated[str, typer.Option(help="The address to listen at; any but this machine's own demands a token.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="The address to listen at; any but this machine's own demands a token.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for any that is free.")] = 8734,
     token: Annotated[
         str | None, typer.Option(envvar="JIXIAO_TOKEN", help="What a browser must give once to come in; better in JIXIAO_TOKEN.")
@@ -38,6 +40,14 @@ def serve(
     with opened(where, create=not read_only, read_only=read_only) as dataset:
         folder = Path(f"{where if '://' not in where else dataset.name.rsplit('/', 1)[-1].partition('?')[0]}.files")
         try:
-            run(dataset, folder, host=host, port=port, token=token, read_only=read_only, told=lambda words: typer.echo(words, err=True))
+            run(
+                dataset,
+                folder,
+                host=host,
+                port=port,
+                token=token,
+                read_only=read_only,
+                told=lambda words: typer.echo(words, err=True),
+            )
         except OSError as exc:
             fail(f"{host}:{port}: cannot listen there ({exc.strerror or exc}); choose another --port.")

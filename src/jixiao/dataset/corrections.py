@@ -22,7 +22,9 @@ MEASURED = ("target", "actual", "previous")
 _LONGEST = 5_000
 
 
-def corrected(document: Document, kind: Kind, typed: Mapping[str, str], spans: Sequence[Span], before: Record | None = None) -> Record:
+def corrected(
+    document: Document, kind: Kind, typed: Mapping[str, str], spans: Sequence[Span], before: Record | None = None
+) -> Record:
     """The record that a reviewer typed: its fields by name, ``target.raw`` and the like for what is measured.
 
     What is not typed stays as it was ``before``; an empty field is not stated. A value left empty is read from its words.
@@ -37,11 +39,20 @@ def corrected(document: Document, kind: Kind, typed: Mapping[str, str], spans: S
     fields = {name: words.strip() or None for name, words in typed.items()}
     try:
         if kind in METRIC_KINDS:
-            return Metric.model_validate(content | _metric(fields, before if isinstance(before, Metric) else None) | {"kind": kind})
-        model = {"goal": Goal, "completion": Completion, "issue": Issue, "measure": Measure}[kind]
-        own = {name: words for name, words in fields.items() if name in model.model_fields and name != "issue_ids"}
+            return Metric.model_validate(
+                content | _metric(fields, before if isinstance(before, Metric) else None) | {"kind": kind}
+            )
+        model: type[Goal | Completion | Issue | Measure] = {
+            "goal": Goal,
+            "completion": Completion,
+            "issue": Issue,
+            "measure": Measure,
+        }[kind]
+        own: dict[str, Any] = {
+            name: words for name, words in fields.items() if name in model.model_fields and name != "issue_ids"
+        }
         if kind == "measure":
-            own["issue_ids"] = (fields.get("issue_ids") or "").split()  # type: ignore[assignment]
+            own["issue_ids"] = (fields.get("issue_ids") or "").split()
         made: Record = model.model_validate(content | own)
     except ValidationError as exc:
         names = "、".join(dict.fromkeys(".".join(map(str, each["loc"])) for each in exc.errors()))
@@ -109,7 +120,12 @@ def _measured(name: str, fields: Mapping[str, str | None], before: Measurement |
         return None
     value, comparator = fields.get(f"{name}.value"), fields.get(f"{name}.comparator")
     typed = None if value is None else _number(f"{name}.value", value)
-    if before is not None and (raw, typed, unit, comparator or "eq") == (before.raw, before.value, before.unit, before.comparator):
+    if before is not None and (raw, typed, unit, comparator or "eq") == (
+        before.raw,
+        before.value,
+        before.unit,
+        before.comparator,
+    ):
         return before
     if typed is None:
         found = find_quantities(raw)

@@ -43,7 +43,9 @@ def list_reports(dataset: Dataset, *, words: str = "", year: int | None = None, 
     of = reports.c
     wanted: list[ColumnElement[bool]] = [] if year is None else [of.fiscal_year == year]
     for word in words.split():
-        wanted.append(or_(*(column.contains(word, autoescape=True) for column in (of.title, of.department, of.region, of.source))))
+        wanted.append(
+            or_(*(column.contains(word, autoescape=True) for column in (of.title, of.department, of.region, of.source)))
+        )
     columns = [of[name] for name in Listed.__dataclass_fields__]
     chosen = select(*columns).where(*wanted).order_by(of.fiscal_year.desc().nulls_last(), of.id.desc())
     with dataset.reading() as connection:

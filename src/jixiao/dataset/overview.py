@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -95,29 +96,38 @@ def overview(dataset: Dataset, year: int | None = None, region: str | None = Non
 def state_of(dataset: Dataset) -> tuple[int, ...]:
     """What changes whenever reports come or go: an overview made at the same state is the same."""
     with dataset.reading() as connection:
-        row = connection.execute(select(func.max(reports.c.id), func.max(reports.c.run_id), func.count()).select_from(reports)).one()
+        row = connection.execute(
+            select(func.max(reports.c.id), func.max(reports.c.run_id), func.count()).select_from(reports)
+        ).one()
         return tuple(int(each or 0) for each in row)
 
 
-def _of_reports(connection: Connection, column: ColumnElement[object], wanted: Sequence[ColumnElement[bool]]) -> list[tuple[object, int]]:
+def _of_reports(
+    connection: Connection, column: ColumnElement[object], wanted: Sequence[ColumnElement[bool]]
+) -> list[tuple[Any, int]]:
     counted = select(column, func.count()).where(*wanted).group_by(column).order_by(func.count().desc(), column)
     return [(value, count) for value, count in connection.execute(counted)]
 
 
-def _named(counted: list[tuple[object, int]]) -> tuple[tuple[str, int], ...]:
+def _named(counted: list[tuple[Any, int]]) -> tuple[tuple[str, int], ...]:
     return tuple((str(value), count) for value, count in counted if value)
 
 
-def _counted(connection: Connection, column: ColumnElement[object], wanted: Sequence[ColumnElement[bool]], *more: ColumnElement[bool]) -> dict:  # type: ignore[type-arg]
+def _counted(
+    connection: Connection, column: ColumnElement[object], wanted: Sequence[ColumnElement[bool]], *more: ColumnElement[bool]
+) -> dict[Any, int]:
     chosen = select(column, func.count()).where(*more).group_by(column)
     if wanted:
         chosen = chosen.where(records.c.report_id.in_(select(reports.c.id).where(*wanted)))
-    return dict(connection.execute(chosen).tuples().all())
+    found: dict[Any, int] = dict(connection.execute(chosen).tuples().all())
+    return found
 
 
 def _banded(scores: list[float | None]) -> tuple[tuple[str, int], ...]:
     counted = Counter(NOT_STATED if score is None else next(name for name, least in BANDS if score >= least) for score in scores)
-    return tuple((name, counted[name]) for name in (*(name for name, _ in BANDS), NOT_STATED) if name != NOT_STATED or counted[name])
+    return tuple(
+        (name, counted[name]) for name in (*(name for name, _ in BANDS), NOT_STATED) if name != NOT_STATED or counted[name]
+    )
 
 
 def _findings(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> tuple[tuple[str, str, int], ...]:

@@ -22,7 +22,13 @@ from jixiao.records import Completion, Extraction, Goal, Issue, Measure, Metric
 Record = Goal | Completion | Metric | Issue | Measure
 Action = Literal["accept", "correct", "reject", "add", "undo"]
 State = Literal["open", "accepted", "corrected", "rejected", "added"]
-LISTS: dict[str, type[Record]] = {"goals": Goal, "completions": Completion, "metrics": Metric, "issues": Issue, "measures": Measure}
+LISTS: dict[str, type[Record]] = {
+    "goals": Goal,
+    "completions": Completion,
+    "metrics": Metric,
+    "issues": Issue,
+    "measures": Measure,
+}
 MARKS = dict(zip(LISTS, "gcmia", strict=True))
 """What the ids, and the keys, of each list begin with."""
 _OWN = {"id", "origin", "provenance", "optional"}
@@ -109,16 +115,24 @@ class Review:
         for each in self.records:
             if each.record is not None and _measures_something(each.record):
                 unsure = each.state == "open" or each.disputed
-                record = each.record.model_copy(update={"origin": None, "provenance": None, "optional": each.record.optional or unsure})
+                record = each.record.model_copy(
+                    update={"origin": None, "provenance": None, "optional": each.record.optional or unsure}
+                )
                 kept.setdefault(_said(record, links=False), record)  # the same said twice of one place is one label
-        ids = {record.id: f"{MARKS[name]}{number}" for name, all_of in _by_list(kept.values()).items() for number, record in enumerate(all_of, 1)}
+        ids = {
+            record.id: f"{MARKS[name]}{number}"
+            for name, all_of in _by_list(kept.values()).items()
+            for number, record in enumerate(all_of, 1)
+        }
         linked = [_linked(record, ids).model_copy(update={"id": ids[record.id]}) for record in kept.values()]
         return self._with(linked).model_copy(update={"conflicts": [], "run": None})
 
     def _with(self, kept: Iterable[Record]) -> Extraction:
         lists = _by_list(kept)
         ids = {record.id: record.id for all_of in lists.values() for record in all_of}
-        return self.engine.model_copy(update={name: [_linked(record, ids) for record in all_of] for name, all_of in lists.items()})
+        return self.engine.model_copy(
+            update={name: [_linked(record, ids) for record in all_of] for name, all_of in lists.items()}
+        )
 
 
 def review(dataset: Dataset, report: int) -> Review:
@@ -158,7 +172,9 @@ def _reviewed(
         if last is None:
             return None
         engine = _read(key, last, ids)  # rejected, and the engine has it no more: shown as it was
-    state: State = "rejected" if record is None else "added" if engine is None else "accepted" if latest.action == "accept" else "corrected"
+    state: State = (
+        "rejected" if record is None else "added" if engine is None else "accepted" if latest.action == "accept" else "corrected"
+    )
     shown = record or engine
     assert shown is not None
     return Reviewed(
@@ -191,7 +207,7 @@ def progress_of(dataset: Dataset, numbers: Sequence[int]) -> dict[int, Progress]
         totals = connection.execute(
             select(of.report_id, func.count()).where(of.report_id.in_(numbers), of.kind != "finding").group_by(of.report_id)
         )
-        counted = dict(totals.tuples().all())
+        counted: dict[int, int] = dict(totals.tuples().all())
         digests = dict(connection.execute(select(reports.c.id, reports.c.sha256).where(reports.c.id.in_(numbers))).tuples().all())
     decisions = decisions_on(dataset, list(digests.values()))
     found = {}
@@ -219,7 +235,9 @@ def decisions_on(dataset: Dataset, digests: Sequence[str]) -> dict[str, list[Dec
 # Deciding
 
 
-def decide(dataset: Dataset, report: int, key: str, action: Action, reviewer: str, record: Record | None = None) -> Reviewed | None:
+def decide(
+    dataset: Dataset, report: int, key: str, action: Action, reviewer: str, record: Record | None = None
+) -> Reviewed | None:
     """Note a reviewer's decision on the record with this key; ``record`` is the reviewer's, for ``correct`` and ``add``.
 
     An added record gets a key of its own. Gives the record as it stands then.
@@ -245,7 +263,9 @@ def decide(dataset: Dataset, report: int, key: str, action: Action, reviewer: st
         if action == "correct" and record is None:
             raise BadReview("a correction needs the record as it should be.")
     person = None if action == "reject" or record is None else _written(record, keys)
-    _append(dataset, before.engine.report.sha256, key, action, reviewer, None if engine is None else _written(engine, keys), person)
+    _append(
+        dataset, before.engine.report.sha256, key, action, reviewer, None if engine is None else _written(engine, keys), person
+    )
     return review(dataset, report).of(key)
 
 

@@ -173,7 +173,12 @@ reviews = Table(
     metadata,
     _column("id", Integer, "number of the decision; they are only ever added", primary_key=True),
     _column("sha256", Text, "the report's content; the decision outlives the report's rows", nullable=False, index=True),
-    _column("key", Text, "the record: its list and the places of its evidence, m120-140; nothing that an engine numbers", nullable=False),
+    _column(
+        "key",
+        Text,
+        "the record: its list and the places of its evidence, m120-140; nothing that an engine numbers",
+        nullable=False,
+    ),
     _column("action", Text, "accept 采纳, correct 更正, reject 驳回, add 补录, undo 撤销", nullable=False),
     _column("engine", Text, "the engine's record when it was judged, JSON; empty where there was none"),
     _column("person", Text, "the record as the reviewer has it, JSON; empty where it was rejected. Links are keys"),
@@ -190,7 +195,9 @@ uploads = Table(
     _column("sha256", Text, "SHA-256 of the file's bytes, by which it is kept", nullable=False),
     _column("name", Text, "the file's name as it was sent", nullable=False),
     _column("size", Integer, "its bytes", nullable=False),
-    _column("state", Text, "waiting 排队, reading 读取中, done 已入库, failed 失败, cancelled 已取消", nullable=False, index=True),
+    _column(
+        "state", Text, "waiting 排队, reading 读取中, done 已入库, failed 失败, cancelled 已取消", nullable=False, index=True
+    ),
     _column("reason", Text, "why it failed, in one sentence"),
     _column("queued", Text, "when it came, UTC, ISO 8601", nullable=False),
     _column("finished", Text, "when it was done, failed or cancelled"),

@@ -199,7 +199,10 @@ class Uploads:
         """
         with self._dataset.writing() as connection:
             first = connection.execute(
-                select(uploads.c.id, uploads.c.sha256, uploads.c.name).where(uploads.c.state == "waiting").order_by(uploads.c.id).limit(1)
+                select(uploads.c.id, uploads.c.sha256, uploads.c.name)
+                .where(uploads.c.state == "waiting")
+                .order_by(uploads.c.id)
+                .limit(1)
             ).one_or_none()
             if first is None:
                 return None

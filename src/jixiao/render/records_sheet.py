@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from jixiao.audit.findings import Finding
-from jixiao.records import Extraction
+from jixiao.records import Evidence, Extraction
 from jixiao.render.audit_words import SEVERITY_NAMES
 from jixiao.render.card import change_words
 from jixiao.render.page import KINDS, REPORT_TYPES, measured_words
@@ -31,9 +31,14 @@ def records_sheet(extraction: Extraction, findings: Iterable[Finding]) -> bytes:
         ("类型", REPORT_TYPES[report.report_type]), ("自评得分", report.self_score), ("等级", report.grade), ("文件", report.source), ("SHA-256", report.sha256),
     ]  # fmt: skip
     _sheet(book, "报告", ("项目", "内容"), facts)
-    goals = [(each.id, each.label, each.level, each.statement, each.project, _place(each.evidence[0])) for each in extraction.goals]
+    goals = [
+        (each.id, each.label, each.level, each.statement, each.project, _place(each.evidence[0])) for each in extraction.goals
+    ]
     _sheet(book, "目标", ("编号", "标号", "层次", "目标", "项目", "位置"), goals)
-    completions = [(each.id, each.goal_id, each.statement, each.effect, _STATUS[each.status], _place(each.evidence[0])) for each in extraction.completions]
+    completions = [
+        (each.id, each.goal_id, each.statement, each.effect, _STATUS[each.status], _place(each.evidence[0]))
+        for each in extraction.completions
+    ]
     _sheet(book, "完成情况", ("编号", "目标", "完成情况", "效果", "状态", "位置"), completions)
     metrics = [
         (
@@ -43,21 +48,45 @@ def records_sheet(extraction: Extraction, findings: Iterable[Finding]) -> bytes:
         )
         for each in extraction.metrics
     ]  # fmt: skip
-    heads = ("编号", "种类", "类别", "名称", "年度", "目标值", "实际值", "上年值", "增减", "分值", "得分", "达成", "偏差原因", "目标", "项目", "位置")
+    heads = (
+        "编号",
+        "种类",
+        "类别",
+        "名称",
+        "年度",
+        "目标值",
+        "实际值",
+        "上年值",
+        "增减",
+        "分值",
+        "得分",
+        "达成",
+        "偏差原因",
+        "目标",
+        "项目",
+        "位置",
+    )
     _sheet(book, "指标与数据", heads, metrics)
-    _sheet(book, "问题", ("编号", "问题", "原因", "位置"), [(each.id, each.statement, each.cause, _place(each.evidence[0])) for each in extraction.issues])
+    _sheet(
+        book,
+        "问题",
+        ("编号", "问题", "原因", "位置"),
+        [(each.id, each.statement, each.cause, _place(each.evidence[0])) for each in extraction.issues],
+    )
     measures = [(each.id, each.statement, " ".join(each.issue_ids), _place(each.evidence[0])) for each in extraction.measures]
     _sheet(book, "措施", ("编号", "措施", "针对问题", "位置"), measures)
-    found = [(each.id, SEVERITY_NAMES[each.severity], each.check.name, each.reckoning, each.why, _place(each.places[0])) for each in findings]
+    found = [
+        (each.id, SEVERITY_NAMES[each.severity], each.check.name, each.reckoning, each.why, _place(each.places[0]))
+        for each in findings
+    ]
     _sheet(book, "复核发现", ("编号", "轻重", "核对事项", "核算", "说明", "位置"), found)
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
 
 
-def _place(piece: object) -> str:
-    start, page = getattr(piece, "start"), getattr(piece, "page")  # noqa: B009
-    return f"第{page}页 @{start}" if page else f"@{start}"
+def _place(piece: Evidence) -> str:
+    return f"第{piece.page}页 @{piece.start}" if piece.page else f"@{piece.start}"
 
 
 def _sheet(book: Workbook, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

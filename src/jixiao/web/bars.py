@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from jixiao.records import Metric
+from jixiao.records import Measurement, Metric
 from jixiao.render.page import measured_words
 
 _FULL = Decimal("1.25")
@@ -51,9 +51,13 @@ def money_rows(metrics: Iterable[Metric]) -> list[MoneyRow]:
     rows = [
         metric
         for metric in metrics
-        if metric.kind == "budget" and any(each is not None and each.base_unit == "元" and each.base_value is not None for each in _three(metric))
+        if metric.kind == "budget"
+        and any(each is not None and each.base_unit == "元" and each.base_value is not None for each in _three(metric))
     ]
-    most = max((abs(each.base_value) for row in rows for each in _three(row) if each is not None and each.base_value is not None), default=Decimal(1))
+    most = max(
+        (abs(each.base_value) for row in rows for each in _three(row) if each is not None and each.base_value is not None),
+        default=Decimal(1),
+    )
     return [
         MoneyRow(
             row.id,
@@ -71,7 +75,7 @@ def money_rows(metrics: Iterable[Metric]) -> list[MoneyRow]:
     ]
 
 
-def _three(metric: Metric):  # type: ignore[no-untyped-def]
+def _three(metric: Metric) -> tuple[Measurement | None, Measurement | None, Measurement | None]:
     return metric.previous, metric.target, metric.actual
 
 

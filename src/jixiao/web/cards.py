@@ -83,7 +83,12 @@ def _quotes(record: Record) -> str:
 
 
 def _finding(finding: Finding) -> ReviewCard:
-    facts = [("核对事项", finding.check.name), ("说明", finding.why), ("有误的是", finding.wrong or ""), ("依据", finding.check.source)]
+    facts = [
+        ("核对事项", finding.check.name),
+        ("说明", finding.why),
+        ("有误的是", finding.wrong or ""),
+        ("依据", finding.check.source),
+    ]
     return ReviewCard(
         id=finding.id,
         key="",

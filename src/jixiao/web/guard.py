@@ -161,7 +161,9 @@ class Guard:
             return PlainTextResponse("Bad request.\n", 400)
         reads = scope["method"] in ("GET", "HEAD")
         path: str = scope["path"]
-        if not reads and (headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or not _same_origin(headers)):
+        if not reads and (
+            headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or not _same_origin(headers)
+        ):
             return PlainTextResponse("This came from another site.\n", 403)
         if not self._is_admitted(headers, session) and not path.startswith(_OPEN):
             if path.startswith("/api") or not reads:
@@ -254,6 +256,10 @@ def check_address(host: str, token: str | None) -> None:
     except ValueError:
         alone = host == "localhost"
     if not alone and token is None:
-        raise BadSettings(f"{host} is reached from other machines: give a token in JIXIAO_TOKEN, such as {secrets.token_urlsafe(24)}.")
+        raise BadSettings(
+            f"{host} is reached from other machines: give a token in JIXIAO_TOKEN, such as {secrets.token_urlsafe(24)}."
+        )
     if token is not None and len(token) < _SHORTEST_TOKEN:
-        raise BadSettings(f"the token is too short to be safe; give {_SHORTEST_TOKEN} characters, such as {secrets.token_urlsafe(24)}.")
+        raise BadSettings(
+            f"the token is too short to be safe; give {_SHORTEST_TOKEN} characters, such as {secrets.token_urlsafe(24)}."
+        )

@@ -16,7 +16,9 @@ router = APIRouter()
 @router.get("/")
 def overview_page(request: Request, year: str = "", region: str = "") -> Response:
     seen = overview_of(request, int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None, region)
-    return render(request, "overview", seen=seen, year=year, region=region, names=NAMES, severities=SEVERITY_NAMES, order=SEVERITIES)
+    return render(
+        request, "overview", seen=seen, year=year, region=region, names=NAMES, severities=SEVERITY_NAMES, order=SEVERITIES
+    )
 
 
 def overview_of(request: Request, year: int | None, region: str) -> Overview:

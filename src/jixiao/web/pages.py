@@ -58,16 +58,20 @@ def words_of(request: Request, name: str, **values: object) -> str:
     """The HTML of ``templates/name.html``: a page or a part of one."""
     session, state = session_of(request), request.app.state
     sessions: Sessions = state.sessions
-    return environment().get_template(f"{name}.html").render(
-        _=lambda words: translated(request, words),
-        say=lambda words: sentence(request, words),
-        language=language_of(request),
-        path=request.url.path,
-        here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-        reviewer=session.reviewer,
-        mark=sessions.form_mark(session),
-        read_only=state.read_only,
-        guarded=state.token is not None,
-        dataset_name=state.dataset_name,
-        **values,
+    return (
+        environment()
+        .get_template(f"{name}.html")
+        .render(
+            _=lambda words: translated(request, words),
+            say=lambda words: sentence(request, words),
+            language=language_of(request),
+            path=request.url.path,
+            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            reviewer=session.reviewer,
+            mark=sessions.form_mark(session),
+            read_only=state.read_only,
+            guarded=state.token is not None,
+            dataset_name=state.dataset_name,
+            **values,
+        )
     )

@@ -12,13 +12,13 @@ from starlette.responses import Response
 from jixiao.errors import DatasetError
 from jixiao.evaluation.label_files import label_words
 from jixiao.readers.archive import SUFFIXES
-
 from jixiao.render.records_sheet import records_sheet
 from jixiao.render.summary_letter import summary_letter
 from jixiao.web.opened import OpenReport
 from jixiao.web.page_pictures import page_picture, pages_of
 from jixiao.web.pages import render
-from jixiao.web.reports import Number, head_of, opened
+from jixiao.web.reports import Number, head_of, marks_of, opened
+from jixiao.web.source_view import lay_out
 
 router = APIRouter()
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -32,7 +32,9 @@ def _file(content: bytes | str, media_type: str, name: str) -> Response:
 @router.get("/reports/{number}/records.json")
 def records_json(request: Request, number: Number) -> Response:
     """The records as they stand, in the contract's form."""
-    return _file(opened(request, number).extraction.model_dump_json(indent=2) + "\n", "application/json", f"records-{number}.json")
+    return _file(
+        opened(request, number).extraction.model_dump_json(indent=2) + "\n", "application/json", f"records-{number}.json"
+    )
 
 
 @router.get("/reports/{number}/records.xlsx")
@@ -86,7 +88,13 @@ def original_page(request: Request, number: Number, page: int = 1) -> Response:
     report = opened(request, number)
     data = request.app.state.uploads.original(number)
     pages = pages_of(data) if data is not None else 0
-    return render(request, "original", **head_of(report, "original"), kept=data is not None, pages=pages, page=min(max(page, 1), max(pages, 1)))
+    page = min(max(page, 1), max(pages, 1))
+    blocks = [
+        block for block in lay_out(report.document, marks_of(report)) if (report.document.page_of(block.start) or 1) == page
+    ]
+    return render(
+        request, "original", **head_of(report, "original"), kept=data is not None, pages=pages, page=page, blocks=blocks
+    )
 
 
 @router.get("/reports/{number}/original/file")
@@ -103,7 +111,13 @@ def original_picture(request: Request, number: Number, page: int) -> Response:
     made: bytes | None = request.app.state.kept.get(("page", number, hash(data), page), lambda: page_picture(data, page))
     if made is None:
         raise DatasetError("there is no such page.")
-    kind = "image/png" if made.startswith(b"\x89PNG") else "image/jpeg" if made.startswith(b"\xff\xd8") else "application/octet-stream"
+    kind = (
+        "image/png"
+        if made.startswith(b"\x89PNG")
+        else "image/jpeg"
+        if made.startswith(b"\xff\xd8")
+        else "application/octet-stream"
+    )
     return Response(made, media_type=kind, headers={"Cache-Control": "private, max-age=3600"})
 
 
@@ -112,5 +126,3 @@ def _original(request: Request, number: int) -> bytes:
     if data is None:
         raise DatasetError("there is no such page.")
     return data
-
-

@@ -1,7 +1,7 @@
 """Reports (报告): the list of them, and each one's pages — source beside records, indicators, money, findings, summary."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
@@ -12,6 +12,7 @@ from jixiao.records import Metric
 from jixiao.render.audit_words import SEVERITY_NAMES
 from jixiao.render.page import REPORT_TYPES, measured_words
 from jixiao.render.pieces import Mark
+from jixiao.summary import Cited, Summary
 from jixiao.web.bars import MoneyRow, indicator_bar, money_rows
 from jixiao.web.cards import NAMES, STATES, VERBS, cards_of
 from jixiao.web.opened import OpenReport, open_report
@@ -26,9 +27,21 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 def list_page(request: Request, q: str = "", year: str = "", page: int = 1) -> Response:
     dataset = request.app.state.dataset
     page = min(max(page, 1), 10**6)
-    listed = list_reports(dataset, words=q, year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None, page=page)
+    listed = list_reports(
+        dataset, words=q, year=int(year) if year.isascii() and year.isdigit() and len(year) == 4 else None, page=page
+    )
     progress = progress_of(dataset, [each.id for each in listed.reports])
-    return render(request, "reports", listed=listed, progress=progress, q=q, year=year, page=page, pages=-(-listed.total // PAGE), types=REPORT_TYPES)
+    return render(
+        request,
+        "reports",
+        listed=listed,
+        progress=progress,
+        q=q,
+        year=year,
+        page=page,
+        pages=-(-listed.total // PAGE),
+        types=REPORT_TYPES,
+    )
 
 
 def opened(request: Request, number: int) -> OpenReport:
@@ -36,7 +49,7 @@ def opened(request: Request, number: int) -> OpenReport:
     return open_report(request.app.state.dataset, request.app.state.kept, number)
 
 
-def head_of(report: OpenReport, tab: str) -> dict[str, object]:
+def head_of(report: OpenReport, tab: str) -> dict[str, Any]:
     """What every page of a report says of it."""
     return {
         "report": report.extraction.report,
@@ -56,7 +69,7 @@ def report_page(request: Request, number: Number) -> Response:
         request,
         "report",
         **head_of(report, "source"),
-        blocks=lay_out(report.document, _marks(report)),
+        blocks=lay_out(report.document, marks_of(report)),
         cards=cards,
         names=NAMES,
         states=STATES,
@@ -66,7 +79,7 @@ def report_page(request: Request, number: Number) -> Response:
     )
 
 
-def _marks(report: OpenReport) -> list[Mark]:
+def marks_of(report: OpenReport) -> list[Mark]:
     """The places of findings and records; a record inside a finding is shown over it."""
     marks = [Mark(finding.id, "finding", place.start, place.end) for finding in report.findings for place in finding.places]
     for each in report.review.records:
@@ -120,4 +133,16 @@ def _around(report: OpenReport, start: int, end: int) -> tuple[str, str, str, in
 @router.get("/reports/{number}/summary")
 def summary_page(request: Request, number: Number) -> Response:
     report = opened(request, number)
-    return render(request, "summary", **head_of(report, "summary"), summary=report.summary)
+    return render(request, "summary", **head_of(report, "summary"), summary=report.summary, notes=_notes(report.summary))
+
+
+def _notes(summary: Summary) -> dict[str, list[tuple[int, Cited]]]:
+    """What each sentence rests on, numbered through; the same place has one number."""
+    numbers: dict[tuple[str, int], int] = {}
+    return {
+        sentence.text: [
+            (numbers.setdefault(place, len(numbers) + 1), cited)
+            for place, cited in {(cited.record_id, cited.place.start): cited for cited in sentence.cites}.items()
+        ]
+        for sentence in summary.sentences
+    }

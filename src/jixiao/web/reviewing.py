@@ -40,7 +40,7 @@ def correction_page(request: Request, number: Number, key: str) -> Response:
     """The form in which a record is corrected."""
     report = opened(request, number)
     known = report.review.of(key)
-    record = known and (known.record or known.engine)
+    record = (known.record or known.engine) if known else None
     if record is None:
         raise BadReview("there is no such record in the report; load the page again.")
     return _form(request, report, key, record)
@@ -48,7 +48,11 @@ def correction_page(request: Request, number: Number, key: str) -> Response:
 
 @router.get("/reports/{number}/add")
 def addition_page(
-    request: Request, number: Number, kind: Kind = "figure", start: Annotated[int, Query(ge=0)] = 0, end: Annotated[int, Query(ge=0)] = 0
+    request: Request,
+    number: Number,
+    kind: Kind = "figure",
+    start: Annotated[int, Query(ge=0)] = 0,
+    end: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """The form in which a record is added; without a place, its words are asked for."""
     report = opened(request, number)
@@ -90,7 +94,7 @@ def _correct(request: Request, number: int, fields: dict[str, str]) -> Response:
     if kind not in get_args(Kind):
         raise BadReview("these fields cannot be so: kind; fill them in, or choose another value.")
     known = report.review.of(key) if key else None
-    before = known and (known.record or known.engine)
+    before = (known.record or known.engine) if known else None
     if before is not None and (kind in METRIC_KINDS) != (kind_of(before) in METRIC_KINDS):
         kind = kind_of(before)
     if before is None or not isinstance(before, Measure):

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from io import BytesIO, StringIO
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -117,7 +118,22 @@ def _lit(hit: Hit) -> list[tuple[str, bool]]:
 
 
 _COLUMNS = ("kind", "department", "region", "fiscal_year", "title", "name", "statement", "target", "actual", "previous", "attained", "score", "source", "record_id")  # fmt: skip
-_HEADS = ("种类", "部门", "地区", "年度", "报告", "指标名称", "内容", "目标值", "实际值", "上年值", "是否达成", "得分", "文件", "记录号")
+_HEADS = (
+    "种类",
+    "部门",
+    "地区",
+    "年度",
+    "报告",
+    "指标名称",
+    "内容",
+    "目标值",
+    "实际值",
+    "上年值",
+    "是否达成",
+    "得分",
+    "文件",
+    "记录号",
+)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -135,7 +151,9 @@ def export(request: Request, form: str) -> Response:
             lines = (json.dumps(_plain(hit), ensure_ascii=False) + "\n" for hit in hits)
             return StreamingResponse(lines, media_type="application/x-ndjson", headers=head)
         case "xlsx":
-            return Response(_xlsx(hits), media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=head)
+            return Response(
+                _xlsx(hits), media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", headers=head
+            )
         case _:
             raise BadQuery("there is no such page.")
 
@@ -169,7 +187,7 @@ def _xlsx(hits: tuple[Hit, ...]) -> bytes:
     return stream.getvalue()
 
 
-def _text(sheet: object, words: str) -> object:
+def _text(sheet: Any, words: str) -> object:
     """A cell that is text, whatever it begins with."""
     from openpyxl.cell import WriteOnlyCell
 

@@ -63,7 +63,9 @@ class _Cutter:
         at = 0
         while at < len(words):
             piece = self._pieces[min(number, len(self._pieces) - 1)]
-            length = min(len(words) - at, self._starts[number + 1] - source - at) if number < len(self._pieces) else len(words) - at
+            length = (
+                min(len(words) - at, self._starts[number + 1] - source - at) if number < len(self._pieces) else len(words) - at
+            )
             start = source + at
             yield Stretch(words[at : at + length], start, piece.records, piece.kind, self._is_doubtful(start, start + length))
             at += length

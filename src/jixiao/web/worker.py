@@ -66,7 +66,7 @@ class Worker:
 
     def _read(self, source: Source, is_cancelled: Callable[[], bool]) -> Result | None:
         self.changed()
-        process, pipe = self._reader or self._new_reader()
+        _, pipe = self._reader or self._new_reader()
         try:
             pipe.send(source)
             while not pipe.poll(_LOOKS):
@@ -76,7 +76,9 @@ class Worker:
             result: Result = pipe.recv()
         except (EOFError, OSError):
             self._drop_reader()
-            return UnreadableInput(f"{source.name}: the process that read it died, of too little memory it may be; look at the file.")
+            return UnreadableInput(
+                f"{source.name}: the process that read it died, of too little memory it may be; look at the file."
+            )
         return result
 
     def _new_reader(self) -> tuple[Any, Connection]:
@@ -110,4 +112,6 @@ def _serve(pipe: Connection, postgresql: bool) -> None:
         except MemoryError:
             raise SystemExit(1) from None
         except Exception as exc:  # a fault of ours in one report must not stop the others
-            pipe.send(UnreadableInput(f"{source.name}: reading it failed ({type(exc).__name__}); please report it with the file."))
+            pipe.send(
+                UnreadableInput(f"{source.name}: reading it failed ({type(exc).__name__}); please report it with the file.")
+            )
