@@ -20,6 +20,12 @@ Kind = Literal["goal", "completion", "indicator", "budget", "figure", "issue", "
 METRIC_KINDS = ("indicator", "budget", "figure")
 MEASURED = ("target", "actual", "previous")
 _LONGEST = 5_000
+_MODELS: dict[str, type[Goal] | type[Completion] | type[Issue] | type[Measure]] = {
+    "goal": Goal,
+    "completion": Completion,
+    "issue": Issue,
+    "measure": Measure,
+}
 
 
 def corrected(
@@ -42,12 +48,7 @@ def corrected(
             return Metric.model_validate(
                 content | _metric(fields, before if isinstance(before, Metric) else None) | {"kind": kind}
             )
-        model: type[Goal | Completion | Issue | Measure] = {
-            "goal": Goal,
-            "completion": Completion,
-            "issue": Issue,
-            "measure": Measure,
-        }[kind]
+        model = _MODELS[kind]
         own: dict[str, Any] = {
             name: words for name, words in fields.items() if name in model.model_fields and name != "issue_ids"
         }

@@ -119,8 +119,7 @@ def _counted(
     chosen = select(column, func.count()).where(*more).group_by(column)
     if wanted:
         chosen = chosen.where(records.c.report_id.in_(select(reports.c.id).where(*wanted)))
-    found: dict[Any, int] = dict(connection.execute(chosen).tuples().all())
-    return found
+    return {row[0]: row[1] for row in connection.execute(chosen)}
 
 
 def _banded(scores: list[float | None]) -> tuple[tuple[str, int], ...]:

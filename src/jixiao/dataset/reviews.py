@@ -207,8 +207,9 @@ def progress_of(dataset: Dataset, numbers: Sequence[int]) -> dict[int, Progress]
         totals = connection.execute(
             select(of.report_id, func.count()).where(of.report_id.in_(numbers), of.kind != "finding").group_by(of.report_id)
         )
-        counted: dict[int, int] = dict(totals.tuples().all())
-        digests = dict(connection.execute(select(reports.c.id, reports.c.sha256).where(reports.c.id.in_(numbers))).tuples().all())
+        counted: dict[int, int] = {row[0]: row[1] for row in totals}
+        chosen = connection.execute(select(reports.c.id, reports.c.sha256).where(reports.c.id.in_(numbers)))
+        digests: dict[int, str] = {row[0]: row[1] for row in chosen}
     decisions = decisions_on(dataset, list(digests.values()))
     found = {}
     for number, digest in digests.items():

@@ -16,7 +16,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from jixiao.dataset.ingest import Result, Source, signature_of
+from jixiao.dataset.ingest import Source, Taken, signature_of
 from jixiao.dataset.schema import reports, uploads
 from jixiao.dataset.store import Dataset
 from jixiao.errors import DatasetError, JixiaoError, UnreadableInput
@@ -192,7 +192,7 @@ class Uploads:
         with self._dataset.writing() as connection:
             connection.execute(update(uploads).where(uploads.c.state == "reading").values(state="waiting"))
 
-    def take_in_next(self, read: Callable[[Source, Callable[[], bool]], Result | None]) -> Upload | None:
+    def take_in_next(self, read: Callable[[Source, Callable[[], bool]], Taken | JixiaoError | None]) -> Upload | None:
         """Take the next waiting upload into the dataset; ``None`` where nothing waits.
 
         ``read`` makes a source's rows, and may ask whether it was cancelled meanwhile: then it gives ``None``.
@@ -218,7 +218,7 @@ class Uploads:
                 self._end(first.id, "failed", str(result).replace(str(path.absolute()), first.name))
             elif result is not None and not self._is_cancelled(first.id):
                 run = self._dataset.begin_run(signature)
-                self._dataset.save(result[0], signature, run)
+                self._dataset.save(result.entry, signature, run)
                 self._dataset.end_run(run, Usage())
                 self._end(first.id, "done")
         return self.of(first.id)

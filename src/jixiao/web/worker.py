@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from jixiao.dataset.ingest import Result, Source, end_with_parent, read_by_rules
+from jixiao.dataset.ingest import Source, Taken, end_with_parent, read_by_rules
 from jixiao.dataset.uploads import Uploads
 from jixiao.errors import JixiaoError, UnreadableInput
 
@@ -64,7 +64,7 @@ class Worker:
                 self._uploads.resume()
                 self._wanted.set()
 
-    def _read(self, source: Source, is_cancelled: Callable[[], bool]) -> Result | None:
+    def _read(self, source: Source, is_cancelled: Callable[[], bool]) -> Taken | JixiaoError | None:
         self.changed()
         _, pipe = self._reader or self._new_reader()
         try:
@@ -73,7 +73,7 @@ class Worker:
                 if self.stopped or is_cancelled():
                     self._drop_reader()
                     return None
-            result: Result = pipe.recv()
+            result: Taken | JixiaoError = pipe.recv()
         except (EOFError, OSError):
             self._drop_reader()
             return UnreadableInput(
