@@ -20,6 +20,8 @@ Kind = Literal["goal", "completion", "indicator", "budget", "figure", "issue", "
 METRIC_KINDS = ("indicator", "budget", "figure")
 MEASURED = ("target", "actual", "previous")
 _LONGEST = 5_000
+_TYPED = {"label", "level", "statement", "project", "effect", "status", "goal_id", "cause"}
+"""The plain fields that can be typed; ids, evidence and origins cannot."""
 _MODELS: dict[str, type[Goal] | type[Completion] | type[Issue] | type[Measure]] = {
     "goal": Goal,
     "completion": Completion,
@@ -49,9 +51,7 @@ def corrected(
                 content | _metric(fields, before if isinstance(before, Metric) else None) | {"kind": kind}
             )
         model = _MODELS[kind]
-        own: dict[str, Any] = {
-            name: words for name, words in fields.items() if name in model.model_fields and name != "issue_ids"
-        }
+        own: dict[str, Any] = {name: words for name, words in fields.items() if name in _TYPED and name in model.model_fields}
         if kind == "measure":
             own["issue_ids"] = (fields.get("issue_ids") or "").split()
         made: Record = model.model_validate(content | own)

@@ -37,6 +37,7 @@ def run(
     with socket.socket(family) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(128)
         shown = f"[{host}]" if ":" in host else host
         told(f"绩效工作台 http://{shown}:{listening.getsockname()[1]}/  (Ctrl-C 停止)")
         config = uvicorn.Config(
