@@ -200,9 +200,9 @@ def test_kinds_are_filtered_in_records_and_source(tab: Callable[..., Page]) -> N
 
 def test_every_figure_of_the_summary_leads_to_its_place(tab: Callable[..., Page]) -> None:
     page = tab("/reports/1/summary")
-    links = page.locator(".paper sup a").evaluate_all("all => all.map((each) => each.getAttribute('href'))")
+    links = page.locator(".said > a, .notes a").evaluate_all("all => all.map((each) => each.getAttribute('href'))")
     assert links
-    page.locator(".paper sup a[href*='#r-']").first.click()
+    page.locator(".said > a[href*='#r-']").first.click()
     expect(page.locator(".card.lit")).to_be_visible()
     expect(page.locator("#source .e.lit").first).to_be_visible()
 

@@ -12,12 +12,12 @@ from jixiao.records import Metric
 from jixiao.render.audit_words import SEVERITY_NAMES
 from jixiao.render.page import REPORT_TYPES, measured_words
 from jixiao.render.pieces import Mark
-from jixiao.summary import Cited, Summary
 from jixiao.web.bars import MoneyRow, indicator_bar, money_rows
 from jixiao.web.cards import NAMES, STATES, VERBS, cards_of
 from jixiao.web.opened import OpenReport, open_report
 from jixiao.web.pages import render
 from jixiao.web.source_view import lay_out
+from jixiao.web.summary_view import told_of
 
 router = APIRouter()
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -133,16 +133,5 @@ def _around(report: OpenReport, start: int, end: int) -> tuple[str, str, str, in
 @router.get("/reports/{number}/summary")
 def summary_page(request: Request, number: Number) -> Response:
     report = opened(request, number)
-    return render(request, "summary", **head_of(report, "summary"), summary=report.summary, notes=_notes(report.summary))
-
-
-def _notes(summary: Summary) -> dict[str, list[tuple[int, Cited]]]:
-    """What each sentence rests on, numbered through; the same place has one number."""
-    numbers: dict[tuple[str, int], int] = {}
-    return {
-        sentence.text: [
-            (numbers.setdefault(place, len(numbers) + 1), cited)
-            for place, cited in {(cited.record_id, cited.place.start): cited for cited in sentence.cites}.items()
-        ]
-        for sentence in summary.sentences
-    }
+    told = [(section.heading, [told_of(sentence) for sentence in section.sentences]) for section in report.summary.sections]
+    return render(request, "summary", **head_of(report, "summary"), summary=report.summary, told=told)

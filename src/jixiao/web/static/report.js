@@ -162,7 +162,7 @@
     if (old) old.replaceWith(card);
     else {
       const next = [...records.querySelectorAll(".card")].find((each) => Number(each.dataset.start) > Number(card.dataset.start));
-      records.insertBefore(card, next ?? document.getElementById("none"));
+      (next ?? document.getElementById("none")).before(card);
       kindOf.set(content.id, card.dataset.kind);
     }
     kindOf.set(content.id, card.dataset.kind);
