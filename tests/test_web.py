@@ -277,7 +277,16 @@ def test_every_word_of_the_pages_has_its_english() -> None:
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_no_page_is_wider_than_its_window(tab: Callable[..., Page], width: int) -> None:
-    for path in ("/", "/reports", "/reports/1", "/reports/1/indicators", "/reports/1/findings", "/search?q=预算", "/uploads", "/reports/1/add"):
+    for path in (
+        "/",
+        "/reports",
+        "/reports/1",
+        "/reports/1/indicators",
+        "/reports/1/findings",
+        "/search?q=预算",
+        "/uploads",
+        "/reports/1/add",
+    ):
         page = tab(path, width=width)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
         page.close()
@@ -292,14 +301,19 @@ def test_axe_finds_no_serious_fault(tab: Callable[..., Page], path: str) -> None
     page = tab(path)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})")
-    faults = [(each["id"], each["nodes"][0]["html"][:150]) for each in found["violations"] if each["impact"] in ("serious", "critical")]
+    faults = [
+        (each["id"], each["nodes"][0]["html"][:150]) for each in found["violations"] if each["impact"] in ("serious", "critical")
+    ]
     assert faults == []
 
 
 def test_a_print_has_source_and_records_and_no_buttons(tab: Callable[..., Page]) -> None:
     page = tab("/reports/1")
     page.emulate_media(media="print")
-    assert page.locator("#source, #records").evaluate_all("all => all.map((each) => getComputedStyle(each).display)") == ["block", "block"]
+    assert page.locator("#source, #records").evaluate_all("all => all.map((each) => getComputedStyle(each).display)") == [
+        "block",
+        "block",
+    ]
     assert page.locator(".acts").first.is_hidden()
 
 

@@ -240,7 +240,9 @@ def test_a_report_that_is_not_there_is_not_found(client: Client, number: str) ->
     assert client.post(f"/reports/{number}/reviews", {"decision": "accept:g1"}).status in (400, 404)
 
 
-@pytest.mark.parametrize("decision", ["accept:g1-2", "accept:", "delete:g1", "", "accept:' OR 1=1 --", "undo:x", "accept:" + "g" * 10_000])
+@pytest.mark.parametrize(
+    "decision", ["accept:g1-2", "accept:", "delete:g1", "", "accept:' OR 1=1 --", "undo:x", "accept:" + "g" * 10_000]
+)
 def test_a_record_that_is_not_there_is_not_decided(client: Client, shelf: Path, decision: str) -> None:
     before = sqlite3.connect(shelf).execute("SELECT count(*) FROM reviews").fetchone()
     assert client.post("/reports/1/reviews", {"decision": decision}).status in (400, 409)
@@ -268,7 +270,16 @@ def test_a_forged_correction_is_refused_with_a_sentence(client: Client, fields: 
 
 
 def test_ids_and_origins_cannot_be_typed(client: Client) -> None:
-    fields = {"kind": "goal", "statement": "补录", "level": "annual", "places": "0-4", "id": "g1", "origin": "rules", "evidence": "[]", "optional": "true"}
+    fields = {
+        "kind": "goal",
+        "statement": "补录",
+        "level": "annual",
+        "places": "0-4",
+        "id": "g1",
+        "origin": "rules",
+        "evidence": "[]",
+        "optional": "true",
+    }
     assert client.post("/reports/1/corrections", fields).status == 200
     goals = client.get("/api/reports/1").json["goals"]  # type: ignore[index,call-overload]
     added = next(each for each in goals if each["statement"] == "补录")

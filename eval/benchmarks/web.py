@@ -24,13 +24,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
-from workbench import Client, served
-
 from jixiao.audit import audit
 from jixiao.dataset.rows import entry_of
 from jixiao.dataset.store import open_dataset
 from jixiao.pipeline import extract
 from jixiao.readers.text import read_text
+from workbench import Client, served
 
 WORDS = "预算 绩效目标 群众满意 98 项目 支付进度 1200 培训 改造 制度".split()
 
@@ -87,7 +86,9 @@ def pages(path: Path, times: int) -> None:
                 assert answer.status == 200, (address, answer.status)
                 first.setdefault(name, spent)
                 taken[name].append(spent)
-    print(f"{records:,} records in {reports:,} reports; ms, {times} times each\n\n| page | first | p50 | p95 |\n| --- | --- | --- | --- |")
+    print(
+        f"{records:,} records in {reports:,} reports; ms, {times} times each\n\n| page | first | p50 | p95 |\n| --- | --- | --- | --- |"
+    )
     for name, each in taken.items():
         print(f"| {name} | {first[name] * 1000:.0f} | {percentile(each, 0.5):.0f} | {percentile(each, 0.95):.0f} |")
 
@@ -144,8 +145,12 @@ def load(path: Path, readers: int, reviewers: int, seconds: int) -> None:
             thread.join()
     with sqlite3.connect(path) as connection:
         kept = connection.execute("SELECT count(*) FROM reviews WHERE reviewer LIKE '审核%'").fetchone()[0]
-    print(f"{readers} readers, {reviewers} reviewers, {seconds} s: {len(taken)} pages, p50 {percentile(taken, 0.5):.0f} ms, p95 {percentile(taken, 0.95):.0f} ms")
-    print(f"{len(acknowledged)} decisions acknowledged, p95 {percentile(decided, 0.95):.0f} ms; {kept} in the dataset; {len(wrong)} errors {wrong[:5]}")
+    print(
+        f"{readers} readers, {reviewers} reviewers, {seconds} s: {len(taken)} pages, p50 {percentile(taken, 0.5):.0f} ms, p95 {percentile(taken, 0.95):.0f} ms"
+    )
+    print(
+        f"{len(acknowledged)} decisions acknowledged, p95 {percentile(decided, 0.95):.0f} ms; {kept} in the dataset; {len(wrong)} errors {wrong[:5]}"
+    )
     if wrong or kept != len(acknowledged):
         raise SystemExit(1)
 
@@ -170,7 +175,9 @@ def heavy(folder: Path) -> None:
         dataset.save(entry, "rules", dataset.begin_run("rules"))
     print(f"{len(document.text.encode()) / 1e6:.2f} MB of text, {len(document.text):,} characters, {records:,} records")
     with served(path) as port, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium") or "chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or "chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         for turn in ("first", "again"):
             begun = time.perf_counter()
@@ -178,7 +185,9 @@ def heavy(folder: Path) -> None:
             served_in = page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd")
             shown = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
             size = page.evaluate("performance.getEntriesByType('navigation')[0].decodedBodySize")
-            print(f"{turn}: opened in {time.perf_counter() - begun:.2f} s; answer whole after {served_in:.0f} ms ({size / 1e6:.1f} MB), first paint {shown:.0f} ms")
+            print(
+                f"{turn}: opened in {time.perf_counter() - begun:.2f} s; answer whole after {served_in:.0f} ms ({size / 1e6:.1f} MB), first paint {shown:.0f} ms"
+            )
         frames = page.evaluate(
             """async () => {
               const source = document.getElementById("source");
@@ -194,7 +203,9 @@ def heavy(folder: Path) -> None:
               return times.sort((a, b) => a - b);
             }"""
         )
-        print(f"scrolled 120 frames, a long jump every tenth: p50 {frames[60]:.0f} ms, p95 {frames[114]:.0f} ms, longest {frames[-1]:.0f} ms")
+        print(
+            f"scrolled 120 frames, a long jump every tenth: p50 {frames[60]:.0f} ms, p95 {frames[114]:.0f} ms, longest {frames[-1]:.0f} ms"
+        )
         begun = time.perf_counter()
         page.locator("#source .e").nth(2000).click()
         page.locator(".card.lit").wait_for()
