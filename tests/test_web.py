@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, FilePayload, Page, expect, sync_playwright
 from reportlab.pdfgen.canvas import Canvas
 
 from jixiao.dataset.store import open_dataset
@@ -237,7 +237,7 @@ def test_an_uploaded_files_name_stays_words(tab: Callable[..., Page], port: int,
 
 def test_a_file_that_cannot_be_read_says_so_in_chinese_and_another_is_cancelled(tab: Callable[..., Page], port: int) -> None:
     page = tab("/uploads")
-    page.set_input_files("#files", [{"name": "坏.docx", "mimeType": "", "buffer": b"PK\x03\x04 word/ broken"}])
+    page.set_input_files("#files", FilePayload(name="坏.docx", mimeType="", buffer=b"PK\x03\x04 word/ broken"))
     row = page.locator("tr", has_text="坏.docx")
     expect(row).to_contain_text("失败")
     expect(row).to_contain_text("已损坏")
@@ -329,7 +329,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
     keys = re.findall(r'value="accept:([^"]+)"', client.get("/reports/1").text)
     for key in keys[:5]:
         assert client.post("/reports/1/reviews", {"decision": f"accept:{key}"}).status == 200
-    sent = [client.upload((f"{at}.txt", REPORT.replace("2023", str(2000 + at)).encode())).json["uploads"] for at in range(8)]  # type: ignore[index,call-overload]
+    sent = [client.upload((f"{at}.txt", REPORT.replace("2023", str(2000 + at)).encode())).json["uploads"] for at in range(8)]  # type: ignore[index]
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert process.stderr is not None
@@ -338,7 +338,7 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
         client = Client(port)
         states = re.findall(r'<tr data-id="(\d+)"', client.get("/uploads").text)
         assert sorted(map(int, states)) == sorted(number for numbers in sent for number in numbers)
-        assert client.get("/api/reports/1/reviews").json["progress"]["decided"] == 5  # type: ignore[index,call-overload]
+        assert client.get("/api/reports/1/reviews").json["progress"]["decided"] == 5  # type: ignore[index]
         deadline = time.monotonic() + 60
         while client.get("/uploads").text.count(">已入库<") < 8 and time.monotonic() < deadline:
             time.sleep(0.3)
@@ -351,7 +351,7 @@ def test_an_upload_is_cancelled_while_it_waits(tmp_path: Path) -> None:
         client = Client(port)
         client.get("/uploads")
         many = [(f"{at}.txt", REPORT.replace("2023", str(2000 + at)).encode()) for at in range(12)]
-        numbers = client.upload(*many).json["uploads"]  # type: ignore[index,call-overload]
+        numbers = client.upload(*many).json["uploads"]  # type: ignore[index]
         assert client.post(f"/uploads/{numbers[-1]}/cancel", {}).status == 200
         assert ">已取消<" in client.get("/uploads").text
 
@@ -375,10 +375,10 @@ def test_a_zip_archive_is_opened_and_each_of_its_reports_read(tmp_path: Path) ->
     with served(tmp_path / "new.sqlite") as port:
         client = Client(port)
         client.get("/uploads")
-        assert len(client.upload(("一批.zip", stream.getvalue())).json["uploads"]) == 2  # type: ignore[index,call-overload]
+        assert len(client.upload(("一批.zip", stream.getvalue())).json["uploads"]) == 2  # type: ignore[index]
         while client.get("/uploads").text.count(">已入库<") < 2:
             time.sleep(0.3)
-        names = {each["source"] for each in client.get("/api/reports").json["reports"]}  # type: ignore[index,call-overload]
+        names = {each["source"] for each in client.get("/api/reports").json["reports"]}  # type: ignore[index]
     assert names == {"甲.txt", "乙.txt"}
     assert sorted(each.suffix for each in (tmp_path / "new.sqlite.files").iterdir()) == [".txt", ".txt"]
 

@@ -50,7 +50,7 @@ def client(port: int) -> Client:
 
 
 def key(client: Client) -> str:
-    return re.findall(r'value="accept:([^"]+)"', client.get("/reports/1").text)[0]
+    return str(re.findall(r'value="accept:([^"]+)"', client.get("/reports/1").text)[0])
 
 
 # Who is served
@@ -281,7 +281,7 @@ def test_ids_and_origins_cannot_be_typed(client: Client) -> None:
         "optional": "true",
     }
     assert client.post("/reports/1/corrections", fields).status == 200
-    goals = client.get("/api/reports/1").json["goals"]  # type: ignore[index,call-overload]
+    goals = client.get("/api/reports/1").json["goals"]  # type: ignore[index]
     added = next(each for each in goals if each["statement"] == "补录")
     assert (added["id"] != "g1", added.get("origin"), len(added["evidence"])) == (True, None, 1)
 

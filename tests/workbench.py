@@ -58,7 +58,7 @@ class Client:
     cookies: dict[str, str] = field(default_factory=dict)
     mark: str = ""
 
-    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+    def ask(self, method: str, path: str, body: bytes = b"", /, **headers: str) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.cookies and "Cookie" not in sent:
@@ -76,7 +76,7 @@ class Client:
         return answer
 
     def get(self, path: str, **headers: str) -> Answer:
-        answer = self.ask("GET", path, **headers)
+        answer = self.ask("GET", path, b"", **headers)
         if found := re.search(rb'name="form-mark" content="(\w+)"', answer.body):
             self.mark = found[1].decode()
         return answer
