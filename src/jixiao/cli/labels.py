@@ -32,7 +32,7 @@ def draft(
     from jixiao.errors import JixiaoError
 
     _need_extra()
-    from jixiao.evaluation.labels import draft_words
+    from jixiao.evaluation.label_files import draft_words
     from jixiao.pipeline import extract, read
 
     try:
@@ -77,7 +77,8 @@ def check(
 
     _need_extra()
     from jixiao.evaluation.fixtures import source_in
-    from jixiao.evaluation.labels import check_labels, label_words
+    from jixiao.evaluation.label_files import label_words
+    from jixiao.evaluation.labels import check_labels
     from jixiao.pipeline import read
 
     errors = notes = files = 0

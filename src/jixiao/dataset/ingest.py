@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context, parent_process
@@ -39,6 +39,8 @@ class Source:
 
     location: str
     sha256: str
+    name: str | None = None
+    """The report's file name, where its place does not tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ def read_by_rules(source: Source, *, postgresql: bool) -> Taken | JixiaoError:
     """A file's rows by the rule engine, or why there are none. Runs in a worker: all that it needs is in its arguments."""
     try:
         document = read(Path(source.location))
+        document = document if source.name is None else replace(document, source=source.name)
         return taken(source.location, document, extract(document), postgresql=postgresql)
     except JixiaoError as exc:
         return exc
@@ -224,10 +227,10 @@ def _alone(source: Source, *, postgresql: bool) -> Taken | JixiaoError:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """A worker whose parent is killed must not stay behind: it would wait for work for ever."""
     parent = parent_process()
 

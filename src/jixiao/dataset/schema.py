@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 1
+VERSION = 2
 metadata = MetaData()
 
 
@@ -168,6 +168,42 @@ failures = Table(
     comment="Files that could not be taken in (入库失败)",
 )
 
+reviews = Table(
+    "reviews",
+    metadata,
+    _column("id", Integer, "number of the decision; they are only ever added", primary_key=True),
+    _column("sha256", Text, "the report's content; the decision outlives the report's rows", nullable=False, index=True),
+    _column(
+        "key",
+        Text,
+        "the record: its list and the places of its evidence, m120-140; nothing that an engine numbers",
+        nullable=False,
+    ),
+    _column("action", Text, "accept 采纳, correct 更正, reject 驳回, add 补录, undo 撤销", nullable=False),
+    _column("engine", Text, "the engine's record when it was judged, JSON; empty where there was none"),
+    _column("person", Text, "the record as the reviewer has it, JSON; empty where it was rejected. Links are keys"),
+    _column("undoes", Integer, "undo: the decision that is taken back"),
+    _column("reviewer", Text, "审核人", nullable=False),
+    _column("decided", Text, "when, UTC, ISO 8601", nullable=False),
+    comment="Reviewers' decisions (复核决定), apart from what the engines say",
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    _column("id", Integer, "number of the upload", primary_key=True),
+    _column("sha256", Text, "SHA-256 of the file's bytes, by which it is kept", nullable=False),
+    _column("name", Text, "the file's name as it was sent", nullable=False),
+    _column("size", Integer, "its bytes", nullable=False),
+    _column(
+        "state", Text, "waiting 排队, reading 读取中, done 已入库, failed 失败, cancelled 已取消", nullable=False, index=True
+    ),
+    _column("reason", Text, "why it failed, in one sentence"),
+    _column("queued", Text, "when it came, UTC, ISO 8601", nullable=False),
+    _column("finished", Text, "when it was done, failed or cancelled"),
+    comment="Files sent by the web (上传), in the order in which they are read",
+)
+
 _OF_REPORT = ("source", "department", "region", "fiscal_year")
 VIEWS = {
     "goals": (("goal",), "label level statement project"),
@@ -188,7 +224,11 @@ KINDS: tuple[str, ...] = tuple(kind for kinds, _ in VIEWS.values() for kind in k
 """The kinds of record (记录种类) that ``records.kind`` can have."""
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
+def _to_2(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[reviews, uploads])
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_to_2,)
 """What brings a dataset from each version to the next; the first is of version 1."""
 
 

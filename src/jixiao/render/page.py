@@ -24,7 +24,7 @@ KINDS = {
 _ORIGINS = {"llm": "模型", "both": "规则与模型"}
 _STATUS = {"achieved": "完成", "partial": "部分完成", "not_achieved": "未完成", "unstated": ""}
 _LEVELS = {"key_work": "重点工作", "annual": "年度目标", "project": "项目目标"}
-_TYPES = {
+REPORT_TYPES = {
     "department_overall": "部门整体支出绩效自评",
     "project": "项目支出绩效自评",
     "policy": "政策（专项）绩效评价",
@@ -47,7 +47,7 @@ class Card:
 
 def render_page(extraction: Extraction, text: str) -> str:
     """The HTML page for ``extraction``; ``text`` is the document's text, which the evidence points into."""
-    cards = [_card(kind, record, extraction) for kind, record in _records(extraction)]
+    cards = [card_of(kind, record, extraction) for kind, record in _records(extraction)]
     cards += [
         Card(f"x{number}", "conflict", conflict.reading, (("模型", "另有此条，未采用"),), "", "")
         for number, conflict in _added(extraction)
@@ -56,7 +56,7 @@ def render_page(extraction: Extraction, text: str) -> str:
     return self_contained(
         "page",
         report=extraction.report,
-        report_type=_TYPES[extraction.report.report_type],
+        report_type=REPORT_TYPES[extraction.report.report_type],
         model=run_words(extraction),
         kinds=KINDS,
         counts=counts,
@@ -99,7 +99,8 @@ def _place(evidence: Evidence) -> str:
     return " › ".join(evidence.section[-2:])
 
 
-def _measured(measurement: Measurement | None) -> str:
+def measured_words(measurement: Measurement | None) -> str:
+    """A measured value in words, with the report's own behind it where they differ; empty where there is none."""
     if measurement is None:
         return ""
     if measurement.value is None:
@@ -109,7 +110,8 @@ def _measured(measurement: Measurement | None) -> str:
     return read if plain == measurement.raw.replace(",", "") else f"{read}（{measurement.raw}）"
 
 
-def _card(kind: str, record: Record, extraction: Extraction) -> Card:
+def card_of(kind: str, record: Record, extraction: Extraction) -> Card:
+    """A record as its card; ``extraction`` names the goals and problems that it is tied to."""
     facts: list[tuple[str, str]] = []
     state = ""
     match record:
@@ -125,9 +127,9 @@ def _card(kind: str, record: Record, extraction: Extraction) -> Card:
             state = {True: "达成", False: "未达成", None: ""}[record.attained]
             facts = [
                 ("类别", " / ".join(record.category)),
-                ("目标", _measured(record.target)),
-                ("实际", _measured(record.actual)),
-                ("上年", _measured(record.previous)),
+                ("目标", measured_words(record.target)),
+                ("实际", measured_words(record.actual)),
+                ("上年", measured_words(record.previous)),
                 ("增减", change_words(record.change) if record.change else ""),
                 ("原因", (record.change.reason or "") if record.change else ""),
                 ("得分", _score(record)),
