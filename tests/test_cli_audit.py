@@ -1,6 +1,7 @@
 """``jixiao audit`` and ``jixiao summarize`` as a user runs them: files written whole, one sentence for what is wrong, exit codes."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -69,3 +70,48 @@ def test_a_model_that_is_not_configured_is_refused_in_a_sentence() -> None:
     done = jixiao("summarize", WRONG, "--writer", "model", "--base-url", "http://127.0.0.1:9/v1")
     assert done.returncode == 2
     assert done.stderr.startswith("✗ no model is configured")
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset of two departments' reports."""
+    folder = tmp_path_factory.mktemp("dataset")
+    for name in ("hubei-dept-contradictions", "guangdong-dept-cells"):
+        shutil.copy(FIXTURES / name / "source.txt", folder / f"{name}.txt")
+    assert jixiao("ingest", folder, "-d", str(folder / "shelf.sqlite")).returncode == 0
+    return folder
+
+
+def test_a_dataset_is_audited_as_its_files_are(dataset: Path) -> None:
+    files = sorted(str(path) for path in dataset.glob("*.txt"))
+    of_files = jixiao("audit", *files, "-f", "json")
+    of_dataset = jixiao("audit", "-d", str(dataset / "shelf.sqlite"), "-f", "json")
+    assert json.loads(of_dataset.stdout) == json.loads(of_files.stdout)
+    pages = [jixiao("audit", *which, "-f", "html").stdout for which in (files, ["-d", dataset / "shelf.sqlite"])]
+    assert pages[0] == pages[1]
+
+
+def test_a_dataset_is_summarized_as_its_files_are(dataset: Path) -> None:
+    files = sorted(str(path) for path in dataset.glob("*.txt"))
+    assert jixiao("summarize", "-d", str(dataset / "shelf.sqlite")).stdout == jixiao("summarize", *files).stdout
+
+
+def test_filters_choose_the_reports_of_a_dataset(dataset: Path) -> None:
+    shelf = str(dataset / "shelf.sqlite")
+    every = json.loads(jixiao("audit", "-d", shelf, "-f", "json").stdout)["reports"]
+    department = every[0]["report"]["department"]
+    chosen = json.loads(jixiao("audit", "-d", shelf, "-f", "json", "--department", department).stdout)["reports"]
+    assert [each["report"]["department"] for each in chosen] == [department]
+    assert jixiao("summarize", "-d", shelf, "--year", "1990").stderr.strip() == f"✗ {shelf}: no report there is as you ask."
+
+
+def test_files_or_a_dataset_and_filters_with_a_dataset_alone(dataset: Path) -> None:
+    shelf = str(dataset / "shelf.sqlite")
+    for arguments, said in (
+        (["audit"], "say which reports"),
+        (["audit", "r.txt", "-d", shelf], "say which reports"),
+        (["summarize", "r.txt", "--year", "2023"], "choose from a dataset"),
+        (["audit", "-d", shelf, "--year", "soon"], "soon"),
+    ):
+        ran = jixiao(*arguments)
+        assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (2, True, False)

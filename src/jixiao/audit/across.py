@@ -49,11 +49,11 @@ class Peer:
         """Those that could be copied."""
         self.measured = {name: found for name, _, measure in _MEASURED if (found := measure(case)) is not None}
         """The values that peers are compared by, each with its place."""
-        self._places = {figures[0]: case.evidence(figures[0]) for figures in self.facts.values()}
+        self._places = {first.start: case.evidence(first) for first, *_ in self.facts.values()}
 
     def evidence(self, figure: Stated) -> Evidence:
         """Where the first figure of a fact stands."""
-        return self._places[figure]
+        return self._places[figure.start]
 
 
 def audit_across(cases: Sequence[Peer]) -> list[Finding]:

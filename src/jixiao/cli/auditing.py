@@ -1,17 +1,19 @@
 """``jixiao audit``: reports in, findings out: where they contradict themselves and one another."""
 
 import sys
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jixiao.cli.cases import cases_of
+from jixiao.cli.cases import FromDatasetOption, PathsArgument, cases_of
 from jixiao.cli.console import fail, plain, write_file
+from jixiao.cli.filtering import DepartmentOption, RegionOption, WhereOption, YearOption
 
 if TYPE_CHECKING:
-    from jixiao.audit import Audit, Case
+    from jixiao.audit import Audit
 
 
 class AuditFormat(str, Enum):
@@ -36,9 +38,12 @@ _FILES = (AuditFormat.docx, AuditFormat.xlsx)
 
 
 def audit(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="REPORT...", help="Reports (.txt, .md), folders of them, or - for standard input.")
-    ],
+    paths: PathsArgument = None,
+    dataset: FromDatasetOption = None,
+    department: DepartmentOption = "",
+    region: RegionOption = "",
+    year: YearOption = None,
+    where: WhereOption = None,
     format: Annotated[
         AuditFormat | None,
         typer.Option("--format", "-f", help="table (default on a terminal), json (default in a pipe), html, docx or xlsx."),
@@ -62,13 +67,16 @@ def audit(
     if chosen in _FILES and output is None:
         fail(f"--format {chosen.value} makes a file: say where with -o FILE.")
     failures: list[str] = []
-    cases = cases_of(paths, output, "the findings", failures)
-    try:
-        found = audit_all(cases)
-        if cases:
-            _write(found, cases, chosen, output)
-    except JixiaoError as exc:
-        fail(str(exc))
+    narrowed = {"department": department, "region": region, "year": year, "where": where}
+    with cases_of(paths, output, "the findings", failures, where_from=dataset, **narrowed) as (cases, texts):
+        try:
+            found = audit_all(cases)
+            if found.reports:
+                _write(found, texts, chosen, output)
+            elif dataset is not None:
+                failures.append(f"{dataset}: no report there is as you ask.")
+        except JixiaoError as exc:
+            fail(str(exc))
     for failure in failures:
         typer.echo(f"✗ {plain(failure)}", err=True)
     worst = found.worst()
@@ -84,7 +92,7 @@ def _format_of(output: Path | None) -> AuditFormat:
     return AuditFormat.table if sys.stdout.isatty() else AuditFormat.json
 
 
-def _write(found: "Audit", cases: "list[Case]", format: AuditFormat, output: Path | None) -> None:
+def _write(found: "Audit", texts: Mapping[str, str], format: AuditFormat, output: Path | None) -> None:
     """The findings, to the screen or the file."""
     content: str | bytes
     match format:
@@ -95,7 +103,7 @@ def _write(found: "Audit", cases: "list[Case]", format: AuditFormat, output: Pat
         case AuditFormat.html:
             from jixiao.render.audit_page import render_audit
 
-            content = render_audit(found, {case.report.sha256: case.text for case in cases})
+            content = render_audit(found, texts)
         case AuditFormat.docx | AuditFormat.xlsx:
             from jixiao.render.audit_lists import audit_letter, audit_sheet
 

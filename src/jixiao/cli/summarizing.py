@@ -1,14 +1,16 @@
 """``jixiao summarize``: reports in, an executive summary out, each sentence tied to its records."""
 
 import sys
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jixiao.cli.cases import cases_of
+from jixiao.cli.cases import FromDatasetOption, PathsArgument, cases_of
 from jixiao.cli.console import fail, plain, write_file
+from jixiao.cli.filtering import DepartmentOption, RegionOption, WhereOption, YearOption
 from jixiao.cli.modelling import BaseUrlOption, ModelOption, ModeOption, ProviderOption
 
 if TYPE_CHECKING:
@@ -33,9 +35,12 @@ class Writer(str, Enum):
 
 
 def summarize(
-    paths: Annotated[
-        list[str], typer.Argument(metavar="REPORT...", help="Reports (.txt, .md), folders of them, or - for standard input.")
-    ],
+    paths: PathsArgument = None,
+    dataset: FromDatasetOption = None,
+    department: DepartmentOption = "",
+    region: RegionOption = "",
+    year: YearOption = None,
+    where: WhereOption = None,
     format: Annotated[SummaryFormat | None, typer.Option("--format", "-f", help="md (default), html, docx or json.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there; its ending tells the format.")
@@ -62,15 +67,18 @@ def summarize(
     if chosen is SummaryFormat.docx and output is None:
         fail("--format docx makes a file: say where with -o FILE.")
     failures: list[str] = []
-    cases = cases_of(paths, output, "the summary", failures)
-    try:
-        if cases:
-            summary = _summary(cases, pages)
-            if writer is Writer.model:
-                summary = _written(summary, cases, provider=provider, model=model, base_url=base_url, mode=mode)
-            _write(summary, cases, chosen, output)
-    except JixiaoError as exc:
-        fail(str(exc))
+    narrowed = {"department": department, "region": region, "year": year, "where": where}
+    with cases_of(paths, output, "the summary", failures, where_from=dataset, **narrowed) as (each, texts):
+        try:
+            if cases := list(each):
+                summary = _summary(cases, pages)
+                if writer is Writer.model:
+                    summary = _written(summary, cases, provider=provider, model=model, base_url=base_url, mode=mode)
+                _write(summary, texts, chosen, output)
+            elif dataset is not None:
+                failures.append(f"{dataset}: no report there is as you ask.")
+        except JixiaoError as exc:
+            fail(str(exc))
     for failure in failures:
         typer.echo(f"✗ {plain(failure)}", err=True)
     if failures:
@@ -102,7 +110,7 @@ def _written(summary: "Summary", cases: "list[Case]", **flags: str | None) -> "S
     return written
 
 
-def _write(summary: "Summary", cases: "list[Case]", format: SummaryFormat, output: Path | None) -> None:
+def _write(summary: "Summary", texts: Mapping[str, str], format: SummaryFormat, output: Path | None) -> None:
     """The summary, to the screen or the file."""
     content: str | bytes
     match format:
@@ -113,7 +121,7 @@ def _write(summary: "Summary", cases: "list[Case]", format: SummaryFormat, outpu
         case SummaryFormat.html:
             from jixiao.render.summary_page import render_summary
 
-            content = render_summary(summary, {case.report.sha256: case.text for case in cases})
+            content = render_summary(summary, texts)
         case SummaryFormat.docx:
             from jixiao.render.summary_letter import summary_letter
 
