@@ -39,7 +39,7 @@ except ImportError as exc:
 _BATCH = 20
 """Reports that are read together, and stand in a part."""
 _PATIENCE = 10
-"""Seconds that a scheduler may take to answer, and its first worker to come."""
+"""Seconds that a scheduler may take to answer; its first worker has three times as long."""
 _SHARES = "jixiao-endpoint"
 T = TypeVar("T")
 R = TypeVar("R")
@@ -71,7 +71,7 @@ def on_cluster(address: str, parts: str, spec: str, settings: Settings | None = 
         raise ClusterError(f"{address}: the cluster's scheduler cannot be reached ({exc}); check the address.") from exc
     with client, _translated(address):
         try:
-            client.wait_for_workers(1, timeout=_PATIENCE)
+            client.wait_for_workers(1, timeout=3 * _PATIENCE)
         except TimeoutError as exc:
             raise ClusterError(f"{address}: the cluster has no workers; start some with `dask worker {address}`.") from exc
         threads = _threads(client)
