@@ -134,13 +134,14 @@ class Endpoint:
         try:
             async with self.slots:
                 kept = await self._send(question, request)
-                self.cache.put(key, kept)
+            self.cache.put(key, kept)
         except Adapted:
             return await self.ask(question, mode, anew=anew)
         finally:
             answered.set_result(None)
             if self._line.under_way.get(key) is answered:
                 del self._line.under_way[key]
+        await asyncio.sleep(_GIVE_WAY)
         return _reply(kept, mode, cached=False)
 
     def request_for(self, question: Question, mode: Mode) -> dict[str, Any]:
@@ -276,6 +277,8 @@ class Adapted(EndpointError):
     """The endpoint refused a parameter that it will not be sent again: ask once more."""
 
 
+_GIVE_WAY = 0.02
+"""Seconds before an answer is looked into: the slot that it leaves goes to the next question first."""
 _DEAD_AFTER = 3
 """Requests in a row without an answer, each with all its retries, after which an endpoint is held to be gone."""
 
