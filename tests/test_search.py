@@ -458,8 +458,8 @@ def test_the_command_writes_csv_that_a_spreadsheet_takes_for_words(tmp_path: Pat
         take_in(dataset, "/a.txt", *goals('=HYPERLINK("x","目标")', "-20%的目标"))
     done = jixiao("search", "目标", "-d", place, "-f", "csv")
     rows = list(csv.DictReader(StringIO(done.stdout)))
-    assert [row["statement"] for row in rows] == ["-20%的目标", '\'=HYPERLINK("x","目标")']
-    assert rows[0]["snippet"] == "-20%的目标"
+    assert [row["statement"] for row in rows] == ["'-20%的目标", '\'=HYPERLINK("x","目标")']
+    assert rows[0]["snippet"] == "'-20%的目标"
 
 
 def test_control_characters_of_a_report_do_not_reach_the_terminal(tmp_path: Path) -> None:
