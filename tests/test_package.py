@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -177,3 +178,10 @@ def test_a_set_up_that_is_out_of_date_is_done_again_and_says_when_it_fails(
 def test_the_tools_lock_is_not_taken_as_there_where_only_the_plain_one_is(runner: ModuleType, tmp_path: Path) -> None:
     stamp(tmp_path, "requirements.lock")
     assert runner.set_up("requirements-dev.lock") is False
+
+
+def test_the_doctor_knows_every_extra() -> None:
+    from jixiao.cli.doctor import _EXTRAS
+
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert sorted(_EXTRAS) == sorted(extras)

@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from jixiao.models.probe import Abilities
     from jixiao.settings import Settings
 
-_EXTRAS = {"eval": ("numpy", "scipy")}
+_EXTRAS = {
+    "charts": ("matplotlib",),
+    "cluster": ("distributed", "fsspec", "pyarrow"),
+    "compare": ("datasketch",),
+    "eval": ("numpy", "scipy"),
+    "legacy": ("doc2docx", "xlrd"),
+    "ocr": ("rapidocr", "onnxruntime", "cv2", "PIL"),
+    "parquet": ("pyarrow",),
+    "peers": ("langextract",),
+    "postgres": ("psycopg",),
+    "web": ("fastapi", "python_multipart", "uvicorn"),
+}
+"""The extras, and the packages by which each is known to be installed."""
 
 
 def doctor(

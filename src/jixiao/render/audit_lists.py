@@ -6,13 +6,13 @@ Words from a report are cells' text, never a formula.
 from io import BytesIO
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from jixiao.audit.findings import Audit, Finding
 from jixiao.render.audit_words import SEVERITY_NAMES, count_words
 from jixiao.render.official import OfficialPaper
+from jixiao.spreadsheet import sheet_words
 
 _HEAD = ("序号", "轻重", "核对事项", "核算", "说明", "出处", "记录", "依据")
 _ANSWER = "部门说明"
@@ -70,7 +70,7 @@ def audit_sheet(audit: Audit) -> bytes:
         for finding in findings:
             sheet.append(
                 [
-                    _cell(words)
+                    sheet_words(words)
                     for words in (name, *_row(finding), "\n".join(place.quote[:200] for place in finding.places[:6]), "")
                 ]
             )
@@ -107,7 +107,3 @@ def _row(finding: Finding) -> tuple[str, ...]:
         "、".join(finding.record_ids[:12]),
         finding.check.source,
     )
-
-
-def _cell(words: str) -> str:
-    return str(ILLEGAL_CHARACTERS_RE.sub("", words))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
@@ -16,6 +15,7 @@ from jixiao.records import Evidence, Extraction
 from jixiao.render.audit_words import SEVERITY_NAMES
 from jixiao.render.card import change_words
 from jixiao.render.page import KINDS, REPORT_TYPES, measured_words
+from jixiao.spreadsheet import sheet_words
 
 _ATTAINED = {True: "达成", False: "未达成", None: ""}
 _STATUS = {"achieved": "完成", "partial": "部分完成", "not_achieved": "未完成", "unstated": "未说明"}
@@ -94,7 +94,7 @@ def _sheet(book: Workbook, name: str, heads: Sequence[str], rows: Iterable[Seque
     sheet.append(list(heads))
     widths = [len(head) * 2 for head in heads]
     for row in rows:
-        words = ["" if value is None else ILLEGAL_CHARACTERS_RE.sub("", str(value)) for value in row]
+        words = ["" if value is None else sheet_words(str(value)) for value in row]
         sheet.append(words)
         widths = [max(width, min(60, len(each) * 2)) for width, each in zip(widths, words, strict=True)]
         for cell in sheet[sheet.max_row]:
