@@ -105,12 +105,13 @@ def altered(rng: random.Random, quotes: list[Quote], text: str) -> Iterator[Quot
 
 
 def invented(rng: random.Random, quotes: list[Quote], text: str) -> Iterator[Quote]:
-    """Half of them sentences of another world, half the head of one clause with the tail of another."""
+    """Half of them sentences of another world, half the head of one clause with the tail of another, neither of them most of it."""
     for one, other in zip(quotes, reversed(quotes), strict=True):
         made = rng.choice(WHO) + rng.choice(WHAT).format(rng.randint(11, 999)) + "，" + rng.choice(THEN)
         yield Quote(made, one.chunk)
-        if (mixed := one.words[: len(one.words) // 2] + other.words[len(other.words) // 2 :]) not in text:
-            yield Quote(mixed, one.chunk)
+        head, tail = one.words[: len(one.words) // 2], other.words[len(other.words) // 2 :]
+        if max(len(head), len(tail)) * 3 <= 2 * len(head + tail) and head + tail not in text:
+            yield Quote(head + tail, one.chunk)
 
 
 def paraphrased(rng: random.Random, quotes: list[Quote], text: str) -> Iterator[Quote]:
