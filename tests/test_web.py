@@ -82,7 +82,8 @@ def tab(browser: Browser, port: int) -> Iterator[Callable[..., Page]]:
 
 def named(page: Page, name: str) -> None:
     page.fill("#reviewer", name)
-    page.click(".reviewer button")
+    with page.expect_navigation():  # the page comes anew; what is done before that is lost with the old one
+        page.click(".reviewer button")
     expect(page.locator("#reviewer")).to_have_value(name)
 
 
@@ -131,6 +132,7 @@ def test_the_whole_way_from_upload_to_fixture(browser: Browser, tab: Callable[..
         expect(page.locator(".hit mark").first).to_contain_text("灌溉渠道")
         page.locator(".hit h2 a").first.click()
         expect(page.locator("#source .e.lit").first).to_contain_text("35公里")
+        page.close()  # before its server goes
 
 
 def test_words_selected_in_the_source_become_a_record(tab: Callable[..., Page]) -> None:

@@ -123,9 +123,8 @@ def served(dataset: str | Path, *options: str, token: str | None = None) -> Iter
         yield port
     finally:
         process.terminate()
-        process.wait(20)
-        assert process.stderr is not None
-        process.stderr.close()
+        _, said = process.communicate(timeout=20)
+        assert "Traceback" not in said, said
 
 
 def shelf_of(folder: Path, **reports: str) -> Path:

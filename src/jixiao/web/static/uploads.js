@@ -62,10 +62,12 @@
     }
     send();
   };
-  files.addEventListener("change", () => {
+  const take = () => {
     add([...files.files]);
     files.value = "";
-  });
+  };
+  files.addEventListener("change", take);
+  if (files.files.length) take(); // chosen before this script was there
   for (const name of ["dragenter", "dragover"])
     drop.addEventListener(name, (event) => {
       event.preventDefault();
