@@ -1,6 +1,7 @@
 """What is taken away from a dataset: the same bytes from either store, safe in Excel, whole or not at all."""
 
 import csv
+import json
 import os
 import resource
 import subprocess
@@ -99,6 +100,16 @@ def test_the_same_reports_give_the_same_bytes_whatever_the_store_and_the_order_i
 def test_lines_of_json_are_the_extractions_whole(tmp_path: Path, shelf: str) -> None:
     lines = exported(shelf, tmp_path / "a.jsonl", "jsonl").read_text(encoding="utf-8").splitlines()
     assert [Extraction.model_validate_json(line) for line in lines] == [report(number, 12)[1] for number in range(8)]
+
+
+def test_beside_lines_of_json_stands_what_their_fields_mean(tmp_path: Path, shelf: str) -> None:
+    lines = exported(shelf, tmp_path / "a.jsonl", "jsonl").read_text(encoding="utf-8").splitlines()
+    dictionary = json.loads((tmp_path / "a.schema.json").read_text(encoding="utf-8"))
+    metric = json.loads(lines[0])["metrics"][0]
+    told = dictionary["$defs"]["Metric"]["properties"]
+    assert metric.keys() <= told.keys()
+    assert told["actual"]["description"].startswith("实际完成值")
+    assert told["name"]["description"] == "metrics: 指标名称; findings: the check's name 核对事项"
 
 
 def test_csv_has_all_tables_and_what_its_columns_mean(tmp_path: Path, shelf: str) -> None:
@@ -270,7 +281,7 @@ def test_what_cannot_be_written_leaves_the_old_in_its_place(tmp_path: Path, shel
     assert done.stderr.startswith(f"✗ {folder / name}: cannot be written (")
     assert done.stderr.count("\n") == 1
     assert content(folder / name) == old
-    assert [path.name for path in folder.iterdir()] == [name]
+    assert sorted(path.name for path in folder.iterdir()) == [name, *(["a.schema.json"] if format == "jsonl" else [])]
 
 
 def test_the_command_says_what_it_wants(tmp_path: Path, shelf: str) -> None:

@@ -4,6 +4,7 @@ The same reports give the same rows in the same order, whatever the store and wh
 records by theirs in the report, and numbers of reports counted anew. A file or folder is written whole or not at all.
 """
 
+import json
 import os
 import shutil
 import zlib
@@ -22,6 +23,7 @@ from jixiao.dataset.search import Filters, record_numbers, report_numbers
 from jixiao.dataset.store import Dataset
 from jixiao.dataset.writers import DICTIONARY, Column, CsvWriter, ParquetWriter, Table, WorkbookWriter, Writer
 from jixiao.errors import JixiaoError
+from jixiao.records import Extraction
 
 Format = Literal["parquet", "csv", "xlsx", "jsonl"]
 FOLDERS: frozenset[Format] = frozenset({"parquet", "csv"})
@@ -39,7 +41,7 @@ _KIND_TABLE = {kind: name for name, (kinds, _) in VIEWS.items() for kind in kind
 def export(dataset: Dataset, target: Path, format: Format, filters: Filters) -> int:
     """Write the records that meet ``filters``, their evidence and their reports to a file or folder; gives the number of reports.
 
-    ``jsonl`` holds whole reports, those with such a record.
+    ``jsonl`` holds whole reports, those with such a record; their JSON Schema is put beside it, as its dictionary.
 
     Raises:
         BadQuery: a filter cannot be taken.
@@ -51,6 +53,8 @@ def export(dataset: Dataset, target: Path, format: Format, filters: Filters) -> 
         chosen = report_numbers(connection, filters)
         if format == "jsonl":
             _write_lines(connection, place, chosen)
+            with _replacing(target.with_suffix(".schema.json"), folder=False, own=frozenset()) as beside:
+                beside.write_text(json_dictionary(), encoding="utf-8")
             return len(chosen)
         tables = _tables(with_text=format == "parquet")
         writer: Writer
@@ -80,6 +84,18 @@ def _write_lines(connection: Connection, place: Path, chosen: Sequence[int]) -> 
             rows = connection.execute(select(reports.c.id, reports.c.extraction).where(reports.c.id.in_(batch)))
             whole = {row.id: zlib.decompress(row.extraction) for row in rows}
             file.writelines(whole[number] + b"\n" for number in batch)
+
+
+def json_dictionary() -> str:
+    """The data dictionary of lines of JSON: their JSON Schema, each field with what the dataset's tables say of it."""
+    schema = Extraction.model_json_schema(mode="serialization")
+    tables = {"Report": reports, "Evidence": evidence, **dict.fromkeys("Goal Completion Metric Issue Measure".split(), records)}
+    for name, table in tables.items():
+        for field, about in schema["$defs"][name]["properties"].items():
+            column = "record_id" if field == "id" else field
+            if column in table.c:
+                about.setdefault("description", table.c[column].comment)
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
 
 
 def _tables(*, with_text: bool) -> list[Table]:
