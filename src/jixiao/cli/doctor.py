@@ -22,6 +22,7 @@ _EXTRAS = {
     "parquet": ("pyarrow",),
     "peers": ("langextract",),
     "postgres": ("psycopg",),
+    "s3": ("s3fs",),
     "web": ("fastapi", "python_multipart", "uvicorn"),
 }
 """The extras, and the packages by which each is known to be installed."""

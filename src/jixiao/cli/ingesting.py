@@ -34,7 +34,12 @@ if TYPE_CHECKING:
 
 
 def ingest(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Reports of any kind, folders and zip archives of them.")],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="Reports of any kind, folders and zip archives of them, or a URL such as s3://bucket/2023."
+        ),
+    ],
     where: DatasetOption,
     engine: EngineOption = None,
     workers: Annotated[
@@ -116,17 +121,16 @@ def ingest(
 
 def _locations(paths: list[str], missing: list[str]) -> list[str]:
     """Where the reports are: absolute paths, and URLs as they are."""
+    from jixiao.dataset.locations import is_url, reports_below
     from jixiao.errors import JixiaoError
 
     found: list[str] = []
     for path in paths:
-        if "://" not in path:
+        if not is_url(path):
             found += [os.path.abspath(source) for source in sources_of([path], missing)]
             continue
-        from jixiao.dataset.cluster import locations_in
-
         try:
-            found += locations_in(path)
+            found += reports_below(path)
         except JixiaoError as exc:
             missing.append(str(exc))
     return found

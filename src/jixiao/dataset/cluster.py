@@ -10,27 +10,23 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import TypeVar
 
 from pydantic import SecretStr
 
 from jixiao import __version__
-from jixiao.dataset.ingest import Source, Taken, Workforce, taken
+from jixiao.dataset.ingest import Source, Taken, Workforce, digest, taken
+from jixiao.dataset.locations import document_at
 from jixiao.dataset.parts import read_part, write_part
-from jixiao.document import Document
 from jixiao.errors import BudgetSpent, ClusterError, JixiaoError, MissingExtra, UnreadableInput
-from jixiao.pipeline import extract_each, read
-from jixiao.readers.archive import MOST_BYTES, SUFFIXES, load
-from jixiao.readers.opening import open_document
+from jixiao.pipeline import extract_each
 from jixiao.settings import Settings, engine_of
 from jixiao.usage import Usage
 
 try:
-    import fsspec
     from distributed import Client, Future, Semaphore
     from distributed.scheduler import KilledWorker
 except ImportError as exc:
@@ -108,20 +104,6 @@ def share_of(settings: Settings, threads: int) -> tuple[Settings, int]:
         ),
         shares,
     )
-
-
-def locations_in(url: str) -> list[str]:
-    """The reports below a URL such as ``s3://bucket/2023``, in order; zip archives are not opened there.
-
-    Raises:
-        ClusterError: it cannot be listed.
-    """
-    try:
-        files, path = fsspec.url_to_fs(url)
-        found = [each for each in sorted(files.find(path)) if Path(each).suffix.lower() in SUFFIXES - {".zip"}]
-    except (OSError, ValueError, ImportError) as exc:
-        raise ClusterError(f"{url}: cannot be listed ({exc}).") from exc
-    return [files.unstrip_protocol(each) for each in found]
 
 
 def _digests(client: Client, locations: Iterable[str]) -> Iterator[tuple[str, str | JixiaoError]]:
@@ -202,14 +184,7 @@ def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 def digest_batch(locations: Sequence[str]) -> list[str | JixiaoError]:
     """On a worker: the SHA-256 of each file's bytes, or why it cannot be read."""
-    return [_digest(location) for location in locations]
-
-
-def _digest(location: str) -> str | JixiaoError:
-    try:
-        return hashlib.sha256(_bytes(location)).hexdigest()
-    except JixiaoError as exc:
-        return exc
+    return [digest(location) for location in locations]
 
 
 def read_batch(sources: Sequence[Source], job: Job) -> tuple[str, list[JixiaoError | None]]:
@@ -220,7 +195,7 @@ def read_batch(sources: Sequence[Source], job: Job) -> tuple[str, list[JixiaoErr
     if key := os.environ.get(settings.key_variable):
         settings = settings.model_copy(update={"api_key": SecretStr(key)})
     with Semaphore(name=_SHARES) if job.asks_model else nullcontext():  # type: ignore[no-untyped-call]
-        for source, result in extract_each(sources, _document, job.spec, settings):
+        for source, result in extract_each(sources, lambda source: document_at(source.location), job.spec, settings):
             if isinstance(result, JixiaoError):
                 errors.append(result)
             else:
@@ -232,22 +207,6 @@ def read_batch(sources: Sequence[Source], job: Job) -> tuple[str, list[JixiaoErr
     part = f"{job.parts}/{name}.parquet"
     write_part(part, reports)
     return part, errors
-
-
-def _document(source: Source) -> Document:
-    if "://" not in source.location:
-        return read(Path(source.location))
-    return replace(open_document(_bytes(source.location), source.location), source=source.location.rpartition("/")[2])
-
-
-def _bytes(location: str) -> bytes:
-    if "://" not in location:
-        return load(Path(location))
-    try:
-        with fsspec.open(location, "rb") as file:
-            return bytes(file.read(MOST_BYTES + 1))
-    except (OSError, ValueError) as exc:
-        raise UnreadableInput(f"{location}: cannot be read ({exc}).") from exc
 
 
 def _version() -> str:

@@ -15,16 +15,15 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from multiprocessing import get_context, parent_process
-from pathlib import Path
 
 from jixiao import __version__
 from jixiao.audit import audit
+from jixiao.dataset.locations import document_at, load_at
 from jixiao.dataset.rows import Entry, entry_of
 from jixiao.dataset.store import Dataset
 from jixiao.document import Document
 from jixiao.errors import EndpointError, JixiaoError, MissingExtra, UnreadableInput
-from jixiao.pipeline import extract, extract_each, read
-from jixiao.readers.archive import load
+from jixiao.pipeline import extract, extract_each
 from jixiao.records import Extraction
 from jixiao.settings import Settings, engine_of
 from jixiao.usage import Usage
@@ -158,7 +157,7 @@ def signature_of(spec: str, settings: Settings | None) -> str:
 def digest(location: str) -> str | JixiaoError:
     """The SHA-256 of a file's bytes, or why it cannot be read."""
     try:
-        return hashlib.sha256(load(Path(location))).hexdigest()
+        return hashlib.sha256(load_at(location)).hexdigest()
     except JixiaoError as exc:
         return exc
 
@@ -171,7 +170,7 @@ def _digests(locations: Iterable[str]) -> Iterator[tuple[str, str | JixiaoError]
 def read_by_rules(source: Source, *, postgresql: bool) -> Taken | JixiaoError:
     """A file's rows by the rule engine, or why there are none. Runs in a worker: all that it needs is in its arguments."""
     try:
-        document = read(Path(source.location))
+        document = document_at(source.location)
         document = document if source.name is None else replace(document, source=source.name)
         return taken(source.location, document, extract(document), postgresql=postgresql)
     except JixiaoError as exc:
@@ -246,7 +245,7 @@ def _by_model(
     sources: Iterable[Source], *, spec: str, settings: Settings | None, postgresql: bool
 ) -> Iterator[tuple[Source, Taken | JixiaoError]]:
     """The files' rows in their order, by an engine with a model in it."""
-    for source, result in extract_each(sources, lambda source: read(Path(source.location)), spec, settings):
+    for source, result in extract_each(sources, lambda source: document_at(source.location), spec, settings):
         yield source, result if isinstance(result, JixiaoError) else taken(source.location, *result, postgresql=postgresql)
 
 
