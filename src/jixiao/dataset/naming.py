@@ -163,9 +163,10 @@ def parted(one: str, other: str) -> str:
     if told := _qualified(one, other):
         return told
     first, second = bare(one), bare(other)
-    if fuzz.ratio(first, second) < _LEAST_WITH_ANOTHER_WORD:
-        return next(_exchanged(first, second), "")
-    return ""
+    if fuzz.ratio(first, second) >= _LEAST_WITH_ANOTHER_WORD:
+        return ""
+    exchanged = next(_exchanged(*sorted((first, second))), ())  # of several alignments the same one, whoever is asked for
+    return "／".join(exchanged if first <= second else reversed(exchanged))
 
 
 def _qualified(one: str, other: str) -> str:
@@ -184,12 +185,12 @@ def _qualifiers(words: str) -> tuple[str, ...]:
     return (*(_MEANS[found] for found in _TELLING_WORD.findall(words)), *numbers)
 
 
-def _exchanged(first: str, second: str) -> Iterator[str]:
+def _exchanged(first: str, second: str) -> Iterator[tuple[str, ...]]:
     """Where one name has another word for the other's."""
     for step in _steps(first, second):
         here, there = first[step[0] : step[1]], second[step[2] : step[3]]
         if here and there:
-            yield f"{here}／{there}"
+            yield here, there
 
 
 def _steps(first: str, second: str) -> Iterator[tuple[int, int, int, int]]:
