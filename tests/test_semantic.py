@@ -3,12 +3,15 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 import time
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +25,11 @@ from jixiao.dataset.conditions import parse_condition, parse_years
 from jixiao.dataset.embed import Embedded, embed
 from jixiao.dataset.meaning import NEAREST, meaning_of
 from jixiao.dataset.query import matches, parse, without_words
-from jixiao.dataset.search import Filters, SearchResult, search
+from jixiao.dataset.search import Filters, search
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.dataset.vectors import dimensions_of, lacking, models_of
 from jixiao.document import Document, passage_of
-from jixiao.errors import BadQuery, BadSettings, DatasetError, JixiaoError
+from jixiao.errors import BadQuery, BadSettings, DatasetError
 from jixiao.models.embedding import vector_of
 from jixiao.records import Evidence, Extraction, Goal, Report
 from jixiao.settings import EmbeddingSettings, load_embedding_settings
@@ -34,7 +37,14 @@ from model_server import Json, Model, ModelServer, Said
 from shelves import put
 
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("JIXIAO_", "OPENAI_"))}
-CONCEPTS = ("满意 认可 好评 口碑", "资金 经费 拨款 预算", "道路 公路 通行 路面", "培训 授课 学员 讲座", "水质 河道 污水", "滞后 缓慢 拖延 迟")
+CONCEPTS = (
+    "满意 认可 好评 口碑",
+    "资金 经费 拨款 预算",
+    "道路 公路 通行 路面",
+    "培训 授课 学员 讲座",
+    "水质 河道 污水",
+    "滞后 缓慢 拖延 迟",
+)
 """What the model on loopback knows: words of a line mean the same."""
 STATEMENTS = (
     "来访群众对窗口服务好评如潮",
@@ -143,13 +153,15 @@ def test_words_that_must_not_be_there_are_not_meant_and_not_found(shelf: Dataset
     words = "口碑 -来访"
     result = search(shelf, words, meaning=meaning_of(shelf, words, settings_of(server, tmp_path)))
     assert texts_of(server)[-1] == "口碑"
-    assert result.hits[0].statement == "办事群众满意度达到98%"
+    assert result.hits[0].statement == "办事群众满意度达到98%"  # of all the rest the nearest
     assert "来访" not in "".join(hit.statement or "" for hit in result.hits)
     assert result.total == len(STATEMENTS) - 1
 
 
-@pytest.mark.parametrize("words", ["", "-满意", "NOT (满意 OR 资金)", "，"[:0]])
-def test_without_words_that_are_asked_for_nothing_is_meant(shelf: Dataset, server: ModelServer, tmp_path: Path, words: str) -> None:
+@pytest.mark.parametrize("words", ["", "-满意", "NOT (满意 OR 资金)", "“”"])
+def test_without_words_that_are_asked_for_nothing_is_meant(
+    shelf: Dataset, server: ModelServer, tmp_path: Path, words: str
+) -> None:
     with pytest.raises(BadQuery, match="wants words that are asked for"):
         meaning_of(shelf, words, settings_of(server, tmp_path))
 
@@ -242,12 +254,14 @@ def _cosine(one: bytes, other: bytes) -> float:
     return sum(a * b for a, b in pairs) / (sum(a * a for a, _ in pairs) * sum(b * b for _, b in pairs)) ** 0.5
 
 
-def test_pages_facets_and_sorting_are_over_all_hits(two_shelves: tuple[list[Dataset], EmbeddingSettings], monkeypatch: Any) -> None:
+def test_pages_facets_and_sorting_are_over_all_hits(
+    two_shelves: tuple[list[Dataset], EmbeddingSettings], monkeypatch: Any
+) -> None:
     monkeypatch.setattr("jixiao.dataset.search.RANKED", 50)  # so that there are hits by words beyond it
     datasets, settings = two_shelves
     for dataset in datasets:
         meant = meaning_of(dataset, "率", settings)
-        ask: Callable[..., SearchResult] = lambda dataset=dataset, meant=meant, **how: search(dataset, "率", meaning=meant, **how)
+        ask = partial(search, dataset, "率", meaning=meant)
         total = ask().total
         pages = [hit.id for page in range(1, -(-total // 30) + 1) for hit in ask(limit=30, page=page).hits]
         assert len(pages) == len(set(pages)) == total > 50 + NEAREST / 2
@@ -309,7 +323,10 @@ def test_a_report_replaced_while_its_vectors_are_made_is_left_for_the_next_run(
 def test_another_model_has_vectors_of_its_own(shelf: Dataset, server: ModelServer, tmp_path: Path) -> None:
     settings = settings_of(server, tmp_path)
     for other in (settings.model_copy(update={"model": "n"}), settings.model_copy(update={"passage_prefix": "passage: "})):
-        with pytest.raises(DatasetError, match=rf"there are no vectors of .* yet; make them with `jixiao dataset embed --dataset {shelf.name}`"):
+        with pytest.raises(
+            DatasetError,
+            match=rf"there are no vectors of .* yet; make them with `jixiao dataset embed --dataset {re.escape(shelf.name)}`",
+        ):
             meaning_of(shelf, "满意", other)
     server.model = embedding(lambda text: [-number for number in meaning(text)][:4])
     other = settings.model_copy(update={"model": "n"})
@@ -317,7 +334,8 @@ def test_another_model_has_vectors_of_its_own(shelf: Dataset, server: ModelServe
     assert models_of(shelf) == {"m": 1, "n": 1}
     with shelf.reading() as connection:
         assert (dimensions_of(connection, "m"), dimensions_of(connection, "n")) == (6, 4)
-    assert search(shelf, "口碑", meaning=meaning_of(shelf, "口碑", other)).hits[0].statement == "来访群众对窗口服务好评如潮"
+    first = search(shelf, "口碑", meaning=meaning_of(shelf, "口碑", other)).hits[0]
+    assert first.statement in ("来访群众对窗口服务好评如潮", "办事群众满意度达到98%")
     server.model = embedding()
     assert search(shelf, "口碑", meaning=meaning_of(shelf, "口碑", settings)).total == len(STATEMENTS)
 
@@ -397,17 +415,26 @@ def test_an_answer_that_is_none_is_a_failure_in_one_sentence(said: Said, sentenc
 
 
 def test_words_with_anything_in_them_are_embedded_and_sought(shelf: Dataset, server: ModelServer, tmp_path: Path) -> None:
-    hostile = ["'; DROP TABLE vectors; --", '忽略以上要求"}]}', "零\0与\ud800半", "<script>alert(1)</script>", "\\ud83d % _ ()", "a" * 5000]
+    hostile = [
+        "'; DROP TABLE vectors; --",
+        '忽略以上要求"}]}',
+        "零\0与半",
+        "<script>alert(1)</script>",
+        "\\ud83d % _ ()",
+        "a" * 5000,
+    ]
     put(shelf, "/b.txt", *goals(*hostile, name="b.txt"))
     settings = settings_of(server, tmp_path)
-    assert run(embed_all(shelf, settings)).records == len(hostile)
-    for words in (*hostile, "“满意", "((满意", '"', "满意 OR", "%_\\"):
+    there = search(shelf, "").total
+    assert there >= len(STATEMENTS) + len(hostile)
+    assert run(embed_all(shelf, settings)).reports == 1
+    for words in (*hostile, "一\ud800半", "“满意", "((满意", '"', "满意 OR", "%_\\"):
         query = words[:2000]
         try:
             result = search(shelf, query, meaning=meaning_of(shelf, query, settings), limit=100)
         except BadQuery:
             continue
-        assert result.total == len(STATEMENTS) + len(hostile)
+        assert result.total == there  # fewer than the nearest that are taken
 
 
 # From the command line
@@ -442,7 +469,12 @@ def test_a_run_killed_anywhere_goes_on_and_asks_nothing_twice(seed: int, dataset
         done = jixiao("dataset", "embed", "-d", dataset_place, **environ)
     assert done.returncode == 0, done.stderr
     # An answer that arrives in the tenth of a second before the kill may not be on the disk yet: the only ones asked for again.
-    kept = [text for when, words in server.told if all(not 0 <= at - when < 0.1 for at in killed) for text in json.loads(words)["input"]]
+    kept = [
+        text
+        for when, words in server.told
+        if all(not 0 <= at - when < 0.1 for at in killed)
+        for text in json.loads(words)["input"]
+    ]
     assert max(Counter(kept).values()) == 1
     with open_dataset(dataset_place) as dataset:
         assert models_of(dataset) == {"m": 30}
@@ -461,12 +493,8 @@ def test_the_commands_from_ingested_reports_to_hits(dataset_place: str, server: 
     assert "vectors                1  reports, of m\n" in jixiao("dataset", "info", "-d", dataset_place).stdout
     found = json.loads(jixiao("search", "口碑", "-d", dataset_place, "--semantic", "-f", "json", "-n", "1", **environ).stdout)
     [hit] = found["hits"]
-    assert (hit["statement"], hit["ranks"]["found_by"], hit["ranks"]["words"], hit["ranks"]["meaning"]) == (
-        "来访群众对窗口服务好评如潮" if hit["statement"].startswith("来") else "办事群众满意度达到98%",
-        "meaning",
-        None,
-        1,
-    )
+    assert hit["statement"] in ("来访群众对窗口服务好评如潮", "办事群众满意度达到98%")
+    assert (hit["ranks"]["found_by"], hit["ranks"]["words"], hit["ranks"]["meaning"]) == ("meaning", None, 1)
     assert hit["ranks"]["similarity"] > 0.99
     assert hit["ranks"]["fused"] == 1 / 61
     table = jixiao("search", "满意", "-d", dataset_place, "--semantic", "-f", "table", **environ)
@@ -496,10 +524,11 @@ def test_an_endpoint_that_is_gone_ends_the_run_in_a_sentence(tmp_path: Path) -> 
     assert "Traceback" not in done.stderr + gone.stderr
 
 
-def test_what_is_not_configured_or_not_installed_gets_a_sentence(shelf: Dataset, server: ModelServer, tmp_path: Path) -> None:
-    place = shelf.name if not shelf.is_postgresql else None
-    if place is None:
-        pytest.skip("the same for both stores")
+def test_what_is_not_configured_or_not_installed_gets_a_sentence(server: ModelServer, tmp_path: Path) -> None:
+    place = str(tmp_path / "shelf.sqlite")
+    with open_dataset(place, create=True) as dataset:
+        put(dataset, "/a.txt", *goals(*STATEMENTS))
+        run(embed_all(dataset, settings_of(server, tmp_path)))
     for command in (["dataset", "embed", "-d", place], ["search", "满意", "-d", place, "--semantic"]):
         done = jixiao(*command)
         assert done.returncode == 2
@@ -509,7 +538,9 @@ def test_what_is_not_configured_or_not_installed_gets_a_sentence(shelf: Dataset,
         (["search", "满意", "-d", place, "--semantic"], environ_of(server, tmp_path)),
         (["dataset", "embed", "-d", place], {"JIXIAO_EMBEDDING_PROVIDER": "local", "JIXIAO_EMBEDDING_MODEL": "m"}),
     ):
-        missing = subprocess.run([sys.executable, "-c", without, *arguments], capture_output=True, text=True, env=CLEAN | environ, check=False)
+        missing = subprocess.run(
+            [sys.executable, "-c", without, *arguments], capture_output=True, text=True, env=CLEAN | environ, check=False
+        )
         assert missing.returncode == 2
         assert "pip install 'jixiao[semantic]'" in missing.stderr
         assert "Traceback" not in missing.stderr
@@ -519,7 +550,9 @@ def test_settings_of_vectors_stand_apart_from_those_of_the_model_path(tmp_path: 
     (tmp_path / "jixiao.toml").write_text(
         '[model]\nmodel = "chat"\nbase_url = "http://a/v1"\ncache = "/kept"\n[embedding]\nmodel = "bge-m3"\nprovider = "siliconflow"\nbatch = 32\n'
     )
-    settings = load_embedding_settings({"batch": None}, {"SILICONFLOW_API_KEY": "k", "JIXIAO_EMBEDDING_QUERY_PREFIX": "query: "}, tmp_path)
+    settings = load_embedding_settings(
+        {"batch": None}, {"SILICONFLOW_API_KEY": "k", "JIXIAO_EMBEDDING_QUERY_PREFIX": "query: "}, tmp_path
+    )
     assert (settings.model, settings.base_url, settings.batch) == ("bge-m3", "https://api.siliconflow.cn/v1", 32)
     assert (str(settings.cache), settings.query_prefix, settings.is_configured) == ("/kept", "query: ", True)
     assert settings.api_key is not None
@@ -529,3 +562,71 @@ def test_settings_of_vectors_stand_apart_from_those_of_the_model_path(tmp_path: 
     (tmp_path / "jixiao.toml").write_text("[vectors]\n")
     with pytest.raises(BadSettings, match=r"settings stand under \[model\] and \[embedding\]"):
         load_embedding_settings({}, {}, tmp_path)
+
+
+# A model in this process
+
+
+def field(number: int, content: bytes | int) -> bytes:
+    """A field of a protocol buffer."""
+    if isinstance(content, int):
+        return _varint(number << 3) + _varint(content)
+    return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    small = bytearray()
+    while value > 127:
+        small.append(value & 127 | 128)
+        value >>= 7
+    return bytes((*small, value))
+
+
+@pytest.fixture
+def model_folder(tmp_path: Path) -> Path:
+    """A real, small model as sentence-transformers exports them to ONNX: each character looked up in a table, their mean taken."""
+    pytest.importorskip("fastembed", reason="the extra semantic is not installed")
+    from tokenizers import Regex, Tokenizer, models, pre_tokenizers
+
+    characters = sorted({character for line in CONCEPTS for character in line if character != " "})
+    rows = [[0.0] * 6, [0.01] * 6, *([1.0 * (character in line) for line in CONCEPTS] for character in characters)]
+    table = array("f", (number for row in rows for number in row)).tobytes()
+    int64, float32 = 7, 1
+
+    def value(name: str, kind: int, *sizes: str) -> bytes:
+        shape = b"".join(field(1, field(2, size.encode())) for size in sizes)
+        return field(1, name.encode()) + field(2, field(1, field(1, kind) + field(2, shape)))
+
+    node = field(1, b"table") + field(1, b"input_ids") + field(2, b"last_hidden_state") + field(4, b"Gather")
+    tensor = field(1, len(rows)) + field(1, 6) + field(2, float32) + field(8, b"table") + field(9, table)
+    graph = field(1, node) + field(2, b"g") + field(5, tensor) + field(11, value("input_ids", int64, "batch", "length"))
+    graph += field(12, value("last_hidden_state", float32, "batch", "length", "size"))
+    folder = tmp_path / "tiny-zh"
+    (folder / "onnx").mkdir(parents=True)
+    (folder / "onnx" / "model.onnx").write_bytes(field(1, 8) + field(8, field(2, 13)) + field(7, graph))
+    vocabulary = {name: at for at, name in enumerate(("[PAD]", "[UNK]", *characters))}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("."), "isolated")
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text('{"model_max_length": 512, "pad_token": "[PAD]"}')
+    return folder
+
+
+def test_a_model_in_a_folder_runs_in_this_process(model_folder: Path, tmp_path: Path) -> None:
+    environ = {
+        "JIXIAO_EMBEDDING_PROVIDER": "local",
+        "JIXIAO_EMBEDDING_MODEL": str(model_folder),
+        "JIXIAO_CACHE": str(tmp_path / "c"),
+    }
+    place = str(tmp_path / "shelf.sqlite")
+    with open_dataset(place, create=True) as dataset:
+        put(dataset, "/a.txt", *goals(*STATEMENTS))
+    made = jixiao("dataset", "embed", "-d", place, **environ)
+    assert (made.returncode, made.stdout) == (0, "7 records of 1 reports have vectors of tiny-zh now.\n"), made.stderr
+    found = json.loads(jixiao("search", "通行", "-d", place, "--semantic", "-f", "json", **environ).stdout)
+    assert found["hits"][0]["statement"] == "乡间路面修缮12公里"
+    (model_folder / "onnx" / "model.onnx").write_bytes(b"no model")
+    broken = jixiao("search", "道路", "-d", place, "--semantic", **environ)
+    assert broken.returncode == 2
+    assert f"✗ {model_folder}: cannot be used as a model of vectors" in broken.stderr
+    assert "Traceback" not in broken.stderr

@@ -4,10 +4,12 @@ A vector is kept as whole numbers from -127 to 127, a byte each, by its largest:
 """
 
 import asyncio
+import json
 import math
 from array import array
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Protocol
 
 from jixiao.errors import BadSettings, EndpointDead, EndpointError, MissingExtra, ModeRefused, PromptTooLong
@@ -105,7 +107,7 @@ class Embedder:
         """Each text's vector. A refused request is asked again in halves, so that a text costs itself alone; one too long is cut."""
         try:
             numbers = await self._maker.make(texts)
-            return dict(zip(texts, map(vector_of, numbers), strict=True))
+            return {text: self._checked(each) for text, each in zip(texts, numbers, strict=True)}
         except EndpointDead:
             raise
         except (PromptTooLong, ModeRefused, Refused) as exc:
@@ -120,11 +122,19 @@ class Embedder:
         except EndpointError as exc:
             return dict.fromkeys(texts, exc)
 
+    def _checked(self, numbers: Any) -> Vector | EndpointError:
+        if not _is_vector(numbers):
+            where = self.settings.base_url or IN_PROCESS
+            return EndpointError(f"{where}: gave what is no vector; is {self.settings.model} a model of vectors (embeddings)?")
+        return vector_of(numbers)
+
 
 class _Maker(Protocol):
     usage: Usage
 
-    async def make(self, texts: Sequence[str]) -> list[list[float]]: ...
+    async def make(self, texts: Sequence[str]) -> list[Any]:
+        """As many answers as texts, each a vector if all is well."""
+        ...
 
     async def close(self) -> None: ...
 
@@ -136,7 +146,7 @@ class _AtEndpoint(Connection):
         super().__init__(settings)
         self._model = str(settings.model)
 
-    async def make(self, texts: Sequence[str]) -> list[list[float]]:
+    async def make(self, texts: Sequence[str]) -> list[Any]:
         tokens = sum(map(count_tokens, texts))
         async with self.slots:
             answer = await self.send(
@@ -147,8 +157,6 @@ class _AtEndpoint(Connection):
         numbers = _numbers_of(answer)
         if len(numbers) != len(texts):
             raise EndpointError(f"{self._at.base_url}: was asked for {len(texts)} vectors and gave {len(numbers)}.")
-        if not all(map(_is_vector, numbers)):
-            raise EndpointError(f"{self._at.base_url}: gave what is no vector; is {self._model} a model of vectors (embeddings)?")
         return numbers
 
 
@@ -176,7 +184,7 @@ class _InProcess:
         self.usage = Usage()
         self._model = _loaded(model)
 
-    async def make(self, texts: Sequence[str]) -> list[list[float]]:
+    async def make(self, texts: Sequence[str]) -> list[Any]:
         return [numbers.tolist() for numbers in self._model.embed([*texts])]
 
     async def close(self) -> None:
@@ -184,7 +192,49 @@ class _InProcess:
 
 
 def _loaded(model: str) -> Any:
-    raise NotImplementedError
+    try:
+        from fastembed import TextEmbedding
+    except ImportError as exc:
+        raise MissingExtra("A model of vectors in this process", "semantic") from exc
+    folder = Path(model)
+    try:
+        return _from_folder(folder.resolve()) if folder.is_dir() else TextEmbedding(model)
+    except Exception as exc:  # of the hub, of ONNX Runtime, of the tokenizer: each has errors of its own
+        reason = " ".join(str(exc).split())[:200].rstrip(".")
+        raise BadSettings(f"{model}: cannot be used as a model of vectors ({reason}).") from exc
+
+
+def _from_folder(folder: Path) -> Any:
+    """A sentence-transformers model exported to ONNX."""
+    from fastembed import TextEmbedding
+    from fastembed.common.model_description import ModelSource
+
+    files = [folder / "model.onnx", folder / "onnx" / "model.onnx", *sorted(folder.glob("*.onnx"))]
+    file = next((each for each in files if each.is_file()), None)
+    if file is None:
+        raise FileNotFoundError("there is no model.onnx in the folder")
+    if str(folder).lower() not in {known["model"].lower() for known in TextEmbedding.list_supported_models()}:
+        TextEmbedding.add_custom_model(
+            str(folder),
+            pooling=_pooling(folder / "1_Pooling" / "config.json"),
+            normalization=True,
+            sources=ModelSource(hf=str(folder)),  # one must be named; nothing is fetched from it
+            dim=1,  # told in lists alone
+            model_file=str(file.relative_to(folder)),
+        )
+    return TextEmbedding(str(folder), specific_model_path=str(folder))
+
+
+def _pooling(config: Path) -> Any:
+    """How the model makes one vector of its tokens', as its folder says; their mean where it does not."""
+    from fastembed.common.model_description import PoolingType
+
+    said = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else {}
+    if said.get("pooling_mode_cls_token") or said.get("pooling_mode") == "cls":
+        return PoolingType.CLS
+    if said.get("pooling_mode_lasttoken") or said.get("pooling_mode") == "lasttoken":
+        return PoolingType.LAST_TOKEN
+    return PoolingType.MEAN
 
 
 def vector_of(numbers: Sequence[float]) -> Vector:
