@@ -6,7 +6,6 @@ up to 16,777,216, so that both stores, and blocks of any size, give the same ord
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -14,12 +13,9 @@ from jixiao.dataset.schema import records, reports, vectors
 from jixiao.dataset.store import Dataset
 from jixiao.errors import MissingExtra
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-_REPORTS_AT_ONCE = 64
-_ROWS_AT_ONCE = 4_096
+_REPORTS_AT_ONCE = 32
+_NUMBERS_AT_ONCE = 1 << 18
+"""A block of vectors stays in the processor's cache, and is too small for OpenBLAS to start threads for."""
 _FEW = 2_000
 """Of no more records than these only the reports' vectors that they are of are read."""
 
@@ -116,11 +112,15 @@ def nearest(connection: Connection, model: str, sought: bytes, among: Collection
         of_these = select(records.c.report_id).where(records.c.id.in_(allowed.tolist()))
         wanted = wanted.where(vectors.c.report_id.in_(of_these))
     query = np.frombuffer(sought, np.int8).astype(np.float32)
+    room = np.empty((max(1, _NUMBERS_AT_ONCE // len(query)), len(query)), np.float32)
     numbers, cosines = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
-    for rows in connection.execute(wanted.execution_options(yield_per=_REPORTS_AT_ONCE)).partitions():
-        numbers += [np.arange(row.first, row.first + len(row.vectors) // len(sought)) for row in rows]
-        block = np.frombuffer(b"".join(row.vectors for row in rows), np.int8).reshape(-1, len(sought))
-        cosines += [_cosines(block[at : at + _ROWS_AT_ONCE], query) for at in range(0, len(block), _ROWS_AT_ONCE)]
+    for part in connection.execute(wanted.execution_options(yield_per=_REPORTS_AT_ONCE)).partitions():
+        numbers += [np.arange(row.first, row.first + len(row.vectors) // len(query)) for row in part]
+        block = np.frombuffer(b"".join(row.vectors for row in part), np.int8).reshape(-1, len(query))
+        for at in range(0, len(block), len(room)):
+            rows = room[: len(block) - at]
+            rows[...] = block[at : at + len(room)]
+            cosines.append(rows @ query / np.sqrt(np.einsum("ij,ij->i", rows, rows) * (query @ query)))
     number, cosine = np.concatenate(numbers), np.concatenate(cosines)
     if allowed is not None:
         kept = np.isin(number, allowed)
@@ -130,13 +130,3 @@ def nearest(connection: Connection, model: str, sought: bytes, among: Collection
         number, cosine = number[kept], cosine[kept]
     best = np.lexsort((-number, -cosine))[:count]
     return [Near(int(number[at]), round(float(cosine[at]), 6)) for at in best]
-
-
-def _cosines(block: "NDArray[np.int8]", query: "NDArray[np.float32]") -> "NDArray[np.float32]":
-    """Of each row with the query."""
-    import numpy as np
-
-    rows = block.astype(np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    cosines: NDArray[np.float32] = (rows @ query) / (lengths * np.sqrt(query @ query))
-    return cosines
