@@ -1,6 +1,7 @@
 """Semantic search as its users meet it: vectors made once, found by what is meant, by the same filters, from a file and a server alike."""
 
 import json
+import math
 import os
 import random
 import re
@@ -22,14 +23,14 @@ from sqlalchemy import select
 from generated import report
 from jixiao.dataset import schema
 from jixiao.dataset.conditions import parse_condition, parse_years
-from jixiao.dataset.embed import Embedded, embed
-from jixiao.dataset.meaning import NEAREST, meaning_of
+from jixiao.dataset.embed import Embedded, embed, meaning_of
+from jixiao.dataset.meaning import NEAREST
 from jixiao.dataset.query import matches, parse, without_words
 from jixiao.dataset.search import Filters, search
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.dataset.vectors import dimensions_of, lacking, models_of
 from jixiao.document import Document, passage_of
-from jixiao.errors import BadQuery, BadSettings, DatasetError
+from jixiao.errors import BadQuery, BadSettings, DatasetError, MissingExtra
 from jixiao.models.embedding import vector_of
 from jixiao.records import Evidence, Extraction, Goal, Report
 from jixiao.settings import EmbeddingSettings, load_embedding_settings
@@ -251,7 +252,8 @@ def test_the_nearest_are_those_of_a_look_at_every_record(
 
 def _cosine(one: bytes, other: bytes) -> float:
     pairs = [(a - 256 * (a > 127), b - 256 * (b > 127)) for a, b in zip(one, other, strict=True)]
-    return sum(a * b for a, b in pairs) / (sum(a * a for a, _ in pairs) * sum(b * b for _, b in pairs)) ** 0.5
+    lengths = math.sqrt(sum(a * a for a, _ in pairs) * sum(b * b for _, b in pairs))
+    return sum(a * b for a, b in pairs) / lengths
 
 
 def test_pages_facets_and_sorting_are_over_all_hits(
@@ -376,16 +378,25 @@ def test_a_text_that_is_refused_costs_its_report_alone(shelf: Dataset, server: M
     assert len(lacking(shelf, "m")) == 1
 
 
-def test_a_text_too_long_for_the_model_counts_by_its_beginning(shelf: Dataset, server: ModelServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        Said("input is longer than the maximum context length of 100", status=400),
+        Said("input (1500 tokens) is too large to process. increase the physical batch size", status=500),  # llama.cpp
+    ],
+)
+def test_a_text_too_long_for_the_model_counts_by_its_beginning(
+    said: Said, shelf: Dataset, server: ModelServer, tmp_path: Path
+) -> None:
     def short_sighted(request: Json) -> Said | None:
-        longest = max(map(len, request["input"]))
-        return Said("input is longer than the maximum context length of 100", status=400) if longest > 100 else None
+        return said if max(map(len, request["input"])) > 100 else None
 
     server.model = embedding(instead=short_sighted)
     put(shelf, "/b.txt", *goals("修缮路面" + "若干" * 300, "短的一条", name="b.txt"))
     outcome = run(embed_all(shelf, settings_of(server, tmp_path)))
     assert (outcome.records, outcome.failures) == (2, [])
-    assert search(shelf, "公路", meaning=meaning_of(shelf, "公路", settings_of(server, tmp_path))).hits[1].statement
+    found = search(shelf, "公路", meaning=meaning_of(shelf, "公路", settings_of(server, tmp_path))).hits
+    assert any("若干" in str(hit.statement) for hit in found[:2])
 
 
 @pytest.mark.parametrize(
@@ -440,9 +451,8 @@ def test_words_with_anything_in_them_are_embedded_and_sought(shelf: Dataset, ser
 # From the command line
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_run_killed_anywhere_goes_on_and_asks_nothing_twice(seed: int, dataset_place: str, tmp_path: Path) -> None:
-    chance = random.Random(seed)
+def test_a_run_killed_anywhere_goes_on_and_asks_nothing_twice(dataset_place: str, tmp_path: Path) -> None:
+    chance = random.Random(dataset_place[:8])
     killed: list[float] = []
 
     def slowly(request: Json) -> Said:
@@ -455,7 +465,7 @@ def test_a_run_killed_anywhere_goes_on_and_asks_nothing_twice(seed: int, dataset
     with ModelServer(slowly) as server:
         environ = environ_of(server, tmp_path) | {"JIXIAO_EMBEDDING_BATCH": "2", "JIXIAO_EMBEDDING_CONCURRENCY": "3"}
         command = [sys.executable, "-m", "jixiao", "dataset", "embed", "-d", dataset_place]
-        for _ in range(3):
+        for _ in range(2):
             run = subprocess.Popen(command, env=CLEAN | environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             while run.poll() is None and len(server.told) < 3 * (len(killed) + 1):
                 time.sleep(0.01)
@@ -480,8 +490,8 @@ def test_a_run_killed_anywhere_goes_on_and_asks_nothing_twice(seed: int, dataset
         assert models_of(dataset) == {"m": 30}
 
 
-def test_the_commands_from_ingested_reports_to_hits(dataset_place: str, server: ModelServer, tmp_path: Path) -> None:
-    environ = environ_of(server, tmp_path)
+def test_the_commands_from_ingested_reports_to_hits(server: ModelServer, tmp_path: Path) -> None:
+    environ, dataset_place = environ_of(server, tmp_path), str(tmp_path / "shelf.sqlite")
     with open_dataset(dataset_place, create=True) as dataset:
         put(dataset, "/a.txt", *goals(*STATEMENTS))
     none = jixiao("search", "口碑", "-d", dataset_place, "--semantic", **environ)
@@ -501,11 +511,11 @@ def test_the_commands_from_ingested_reports_to_hits(dataset_place: str, server: 
     marked = [line for line in table.stdout.splitlines() if "≈" in line]
     assert len(marked) == len(STATEMENTS) - 1
     assert "7 found; ≈ near in meaning, without the words, page 1 of 1." in table.stderr
-    rows = jixiao("search", "满意", "-d", dataset_place, "--semantic", "-f", "csv", **environ).stdout.splitlines()
-    assert rows[0].endswith("snippet,ranks_found_by,ranks_words,ranks_meaning,ranks_similarity,ranks_fused")
     with open_dataset(dataset_place) as dataset:
         put(dataset, "/b.txt", *goals("后来的报告", name="b.txt"))
-    assert "1 reports have no vectors of m yet" in jixiao("search", "满意", "-d", dataset_place, "--semantic", **environ).stderr
+    rows = jixiao("search", "满意", "-d", dataset_place, "--semantic", "-f", "csv", **environ)
+    assert rows.stdout.splitlines()[0].endswith("snippet,ranks_found_by,ranks_words,ranks_meaning,ranks_similarity,ranks_fused")
+    assert "1 reports have no vectors of m yet" in rows.stderr
 
 
 def test_an_endpoint_that_is_gone_ends_the_run_in_a_sentence(tmp_path: Path) -> None:
@@ -518,32 +528,32 @@ def test_an_endpoint_that_is_gone_ends_the_run_in_a_sentence(tmp_path: Path) -> 
         done = jixiao("dataset", "embed", "-d", place, **environ)
     assert done.returncode == 2
     assert f"✗ {server.url}: refuses the key; set OPENAI_API_KEY to one that it takes." in done.stderr
-    gone = jixiao("dataset", "embed", "-d", place, **environ, JIXIAO_EMBEDDING_RETRIES="0", JIXIAO_EMBEDDING_BATCH="1")
-    assert gone.returncode == 2
-    assert "3 requests in a row had no answer" in gone.stderr
-    assert "Traceback" not in done.stderr + gone.stderr
+    assert "Traceback" not in done.stderr
+    settings = settings_of(server, tmp_path, batch=1)
+    with open_dataset(place) as dataset:
+        outcome = run(embed_all(dataset, settings))
+    assert outcome.reports == 0
+    assert re.search(r"is it running\? \d requests in a row had no answer", str(outcome.stopped))
 
 
-def test_what_is_not_configured_or_not_installed_gets_a_sentence(server: ModelServer, tmp_path: Path) -> None:
+def test_what_is_not_configured_or_not_installed_gets_a_sentence(
+    server: ModelServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     place = str(tmp_path / "shelf.sqlite")
     with open_dataset(place, create=True) as dataset:
         put(dataset, "/a.txt", *goals(*STATEMENTS))
         run(embed_all(dataset, settings_of(server, tmp_path)))
-    for command in (["dataset", "embed", "-d", place], ["search", "满意", "-d", place, "--semantic"]):
-        done = jixiao(*command)
-        assert done.returncode == 2
-        assert "✗ no model of vectors is configured: set JIXIAO_EMBEDDING_MODEL" in done.stderr
-    without = "import sys; sys.modules['numpy'] = sys.modules['fastembed'] = None; from jixiao.cli import app; app()"
-    for arguments, environ in (
-        (["search", "满意", "-d", place, "--semantic"], environ_of(server, tmp_path)),
-        (["dataset", "embed", "-d", place], {"JIXIAO_EMBEDDING_PROVIDER": "local", "JIXIAO_EMBEDDING_MODEL": "m"}),
-    ):
-        missing = subprocess.run(
-            [sys.executable, "-c", without, *arguments], capture_output=True, text=True, env=CLEAN | environ, check=False
-        )
-        assert missing.returncode == 2
-        assert "pip install 'jixiao[semantic]'" in missing.stderr
-        assert "Traceback" not in missing.stderr
+    done = jixiao("search", "满意", "-d", place, "--semantic")
+    assert done.returncode == 2
+    assert "✗ no model of vectors is configured: set JIXIAO_EMBEDDING_MODEL" in done.stderr
+    with open_dataset(place) as dataset:
+        meant = meaning_of(dataset, "满意", settings_of(server, tmp_path))
+        monkeypatch.setitem(sys.modules, "numpy", None)
+        with pytest.raises(MissingExtra, match=r"pip install 'jixiao\[semantic\]'"):
+            search(dataset, "满意", meaning=meant)
+        monkeypatch.setitem(sys.modules, "fastembed", None)
+        with pytest.raises(MissingExtra, match=r"pip install 'jixiao\[semantic\]'"):
+            run(embed_all(dataset, EmbeddingSettings(provider="local", model="m", cache=tmp_path / "answers.sqlite")))
 
 
 def test_settings_of_vectors_stand_apart_from_those_of_the_model_path(tmp_path: Path) -> None:
@@ -613,20 +623,16 @@ def model_folder(tmp_path: Path) -> Path:
 
 
 def test_a_model_in_a_folder_runs_in_this_process(model_folder: Path, tmp_path: Path) -> None:
-    environ = {
-        "JIXIAO_EMBEDDING_PROVIDER": "local",
-        "JIXIAO_EMBEDDING_MODEL": str(model_folder),
-        "JIXIAO_CACHE": str(tmp_path / "c"),
-    }
-    place = str(tmp_path / "shelf.sqlite")
-    with open_dataset(place, create=True) as dataset:
+    settings = EmbeddingSettings(provider="local", model=str(model_folder), cache=tmp_path / "answers.sqlite")
+    with open_dataset(str(tmp_path / "shelf.sqlite"), create=True) as dataset:
         put(dataset, "/a.txt", *goals(*STATEMENTS))
-    made = jixiao("dataset", "embed", "-d", place, **environ)
-    assert (made.returncode, made.stdout) == (0, "7 records of 1 reports have vectors of tiny-zh now.\n"), made.stderr
-    found = json.loads(jixiao("search", "通行", "-d", place, "--semantic", "-f", "json", **environ).stdout)
-    assert found["hits"][0]["statement"] == "乡间路面修缮12公里"
-    (model_folder / "onnx" / "model.onnx").write_bytes(b"no model")
-    broken = jixiao("search", "道路", "-d", place, "--semantic", **environ)
-    assert broken.returncode == 2
-    assert f"✗ {model_folder}: cannot be used as a model of vectors" in broken.stderr
-    assert "Traceback" not in broken.stderr
+        assert run(embed_all(dataset, settings)).records == len(STATEMENTS)
+        assert models_of(dataset) == {"tiny-zh": 1}
+        found = search(dataset, "通行", meaning=meaning_of(dataset, "通行", settings))
+        assert found.hits[0].statement == "乡间路面修缮12公里"
+        (model_folder / "onnx" / "model.onnx").write_bytes(b"no model")
+        with pytest.raises(BadSettings, match=f"^{model_folder}: cannot be used as a model of vectors \\(.*\\)\\.$"):
+            meaning_of(dataset, "道路", settings)
+        (model_folder / "onnx" / "model.onnx").unlink()
+        with pytest.raises(BadSettings, match=r"there is no model\.onnx in the folder"):
+            meaning_of(dataset, "道路", settings)

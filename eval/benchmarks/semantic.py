@@ -18,9 +18,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from jixiao.dataset.embed import embed
+from jixiao.dataset.embed import embed, meaning_of
 from jixiao.dataset.ingest import ingest, signature_of, this_machine
-from jixiao.dataset.meaning import Meaning, meaning_of
+from jixiao.dataset.meaning import Meaning
 from jixiao.dataset.query import matches, parse
 from jixiao.dataset.schema import records, reports
 from jixiao.dataset.search import Filters, search

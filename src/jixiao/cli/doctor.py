@@ -10,7 +10,7 @@ from jixiao.cli.modelling import BaseUrlOption, ModelOption, ModeOption, Provide
 
 if TYPE_CHECKING:
     from jixiao.models.probe import Abilities
-    from jixiao.settings import Settings
+    from jixiao.settings import EmbeddingSettings, Settings
 
 _EXTRAS = {
     "charts": ("matplotlib",),
@@ -126,12 +126,7 @@ def _vectors() -> bool:
     import asyncio
 
     from jixiao.errors import BadSettings, JixiaoError
-    from jixiao.models.embedding import open_embedder
     from jixiao.settings import load_embedding_settings
-
-    async def length() -> int:
-        async with open_embedder(settings, anew=True) as embedder:
-            return len(await embedder.of_query("绩效"))
 
     try:
         settings = load_embedding_settings()
@@ -146,13 +141,20 @@ def _vectors() -> bool:
         )
         return True
     try:
-        numbers = asyncio.run(length())
+        numbers = asyncio.run(_length_of_vectors(settings))
     except JixiaoError as exc:
         _say("✗", "vectors", str(exc))
         return False
     where = "in this process" if settings.is_local else f"at {settings.base_url}"
     _say("✓", "vectors", f"{settings.model} {where}: answers with {numbers} numbers")
     return True
+
+
+async def _length_of_vectors(settings: "EmbeddingSettings") -> int:
+    from jixiao.models.embedding import open_embedder
+
+    async with open_embedder(settings, anew=True) as embedder:
+        return len(await embedder.of_query("绩效"))
 
 
 def _extras() -> None:

@@ -81,11 +81,14 @@ def embed(
         typer.echo(usage_words(outcome.usage) + ".", err=True)
     for location, reason in outcome.failures:
         typer.echo(f"✗ {plain(f'{location}: {reason}')}", err=True)
+    if not reports:
+        typer.echo(f"All reports have vectors of {plain(settings.mark)} already.")
+        return
     typer.echo(
         f"{outcome.records:,} records of {outcome.reports:,} reports have vectors of {plain(settings.mark)} now"
         + (f"; {len(outcome.failures):,} reports failed." if outcome.failures else ".")
     )
     if outcome.stopped is not None:
-        fail(f"{outcome.stopped} The same command goes on from here.")
+        fail(f"{str(outcome.stopped).rstrip('.')}. The same command goes on from here.")
     if outcome.failures:
         raise typer.Exit(1)

@@ -57,7 +57,9 @@ MaxTokensOption = Annotated[
 ]
 MaxCostOption = Annotated[
     float | None,
-    typer.Option("--max-cost", help="Money that the run may cost, by JIXIAO_PRICE_IN and _OUT.", rich_help_panel=_PANEL),
+    typer.Option(
+        "--max-cost", help="Money that the run may cost, by the settings' price_in and price_out.", rich_help_panel=_PANEL
+    ),
 ]
 IfDeadOption = Annotated[
     str | None,

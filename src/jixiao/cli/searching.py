@@ -85,7 +85,6 @@ def search(
 
     Simplified and traditional, full and half width are alike. The best hits come first; nothing found is no error.
     """
-    from jixiao.dataset.meaning import meaning_of
     from jixiao.dataset.search import Filters
     from jixiao.dataset.search import search as search_dataset
 
@@ -96,7 +95,11 @@ def search(
             attained=None if attained is None else attained is Attained.yes,
             report_type=None if type is None else type.value,
         )
-        meaning = None if settings is None else meaning_of(shelf, query, settings)
+        meaning = None
+        if settings is not None:
+            from jixiao.dataset.embed import meaning_of
+
+            meaning = meaning_of(shelf, query, settings)
         result = search_dataset(shelf, query, filters, sort=sort, limit=limit, page=page, facets=facets, meaning=meaning)
     match format or (ListFormat.table if sys.stdout.isatty() else ListFormat.json):
         case ListFormat.table:

@@ -1,19 +1,12 @@
-"""A search's words → the records nearest to them in meaning (语义检索), and two rankings made one. Knows no filters."""
+"""What a search's words mean → the records nearest to that (语义检索), and two rankings made one. Knows no filters, and no model."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import Connection
 
-from jixiao.dataset.embed import misfit
-from jixiao.dataset.query import parse, sought
-from jixiao.dataset.store import Dataset
-from jixiao.dataset.vectors import Near, dimensions_of, lacking, nearest
-from jixiao.errors import BadQuery, DatasetError
-from jixiao.models.embedding import Vector, open_embedder
-from jixiao.settings import EmbeddingSettings
+from jixiao.dataset.vectors import Near, nearest
 
 NEAREST = 100
 """As many of the records nearest in meaning are hits; what is farther off has little to do with the words."""
@@ -26,7 +19,7 @@ class Meaning:
     """What the words of a search mean (查询向量), to a model whose vectors the dataset has."""
 
     model: str
-    vector: Vector
+    vector: bytes
     reports_without: int
     """Reports that have no vectors of the model yet, and are found by their words alone."""
 
@@ -51,35 +44,6 @@ class Ranks:
     """The cosine between its vector and that of the words."""
     fused: float
     """What both ranks come to; hits are in its order."""
-
-
-def meaning_of(dataset: Dataset, words: str, settings: EmbeddingSettings) -> Meaning:
-    """What the words mean to the model of ``settings``. Only words that are asked for count, none that must not be there.
-
-    Raises:
-        BadQuery: no words are asked for.
-        DatasetError: the dataset has no vectors of this model, or such as cannot be compared.
-        BadSettings, MissingExtra, EndpointError: as :func:`jixiao.models.embedding.open_embedder`.
-    """
-    terms = sought(parse(words))
-    if not terms:
-        raise BadQuery("a search by meaning wants words that are asked for; here are none.")
-    model = settings.mark
-    with dataset.reading() as connection:
-        dimensions = dimensions_of(connection, model)
-    if dimensions is None:
-        raise DatasetError(
-            f"{dataset.name}: there are no vectors of {model} yet; make them with `jixiao dataset embed --dataset {dataset.name}`."
-        )
-    vector = asyncio.run(_vector_of(" ".join(terms), settings))
-    if len(vector) != dimensions:
-        raise misfit(model, len(vector), dimensions)
-    return Meaning(model, vector, len(lacking(dataset, model)))
-
-
-async def _vector_of(words: str, settings: EmbeddingSettings) -> Vector:
-    async with open_embedder(settings) as embedder:
-        return await embedder.of_query(words)
 
 
 def fuse(by_words: Sequence[int], by_meaning: Sequence[Near], alone: Collection[int]) -> dict[int, Ranks]:

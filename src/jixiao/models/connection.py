@@ -135,7 +135,7 @@ class Connection:
             return line.dead
         if isinstance(exc, openai.APIStatusError):
             said = self._safe(exc)
-            if exc.status_code in (400, 413, 422) and _CONTEXT.search(said):
+            if (exc.status_code in (400, 413, 422) and _CONTEXT.search(said)) or _TOO_LARGE in said:
                 return PromptTooLong(f"{where}: the prompt is too long for the model ({said}).")
             if exc.status_code in (400, 422) and (found := _PARAMETER.search(said)) and self._adapt(found[1].lower()):
                 return Adapted(f"{where}: {said}.")
@@ -197,9 +197,11 @@ class _Line:
 
 
 _CONTEXT = re.compile(
-    r"context|too long|too large to process|maximum.{0,20}(?:length|tokens)|max_model_len|n_ctx|token limit|input length",
+    r"context|too long|maximum.{0,20}(?:length|tokens)|max_model_len|n_ctx|token limit|input length",
     re.IGNORECASE,
 )
+_TOO_LARGE = "too large to process"
+"""What llama.cpp says, with status 500, of a text that is longer than its physical batch."""
 _PARAMETER = re.compile(
     r"(?:unsupported|not support|invalid|unknown|unrecognized)[^.]*?\b(max_tokens|temperature)\b", re.IGNORECASE
 )
