@@ -109,6 +109,8 @@ class Connection:
                 await response.aread()
         except TimeoutError as exc:
             raise openai.APITimeoutError(request=response.request) from exc
+        if response.status_code >= 500 and _TOO_LARGE in response.text:
+            response.headers["x-should-retry"] = "false"  # the SDK takes it for a fault that passes
 
     def _refuse_beyond_budget(self, wanted: int) -> None:
         """Stop before the budget is overrun, calls under way counted in full."""
