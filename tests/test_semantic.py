@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from generated import report
 from jixiao.dataset import schema
@@ -446,6 +446,18 @@ def test_words_with_anything_in_them_are_embedded_and_sought(shelf: Dataset, ser
         except BadQuery:
             continue
         assert result.total == there  # fewer than the nearest that are taken
+
+
+def test_a_dataset_of_version_2_gets_room_for_vectors(server: ModelServer, tmp_path: Path) -> None:
+    place = str(tmp_path / "old.sqlite")
+    with open_dataset(place, create=True) as made:
+        put(made, "/a.txt", *goals(*STATEMENTS))
+        with made.writing() as connection:
+            for words in ("DROP TABLE vectors", "UPDATE meta SET value = '2' WHERE key = 'schema'"):
+                connection.execute(text(words))
+    with open_dataset(place) as opened:
+        assert opened.notes == (f"{place}: brought from version 2 of its tables to {schema.VERSION}.",)
+        assert run(embed_all(opened, settings_of(server, tmp_path))).reports == 1
 
 
 # From the command line
