@@ -643,7 +643,7 @@ def test_a_model_in_a_folder_runs_in_this_process(model_folder: Path, tmp_path: 
         found = search(dataset, "通行", meaning=meaning_of(dataset, "通行", settings))
         assert found.hits[0].statement == "乡间路面修缮12公里"
         (model_folder / "onnx" / "model.onnx").write_bytes(b"no model")
-        with pytest.raises(BadSettings, match=f"^{model_folder}: cannot be used as a model of vectors \\(.*\\)\\.$"):
+        with pytest.raises(BadSettings, match=f"^{model_folder}: cannot be used as a model of vectors \\(.*\\); name the folder"):
             meaning_of(dataset, "道路", settings)
         (model_folder / "onnx" / "model.onnx").unlink()
         with pytest.raises(BadSettings, match=r"there is no model\.onnx in the folder"):

@@ -194,14 +194,18 @@ class _InProcess:
 def _loaded(model: str) -> Any:
     try:
         from fastembed import TextEmbedding
+        from loguru import logger
     except ImportError as exc:
         raise MissingExtra("A model of vectors in this process", "semantic") from exc
+    logger.disable("fastembed")  # it would tell of each of its tries to download a model
     folder = Path(model)
     try:
         return _from_folder(folder.resolve()) if folder.is_dir() else TextEmbedding(model)
     except Exception as exc:  # of the hub, of ONNX Runtime, of the tokenizer: each has errors of its own
         reason = " ".join(str(exc).split())[:200].rstrip(".")
-        raise BadSettings(f"{model}: cannot be used as a model of vectors ({reason}).") from exc
+        raise BadSettings(
+            f"{model}: cannot be used as a model of vectors ({reason}); name the folder of one, or one that fastembed can download."
+        ) from exc
 
 
 def _from_folder(folder: Path) -> Any:
