@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -46,10 +46,13 @@ PRESETS: dict[str, Preset] = {
 
 LOCAL = frozenset({"ollama", "vllm", "llamacpp"})
 """Providers that want no key."""
+IN_PROCESS = "local"
+"""The provider of vectors that is no endpoint: a model in this process."""
+S = TypeVar("S", bound="EndpointSettings")
 
 
-class Settings(BaseModel):
-    """All that the model path can be told."""
+class EndpointSettings(BaseModel):
+    """Where a model is, and how it is asked, whatever for."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,16 +61,11 @@ class Settings(BaseModel):
     model: str | None = None
     key_variable: str = "OPENAI_API_KEY"
     api_key: SecretStr | None = None
-    mode: Mode | None = None
-    """``None``: found out by probing."""
-    chunk_tokens: Annotated[int, Field(ge=100, le=100_000)] = 1200
     concurrency: Annotated[int, Field(ge=1, le=512)] = 8
     timeout: Annotated[float, Field(gt=0)] = 120.0
     """Seconds for one request."""
     retries: Annotated[int, Field(ge=0, le=20)] = 4
     """Times that the SDK tries a request again after 429, 5xx or a broken connection."""
-    repairs: Annotated[int, Field(ge=0, le=5)] = 1
-    """Times that records with faults go back to the model."""
     rpm: Annotated[int, Field(ge=1)] | None = None
     tpm: Annotated[int, Field(ge=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
@@ -75,10 +73,6 @@ class Settings(BaseModel):
     price_in: Annotated[Decimal, Field(ge=0)] | None = None
     """Money for a million tokens in; the same for ``price_out``."""
     price_out: Annotated[Decimal, Field(ge=0)] | None = None
-    if_dead: Literal["stop", "rules"] = "stop"
-    """What to do when the endpoint is gone: end the run, or go on by rules."""
-    prompts: Path | None = None
-    """A folder of prompt files that take the place of those of the same name that come with jixiao."""
     cache: Path = Path.home() / ".cache" / "jixiao" / "answers.sqlite"
 
     @property
@@ -93,7 +87,45 @@ class Settings(BaseModel):
         return (self.price_in * prompt_tokens + self.price_out * completion_tokens) / 1_000_000
 
 
-_TEXT_FIELDS = tuple(name for name in Settings.model_fields if name not in ("api_key", "key_variable"))
+class Settings(EndpointSettings):
+    """All that the model path can be told."""
+
+    mode: Mode | None = None
+    """``None``: found out by probing."""
+    chunk_tokens: Annotated[int, Field(ge=100, le=100_000)] = 1200
+    repairs: Annotated[int, Field(ge=0, le=5)] = 1
+    """Times that records with faults go back to the model."""
+    if_dead: Literal["stop", "rules"] = "stop"
+    """What to do when the endpoint is gone: end the run, or go on by rules."""
+    prompts: Path | None = None
+    """A folder of prompt files that take the place of those of the same name that come with jixiao."""
+
+
+class EmbeddingSettings(EndpointSettings):
+    """All that semantic search can be told: the model that makes vectors, at an endpoint or on this machine."""
+
+    price_out: Annotated[Decimal, Field(ge=0)] | None = Decimal(0)
+    batch: Annotated[int, Field(ge=1, le=2048)] = 10
+    """Texts in one request; every provider of the presets takes ten."""
+    query_prefix: str = ""
+    """What the model wants before the words of a search, “query: ” for E5; and before those of a record."""
+    passage_prefix: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the model runs in this process: ``model`` is its folder, or a name that fastembed knows."""
+        return self.provider == IN_PROCESS
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is a model to make vectors."""
+        return self.model is not None and (self.is_local or self.base_url is not None)
+
+    @property
+    def mark(self) -> str:
+        """What the model's vectors are known by: its name, a local one's without its folder, and what it wants before a record."""
+        name = Path(self.model or "").name if self.is_local else self.model or ""
+        return f"{name} ({self.passage_prefix.strip()})" if self.passage_prefix.strip() else name
 
 
 def load_settings(
@@ -104,29 +136,62 @@ def load_settings(
     Raises:
         BadSettings: a value or a name is not one that is known.
     """
+    return _settled(Settings, "model", _stated(Settings, "model", environ, folder), flags, environ)
+
+
+def load_embedding_settings(
+    flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None, folder: Path | None = None
+) -> EmbeddingSettings:
+    """The same for semantic search: ``JIXIAO_EMBEDDING_…``, and ``[embedding]`` in ``jixiao.toml``; the cache is the model path's.
+
+    Raises:
+        BadSettings: a value or a name is not one that is known.
+    """
+    of_model = _stated(Settings, "model", environ, folder)
+    values = {"cache": of_model["cache"]} if "cache" in of_model else {}
+    values |= _stated(EmbeddingSettings, "embedding", environ, folder)
+    return _settled(EmbeddingSettings, "embedding", values, flags, environ)
+
+
+_VARIABLES = {"model": "JIXIAO_", "embedding": "JIXIAO_EMBEDDING_"}
+"""The tables of ``jixiao.toml``, and what the environment's variables for the same settings begin with."""
+
+
+def _stated(kind: type[EndpointSettings], table: str, environ: Mapping[str, str] | None, folder: Path | None) -> dict[str, Any]:
+    """What the file and the environment say."""
     environ = os.environ if environ is None else environ
-    values: dict[str, Any] = {**_from_file((folder or Path.cwd()) / "jixiao.toml")}
-    for name in _TEXT_FIELDS:
-        if words := environ.get(f"JIXIAO_{name.upper()}"):
+    values = _from_file((folder or Path.cwd()) / "jixiao.toml", table)
+    for name in kind.model_fields:
+        if name not in ("api_key", "key_variable") and (words := environ.get(f"{_VARIABLES[table]}{name.upper()}")):
             values[name] = words
     if "base_url" not in values and (words := environ.get("OPENAI_BASE_URL")):
         values["base_url"] = words
+    return values
+
+
+def _settled(
+    kind: type[S], table: str, values: dict[str, Any], flags: Mapping[str, Any] | None, environ: Mapping[str, str] | None
+) -> S:
+    """The settings, with the flags, with what a provider's name says, and with the key."""
+    environ = os.environ if environ is None else environ
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
     provider = values.get("provider")
-    if provider is not None:
-        if provider not in PRESETS:
-            raise BadSettings(f"{provider}: there is no such provider; there are {', '.join(PRESETS)}.")
+    if provider in PRESETS:
         preset = PRESETS[provider]
         values.setdefault("base_url", preset.base_url)
         values.setdefault("key_variable", preset.key_variable)
         if "{" in values["base_url"]:
-            raise BadSettings(f"{provider}: say your own address with --base-url or JIXIAO_BASE_URL: {preset.base_url}")
+            variable = f"{_VARIABLES[table]}BASE_URL"
+            raise BadSettings(f"{provider}: say your own address with --base-url or {variable}: {preset.base_url}")
+    elif provider is not None and not (provider == IN_PROCESS and kind is EmbeddingSettings):
+        known = (*PRESETS, IN_PROCESS) if kind is EmbeddingSettings else PRESETS
+        raise BadSettings(f"{provider}: there is no such provider; there are {', '.join(known)}.")
     elif "model" in values and "base_url" not in values and environ.get("OPENAI_API_KEY"):
         values["base_url"] = PRESETS["openai"].base_url
     if key := environ.get(values.get("key_variable", "OPENAI_API_KEY")):
         values["api_key"] = SecretStr(key)
     try:
-        return Settings.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as exc:
         first = exc.errors()[0]
         raise BadSettings(
@@ -151,19 +216,19 @@ def engine_of(spec: str, settings: Settings | None) -> tuple[str, Settings]:
     return name, settings.model_copy(update=changed)
 
 
-def _from_file(path: Path) -> dict[str, Any]:
-    """The ``[model]`` table of a settings file; none where there is no file."""
+def _from_file(path: Path, name: str) -> dict[str, Any]:
+    """A table of a settings file; none where there is no file."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
         raise BadSettings(f"{path}: cannot be read as settings ({exc}).") from exc
-    table = content.get("model", {})
-    if unknown := [name for name in content if name != "model"]:
-        raise BadSettings(f"{path}: there is no table [{unknown[0]}]; settings stand under [model].")
+    if unknown := [each for each in content if each not in _VARIABLES]:
+        raise BadSettings(f"{path}: there is no table [{unknown[0]}]; settings stand under [model] and [embedding].")
+    table = content.get(name, {})
     if not isinstance(table, dict):
-        raise BadSettings(f"{path}: [model] is no table.")
+        raise BadSettings(f"{path}: [{name}] is no table.")
     if "api_key" in table:
         raise BadSettings(f"{path}: a key does not belong in a file; name the variable that holds it with key_variable.")
     return dict(table)

@@ -12,6 +12,7 @@ from jixiao.cli.auditing import audit
 from jixiao.cli.batch import batch
 from jixiao.cli.datasets import dataset
 from jixiao.cli.doctor import doctor
+from jixiao.cli.embedding import embed
 from jixiao.cli.evaluation import evaluate
 from jixiao.cli.exporting import export
 from jixiao.cli.extraction import extract
@@ -42,6 +43,7 @@ app.command()(trend)
 app.command()(export)
 app.command()(sql)
 app.add_typer(dataset, name="dataset")
+dataset.command()(embed)
 app.command()(serve)
 app.command("eval")(evaluate)
 app.add_typer(label, name="label")

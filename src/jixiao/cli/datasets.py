@@ -50,10 +50,14 @@ def opened(where: str, *, create: bool = False, read_only: bool = False) -> "Ite
 
 @dataset.command()
 def info(where: DatasetOption) -> None:
-    """How many reports and records of each kind the dataset holds, and of which years."""
+    """How many reports and records of each kind the dataset holds, and of how many reports it has vectors."""
+    from jixiao.dataset.vectors import models_of
+
     with opened(where) as shelf:
         for name, number in shelf.count().items():
             typer.echo(f"{name:12}{number:>12,}")
+        for model, number in models_of(shelf).items():
+            typer.echo(f"{'vectors':12}{number:>12,}  reports, of {plain(model)}")
         failed = len(shelf.failures())
     if failed:
         typer.echo(f"{failed} files could not be taken in: see `jixiao dataset failures`.", err=True)

@@ -10,7 +10,7 @@ from jixiao.cli.modelling import BaseUrlOption, ModelOption, ModeOption, Provide
 
 if TYPE_CHECKING:
     from jixiao.models.probe import Abilities
-    from jixiao.settings import Settings
+    from jixiao.settings import EmbeddingSettings, Settings
 
 _EXTRAS = {
     "charts": ("matplotlib",),
@@ -23,6 +23,7 @@ _EXTRAS = {
     "peers": ("langextract",),
     "postgres": ("psycopg",),
     "s3": ("s3fs",),
+    "semantic": ("fastembed", "numpy"),
     "web": ("fastapi", "python_multipart", "uvicorn"),
 }
 """The extras, and the packages by which each is known to be installed."""
@@ -42,6 +43,7 @@ def doctor(
     settings = settings_from(provider=provider, model=model, base_url=base_url, mode=mode, timeout=timeout)
     _say("✓", "rules", "always there: no model and no network needed")
     well = _model(settings) if settings.is_configured else _no_model(settings)
+    well = _vectors() and well
     _extras()
     _say("→", "engine", f"`jixiao extract` uses {'hybrid' if settings.is_configured else 'rules'} unless --engine says another")
     if not well:
@@ -117,6 +119,42 @@ async def _asked(settings: "Settings") -> "tuple[Abilities, list[str], int]":
     finally:
         await endpoint.close()
         cache.close()
+
+
+def _vectors() -> bool:
+    """The model of vectors, where one is configured: its own settings, told by no flag of this command."""
+    import asyncio
+
+    from jixiao.errors import BadSettings, JixiaoError
+    from jixiao.settings import load_embedding_settings
+
+    try:
+        settings = load_embedding_settings()
+    except BadSettings as exc:
+        _say("✗", "vectors", str(exc))
+        return False
+    if not settings.is_configured:
+        _say(
+            "·",
+            "vectors",
+            "no model of vectors: `jixiao search --semantic` wants JIXIAO_EMBEDDING_MODEL and JIXIAO_EMBEDDING_PROVIDER",
+        )
+        return True
+    try:
+        numbers = asyncio.run(_length_of_vectors(settings))
+    except JixiaoError as exc:
+        _say("✗", "vectors", str(exc))
+        return False
+    where = "in this process" if settings.is_local else f"at {settings.base_url}"
+    _say("✓", "vectors", f"{settings.model} {where}: answers with {numbers} numbers")
+    return True
+
+
+async def _length_of_vectors(settings: "EmbeddingSettings") -> int:
+    from jixiao.models.embedding import open_embedder
+
+    async with open_embedder(settings, anew=True) as embedder:
+        return len(await embedder.of_query("绩效"))
 
 
 def _extras() -> None:

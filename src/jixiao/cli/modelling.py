@@ -10,7 +10,7 @@ from jixiao.cli.console import fail, plain
 
 if TYPE_CHECKING:
     from jixiao.records import Extraction
-    from jixiao.settings import Settings
+    from jixiao.settings import EmbeddingSettings, Settings
     from jixiao.usage import Usage
 
 _PANEL = "Model"
@@ -57,7 +57,9 @@ MaxTokensOption = Annotated[
 ]
 MaxCostOption = Annotated[
     float | None,
-    typer.Option("--max-cost", help="Money that the run may cost, by JIXIAO_PRICE_IN and _OUT.", rich_help_panel=_PANEL),
+    typer.Option(
+        "--max-cost", help="Money that the run may cost, by the settings' price_in and price_out.", rich_help_panel=_PANEL
+    ),
 ]
 IfDeadOption = Annotated[
     str | None,
@@ -76,6 +78,25 @@ def settings_from(**flags: object) -> "Settings":
         return load_settings(flags)
     except BadSettings as exc:
         fail(str(exc))
+
+
+def embedding_settings_from(**flags: object) -> "EmbeddingSettings":
+    """The same for semantic search, where a model of vectors must be configured."""
+    from jixiao.errors import BadSettings
+    from jixiao.settings import load_embedding_settings
+
+    if flags.get("max_cost") is not None:
+        flags["max_cost"] = Decimal(str(flags["max_cost"]))
+    try:
+        settings = load_embedding_settings(flags)
+    except BadSettings as exc:
+        fail(str(exc))
+    if not settings.is_configured:
+        fail(
+            "no model of vectors is configured: set JIXIAO_EMBEDDING_MODEL, and JIXIAO_EMBEDDING_PROVIDER or JIXIAO_EMBEDDING_BASE_URL, "
+            "or [embedding] in jixiao.toml."
+        )
+    return settings
 
 
 def usage_words(usage: "Usage") -> str:

@@ -10,6 +10,7 @@ import typer
 from jixiao.cli.console import plain
 from jixiao.cli.datasets import DatasetOption, ListFormat, opened
 from jixiao.cli.filtering import DepartmentOption, KindOption, RegionOption, WhereOption, YearOption, filters_from
+from jixiao.cli.modelling import embedding_settings_from
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,6 +35,8 @@ class Type(str, Enum):
     other = "other"
 
 
+_BY_MEANING = "≈"
+"""Before a hit that does not hold the words, and is near to them in meaning."""
 _SHOWN_FACETS = 8
 """A facet's values that the table shows; json has all."""
 
@@ -68,6 +71,12 @@ def search(
     facets: Annotated[
         bool, typer.Option("--facets", help="Also count the hits by kind, year, region, department, attained.")
     ] = False,
+    semantic: Annotated[
+        bool,
+        typer.Option(
+            "--semantic", help="Also the records nearest in meaning; wants a model of vectors, and `jixiao dataset embed` before."
+        ),
+    ] = False,
     format: Annotated[
         ListFormat | None, typer.Option("--format", "-f", help="table (default on a terminal), json (default in a pipe) or csv.")
     ] = None,
@@ -79,13 +88,19 @@ def search(
     from jixiao.dataset.search import Filters
     from jixiao.dataset.search import search as search_dataset
 
+    settings = embedding_settings_from() if semantic else None
     with opened(where_is, read_only=True) as shelf:
         filters = replace(
             filters_from(kind=kind, department=department, region=region, year=year, where=where),
             attained=None if attained is None else attained is Attained.yes,
             report_type=None if type is None else type.value,
         )
-        result = search_dataset(shelf, query, filters, sort=sort, limit=limit, page=page, facets=facets)
+        meaning = None
+        if settings is not None:
+            from jixiao.dataset.embed import meaning_of
+
+            meaning = meaning_of(shelf, query, settings)
+        result = search_dataset(shelf, query, filters, sort=sort, limit=limit, page=page, facets=facets, meaning=meaning)
     match format or (ListFormat.table if sys.stdout.isatty() else ListFormat.json):
         case ListFormat.table:
             _print_tables(result)
@@ -94,7 +109,12 @@ def search(
 
             typer.echo(to_json(result, indent=2).decode())
         case ListFormat.csv:
-            _print_csv(result)
+            _print_csv(result, with_ranks=semantic)
+    if meaning is not None and meaning.reports_without:
+        typer.echo(
+            f"{meaning.reports_without:,} reports have no vectors of {plain(meaning.model)} yet: `jixiao dataset embed` makes them.",
+            err=True,
+        )
     pages = -(-result.total // limit)
     if not result.total:
         typer.echo(f"Nothing found for “{plain(query)}”{' with these filters' if filters != Filters() else ''}.", err=True)
@@ -102,7 +122,8 @@ def search(
         typer.echo(f"{result.total:,} found; there are only {pages:,} pages of them.", err=True)
     else:
         more = f"; --page {page + 1} for more" if page < pages else ""
-        typer.echo(f"{result.total:,} found, page {page:,} of {pages:,}{more}.", err=True)
+        near = f"; {_BY_MEANING} near in meaning, without the words" if semantic else ""
+        typer.echo(f"{result.total:,} found{near}, page {page:,} of {pages:,}{more}.", err=True)
 
 
 _KINDS = {
@@ -147,6 +168,8 @@ def _row(hit: "Hit") -> "list[Text]":
     said = _marked(hit.snippet)
     if hit.name and hit.name != hit.snippet.words:
         said = Text.assemble((plain(hit.name), "bold"), "\n", said)
+    if hit.ranks is not None and hit.ranks.found_by == "meaning":
+        said = Text.assemble((_BY_MEANING, "cyan"), " ", said)
     reached = {True: "green", False: "red", None: ""}[hit.attained]
     return [Text(_KINDS[hit.kind]), of, said, Text(plain(hit.target or "")), Text(plain(hit.actual or ""), reached)]
 
@@ -175,12 +198,19 @@ def _facet(name: str, counts: "tuple[Count, ...]") -> "Table":
     return table
 
 
-def _print_csv(result: "SearchResult") -> None:
+def _print_csv(result: "SearchResult", *, with_ranks: bool) -> None:
     from dataclasses import asdict, fields
 
+    from jixiao.dataset.meaning import Ranks
     from jixiao.dataset.search import Hit
     from jixiao.render.listing import csv_list
 
-    names = [each.name for each in fields(Hit)]
-    rows = ({**asdict(hit), "snippet": hit.snippet.words} for hit in result.hits)
-    sys.stdout.writelines(csv_list(names, ([row[name] for name in names] for row in rows)))
+    names = [each.name for each in fields(Hit) if each.name != "ranks"]
+    ranks = [each.name for each in fields(Ranks)] if with_ranks else []
+    rows = ([{**asdict(hit), "snippet": hit.snippet.words}[name] for name in names] for hit in result.hits)
+    of_ranks = ([getattr(hit.ranks, name, None) for name in ranks] for hit in result.hits)
+    sys.stdout.writelines(
+        csv_list(
+            [*names, *(f"ranks_{name}" for name in ranks)], ([*row, *more] for row, more in zip(rows, of_ranks, strict=True))
+        )
+    )

@@ -200,6 +200,20 @@ def _holds(query: Query, folded: str) -> bool:
             return not _holds(part, folded)
 
 
+def without_words(query: Query) -> Query:
+    """What of a query must hold of a record that is found by its meaning: whatever must not be there."""
+    match query:
+        case Term():
+            return EVERYTHING
+        case Not():
+            return query
+        case And(parts):
+            return _joined(And, [without_words(part) for part in parts])
+        case Or(parts):
+            left = [without_words(part) for part in parts]
+            return EVERYTHING if EVERYTHING in left else _joined(Or, left)
+
+
 def sought(query: Query) -> tuple[str, ...]:
     """The folded terms whose presence is asked for, each once: those that a hit can show."""
     match query:

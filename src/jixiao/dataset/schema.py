@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 2
+VERSION = 3
 metadata = MetaData()
 
 
@@ -204,6 +204,17 @@ uploads = Table(
     comment="Files sent by the web (上传), in the order in which they are read",
 )
 
+vectors = Table(
+    "vectors",
+    metadata,
+    _column("report_id", Integer, "the report", ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True),
+    _column("model", Text, "the model that made them, and what it wants before a record's words", primary_key=True),
+    _column("first", Integer, "the number of the report's first record; the others follow it", nullable=False),
+    _column("dimensions", Integer, "numbers in a vector", nullable=False),
+    _column("vectors", LargeBinary, "the records' vectors one after another, a signed byte a number", nullable=False),
+    comment="Vectors (向量) of the records' words, for semantic search (语义检索)",
+)
+
 _OF_REPORT = ("source", "department", "region", "fiscal_year")
 VIEWS = {
     "goals": (("goal",), "label level statement project"),
@@ -228,7 +239,11 @@ def _to_2(connection: Connection) -> None:
     metadata.create_all(connection, tables=[reviews, uploads])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_to_2,)
+def _to_3(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[vectors])
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3)
 """What brings a dataset from each version to the next; the first is of version 1."""
 
 

@@ -1,5 +1,7 @@
 """A query and filters → hits (检索): records with their place, a snippet, the exact total, facets. Alike in both stores.
 
+With what the words mean, the records nearest in meaning are hits too, by the same filters, and both rankings are made one.
+
 The index answers the words, kinds, years, types and 是否完成; departments, regions and numbers are looked up in the tables.
 Knows nothing of how the index is kept.
 """
@@ -7,17 +9,33 @@ Knows nothing of how the index is kept.
 import operator
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, Row, RowMapping, Select, and_, bindparam, case, collate, false, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    case,
+    collate,
+    false,
+    func,
+    select,
+    union_all,
+)
 
 from jixiao.dataset.conditions import Condition, Field, Years
 from jixiao.dataset.index import LABELLED, found, label, number
-from jixiao.dataset.query import EVERYTHING, Query, marks, matches, parse, score, sought
+from jixiao.dataset.meaning import NEAREST, Meaning, Ranks, fuse
+from jixiao.dataset.query import EVERYTHING, Query, marks, matches, parse, score, sought, without_words
 from jixiao.dataset.schema import KINDS, records, reports
 from jixiao.dataset.store import Dataset
 from jixiao.dataset.terms import fold
+from jixiao.dataset.vectors import Near
 from jixiao.errors import BadQuery
 from jixiao.records import ReportType
 
@@ -85,6 +103,8 @@ class Hit:
     start: int
     end: int
     snippet: Snippet
+    ranks: Ranks | None = None
+    """Of a search by meaning: by what it was found; ``None`` where it is beyond what is ranked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +139,17 @@ def search(
     limit: int = 20,
     page: int = 1,
     facets: bool = False,
+    meaning: Meaning | None = None,
 ) -> SearchResult:
     """The records that ``words`` ask for, as :func:`jixiao.dataset.query.parse` reads them: the page's, and how many in all.
 
-    ``sort`` is a field or ``year``, with a ``-`` before it for the largest first; without it the best come first.
+    ``sort`` is a field or ``year``, with a ``-`` before it for the largest first; without it the best come first. With the words'
+    ``meaning`` the records nearest to it are hits as well, where the filters hold and nothing is there that must not be.
 
     Raises:
         BadQuery: the words are too long, a kind or the field to sort by does not exist, or a page is of no size.
         DatasetError: the dataset cannot be read.
+        MissingExtra: meaning wants numpy, which is not installed.
     """
     if len(words) > LONGEST_QUERY:
         raise BadQuery(f"the query has {len(words):,} characters; shorten it to {LONGEST_QUERY:,}.")
@@ -135,13 +158,20 @@ def search(
     query, order, skipped = parse(words), _order(sort), (page - 1) * limit
     with dataset.reading() as connection:
         hits = _hits(connection, query, filters)
+        ranks: dict[int, Ranks] = {}
+        if meaning is not None:
+            near = meaning.nearest(connection, _allowed(connection, query, filters))
+            alone = _without_the_words(connection, query, near)
+            ranks, by_words, hits = fuse(_ranked(hits, query), near, alone), hits, _with(hits, alone)
         if skipped >= hits.total:
             page_of: list[int] = []
-        elif order is None:
-            page_of = _best(hits, query, skipped, limit)
-        else:
+        elif order is not None:
             page_of = _sorted(hits, order, skipped, limit)
-        shown = _shown(connection, query, page_of)
+        elif meaning is not None:
+            page_of = _fused(by_words, ranks, skipped, limit)
+        else:
+            page_of = _best(hits, query, skipped, limit)
+        shown = tuple(replace(hit, ranks=ranks.get(hit.id)) for hit in _shown(connection, query, page_of))
         return SearchResult(hits.total, shown, _facets(hits) if facets else None)
 
 
@@ -307,15 +337,48 @@ def _order(sort: str | None) -> tuple[ColumnElement[Any], ...] | None:
 
 def _best(hits: _Hits, query: Query, skipped: int, limit: int) -> list[int]:
     """The page's numbers by rank; of hits beyond the ranked ones by age alone."""
-    page: list[int] = []
-    if skipped < RANKED:
-        columns = (records.c.id, records.c.name, records.c.statement, records.c.words)
-        rows = hits.connection.execute(select(*columns).where(records.c.id.in_(hits.newest(0, RANKED))))
-        ranked = sorted(((score(query, row.name, row.statement, row.words), row.id) for row in rows), reverse=True)
-        page = [number for _, number in ranked[skipped : skipped + limit]]
+    page = _ranked(hits, query)[skipped : skipped + limit] if skipped < RANKED else []
     if skipped + limit > RANKED:
         beyond = max(skipped, RANKED)
         page += hits.newest(beyond, skipped + limit - beyond)
+    return page
+
+
+def _ranked(hits: _Hits, query: Query) -> list[int]:
+    """The newest hits, the best first."""
+    columns = (records.c.id, records.c.name, records.c.statement, records.c.words)
+    rows = hits.connection.execute(select(*columns).where(records.c.id.in_(hits.newest(0, RANKED))))
+    ranked = sorted(((score(query, row.name, row.statement, row.words), row.id) for row in rows), reverse=True)
+    return [number for _, number in ranked]
+
+
+def _allowed(connection: Connection, query: Query, filters: Filters) -> list[int] | None:
+    """The records that may be found by their meaning; ``None`` where all may."""
+    permitted = without_words(query)
+    if permitted == EVERYTHING and filters == Filters():
+        return None
+    return list(connection.execute(record_numbers(connection, permitted, filters)).scalars())
+
+
+def _without_the_words(connection: Connection, query: Query, near: list[Near]) -> list[int]:
+    """Those found by their meaning alone."""
+    rows = connection.execute(select(records.c.id, records.c.words).where(records.c.id.in_([each.id for each in near])))
+    return [row.id for row in rows if not matches(query, row.words)]
+
+
+def _with(hits: _Hits, others: list[int]) -> _Hits:
+    """The hits and others that are none of them."""
+    all_of_them = union_all(hits.numbers, select(records.c.id).where(records.c.id.in_(others))).subquery()
+    return _Hits(hits.connection, select(all_of_them.c.id), hits.total + len(others))
+
+
+def _fused(by_words: _Hits, ranks: dict[int, Ranks], skipped: int, limit: int) -> list[int]:
+    """The page's numbers by both ranks; of hits by words beyond the ranked ones by age alone."""
+    page = list(ranks)[skipped : skipped + limit]
+    if len(page) < limit:
+        first = max(0, skipped - len(ranks))
+        beyond = by_words.newest(RANKED, first + limit + NEAREST)
+        page += [number for number in beyond if number not in ranks][first : first + limit - len(page)]
     return page
 
 
@@ -330,7 +393,7 @@ _SHOWN = (
     *(records.c[name + of] for name in ("target", "actual", "previous") for of in ("", "_unit")),
     *(reports.c[name] for name in "department region fiscal_year report_type source title".split()),
 )  # fmt: skip
-_AS_THEY_ARE = [each.name for each in fields(Hit) if each.name not in ("target", "actual", "previous", "snippet")]
+_AS_THEY_ARE = [each.name for each in fields(Hit) if each.name not in ("target", "actual", "previous", "snippet", "ranks")]
 
 
 def _shown(connection: Connection, query: Query, ids: list[int]) -> tuple[Hit, ...]:

@@ -1,13 +1,13 @@
 """Answers kept (缓存), so that no call is paid for twice: one SQLite file, written by any number of processes.
 
 An answer is known by all that it depends on: endpoint, model, prompt, messages, schema and parameters. The key is no
-part of it. What is kept is the raw reply; what it is worth is reckoned anew each time.
+part of it. What is kept is the raw reply; what it is worth is reckoned anew each time. Vectors of texts are kept in the same way.
 """
 
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, reply TEXT NOT NULL, made TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
 CREATE TABLE IF NOT EXISTS batches (endpoint TEXT NOT NULL, batch TEXT NOT NULL, key TEXT NOT NULL, PRIMARY KEY (endpoint, batch, key));
 CREATE TABLE IF NOT EXISTS abilities (endpoint TEXT NOT NULL, model TEXT NOT NULL, found TEXT NOT NULL, PRIMARY KEY (endpoint, model));
+CREATE TABLE IF NOT EXISTS vectors (key TEXT PRIMARY KEY, vector BLOB NOT NULL);
 """
 
 
@@ -64,6 +65,24 @@ class Cache:
         """Keep what probing found."""
         self._run("INSERT OR REPLACE INTO abilities VALUES (?, ?, ?)", endpoint, model, json.dumps(found))
 
+    def vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """The vectors that are kept under these keys, by their keys."""
+        return dict(
+            self._all("SELECT key, vector FROM vectors WHERE key IN (SELECT value FROM json_each(?))", json.dumps([*keys]))
+        )
+
+    def put_vectors(self, vectors: Mapping[str, bytes]) -> None:
+        """Keep vectors, all or none; on the disk before this returns.
+
+        Raises:
+            BadSettings: the file cannot be written.
+        """
+        values: list[str | bytes] = []
+        for pair in vectors.items():
+            values += pair
+        rows = ", ".join(["(?, ?)"] * len(vectors))
+        self._run(f"INSERT OR REPLACE INTO vectors (key, vector) VALUES {rows}", *values)
+
     def count(self) -> int:
         """How many answers are kept."""
         return int(self._run("SELECT count(*) FROM answers")[0])
@@ -91,10 +110,10 @@ class Cache:
     def _column(self, statement: str, *values: str) -> list[str]:
         return [row[0] for row in self._all(statement, *values)]
 
-    def _run(self, statement: str, *values: str) -> Any:
+    def _run(self, statement: str, *values: str | bytes) -> Any:
         return next(iter(self._all(statement, *values)), None)
 
-    def _all(self, statement: str, *values: str) -> list[Any]:
+    def _all(self, statement: str, *values: str | bytes) -> list[Any]:
         try:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as exc:

@@ -159,7 +159,7 @@ def export(request: Request, form: str) -> Response:
 
 
 def _plain(hit: Hit) -> dict[str, object]:
-    return {name: value for name, value in asdict(hit).items() if name not in ("id", "snippet")}
+    return {name: value for name, value in asdict(hit).items() if name not in ("id", "snippet", "ranks")}
 
 
 def _row(hit: Hit) -> list[str]:
