@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-VERSION = 2
+VERSION = 3
 metadata = MetaData()
 
 
@@ -36,7 +36,12 @@ def _column(name: str, kind: Any, comment: str, *more: Any, **options: Any) -> C
 meta = Table(
     "meta",
     metadata,
-    _column("key", Text, "what is told: schema (the version of these tables)", primary_key=True),
+    _column(
+        "key",
+        Text,
+        "what is told: schema (the version of these tables); folding and themes (what the index and the rollup were made with)",
+        primary_key=True,
+    ),
     _column("value", Text, "its value", nullable=False),
     comment="About the dataset itself",
 )
@@ -92,6 +97,19 @@ def _measurement(prefix: str, chinese: str) -> list[Column[Any]]:
     ]
 
 
+def _stated(name: str, *columns: str) -> Index:
+    """An index of the rows that state the first column: few do."""
+    stated = text(f"{columns[0]} IS NOT NULL")
+    return Index(name, *columns, sqlite_where=stated, postgresql_where=stated)
+
+
+NARROW = "records_narrow"
+"""SQLite's index of all that hits are counted, compared and sorted by: a look into it costs half of one at the row."""
+_COMPARED = (
+    "target_base target_base_unit actual_base actual_base_unit previous_base previous_base_unit "
+    "change_direction change_base change_base_unit change_percent weight score"
+).split()
+
 records = Table(
     "records",
     metadata,
@@ -138,7 +156,14 @@ records = Table(
     UniqueConstraint("report_id", "record_id"),
     Index("records_by_kind", "kind", "report_id"),
     Index("records_by_name", "name"),
-    Index("records_by_actual", "actual_base", "actual_base_unit"),
+    _stated("records_by_target", "target_base", "target_base_unit"),
+    _stated("records_by_actual", "actual_base", "actual_base_unit"),
+    _stated("records_by_previous", "previous_base", "previous_base_unit"),
+    _stated("records_by_change", "change_base", "change_base_unit", "change_direction"),
+    _stated("records_by_percent", "change_percent", "change_direction"),
+    _stated("records_by_weight", "weight"),
+    _stated("records_by_score", "score"),
+    Index(NARROW, "id", "report_id", "kind", "attained", *_COMPARED).ddl_if(dialect="sqlite"),
     comment="Records (记录) of all kinds, and findings (复核发现); the views goals, completions, metrics, issues, measures, findings show one kind each",
 )
 
@@ -155,6 +180,25 @@ evidence = Table(
     _column("cell", Text, "table,row,column, each from 1, where it stands in a table"),
     _column("doubtful", Boolean, "a digit in it comes from a scan and is not sure", nullable=False, default=False),
     comment="Evidence (出处): where each record stands",
+)
+
+rollup = Table(
+    "rollup",
+    metadata,
+    _column("fiscal_year", Integer, "年度: that of the reports counted; 0: all reports", primary_key=True, autoincrement=False),
+    _column("region", Text, "地区: that of the reports counted; empty: all reports", primary_key=True),
+    _column(
+        "what",
+        Text,
+        "report, year, region, department, score (报告数, by 年度, 地区, 部门, 自评得分), kind, status, attained (记录数), finding (复核发现), "
+        "theme (问题主题), errors (矛盾: of a report)",
+        primary_key=True,
+    ),
+    _column(
+        "value", Text, "which of them: 2023, indicator, achieved; findings: error 核对事项; errors: reports.id", primary_key=True
+    ),
+    _column("number", Integer, "how many", nullable=False),
+    comment="Rollup (汇总): what the overview counts, for each year, each region, both and all",
 )
 
 failures = Table(
@@ -228,7 +272,16 @@ def _to_2(connection: Connection) -> None:
     metadata.create_all(connection, tables=[reviews, uploads])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_to_2,)
+def _to_3(connection: Connection) -> None:
+    metadata.create_all(connection, tables=[rollup])
+    connection.execute(text("DROP INDEX records_by_actual"))
+    had = {index["name"] for index in inspect(connection).get_indexes("records")}
+    for index in sorted(records.indexes, key=lambda each: each.name or ""):
+        if index.name not in had:
+            index.create(connection)
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3)
 """What brings a dataset from each version to the next; the first is of version 1."""
 
 
@@ -246,7 +299,7 @@ def create(connection: Connection) -> None:
                 f'CREATE VIEW {name} AS SELECT {shown}, r.start, r."end" FROM records r JOIN reports p ON p.id = r.report_id WHERE r.kind IN ({wanted})'
             )
         )
-    connection.execute(meta.insert().values(key="schema", value=str(VERSION)))
+    note(connection, "schema", str(VERSION))
 
 
 def version(connection: Connection) -> int | None:
@@ -254,7 +307,7 @@ def version(connection: Connection) -> int | None:
     look = inspect(connection)
     if not look.has_table("meta") or {column["name"] for column in look.get_columns("meta")} != {"key", "value"}:
         return None
-    found = connection.execute(select(meta.c.value).where(meta.c.key == "schema")).scalar()
+    found = noted(connection, "schema")
     return int(found) if found is not None else None
 
 
@@ -262,7 +315,18 @@ def migrate(connection: Connection, found: int) -> None:
     """Bring the tables from version ``found`` to this one."""
     for step in MIGRATIONS[found - 1 :]:
         step(connection)
-    connection.execute(meta.update().where(meta.c.key == "schema").values(value=str(VERSION)))
+    note(connection, "schema", str(VERSION))
+
+
+def noted(connection: Connection, key: str) -> str | None:
+    """What ``meta`` tells under a key."""
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def note(connection: Connection, key: str, value: str) -> None:
+    """Tell it in ``meta``, instead of what was told."""
+    connection.execute(meta.delete().where(meta.c.key == key))
+    connection.execute(meta.insert().values(key=key, value=value))
 
 
 def dictionary() -> list[tuple[str, str, str, str]]:
