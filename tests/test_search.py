@@ -261,7 +261,8 @@ def test_facets_count_all_hits(either: Dataset) -> None:
     asked = scan(rows, "率", filters)
     hits = [row for row in rows if row.id in asked]
     assert result.facets is not None
-    for name, column in search_room.FACETS.items():
+    for name in search_room.FACETS:
+        column = "fiscal_year" if name == "year" else name
         assert {each.value: each.hits for each in result.facets[name]} == Counter(getattr(row, column) for row in hits)
         assert sum(each.hits for each in result.facets[name]) == result.total
     assert [each.value for each in result.facets["year"]] == [2021, 2020, 2019, 2018, 2017]
