@@ -1,8 +1,9 @@
 """Search over a million generated records: time by length of query, plain and filtered, beside a LIKE scan and tantivy.
 
-    python eval/benchmarks/search.py [--records 1000000] [--queries 100] [--folder DIR]
+    python eval/benchmarks/search.py [--records 1000000] [--queries 100] [--folder DIR] [--url postgresql://…]
 
-The dataset and tantivy's index are made in the folder, and used again where they are there. Queries are stretches of records
+The dataset and tantivy's index are made in the folder, and used again where they are there; with a URL the same dataset is
+made there too, if the database is empty, and asked the same. “Up to 10,000” is a page of the workbench, facets and all. Queries are stretches of records
 drawn at random, so that common words are asked for as often as they are written. Each is asked once, in a process that has
 opened the dataset before; a page is 20 hits, ranked, with snippets and the exact total.
 """
@@ -13,9 +14,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
@@ -31,27 +34,31 @@ from jixiao.dataset.schema import records, reports
 from jixiao.dataset.search import Filters, search
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.dataset.terms import fold
+from jixiao.errors import DatasetError
 
 PER_REPORT = 200
 SCANNED = 5
 """Queries of each length that the scans are asked; each takes seconds."""
 
 
-def build(path: Path, count: int) -> str:
-    """The dataset, written as ingest writes it; a line on the time that took."""
-    made = saved = 0.0
-    with open_dataset(str(path), create=True) as dataset:
-        run = dataset.begin_run("generated")
+def build(places: Sequence[str], count: int) -> str:
+    """The datasets, written as ingest writes them, from one making of the reports; a line on the processor's time that took."""
+    made, saved = 0.0, dict.fromkeys(places, 0.0)
+    with ExitStack() as stack:
+        datasets = {place: stack.enter_context(open_dataset(place, create=True)) for place in places}
+        runs = {place: dataset.begin_run("generated") for place, dataset in datasets.items()}
         for number in range(count // PER_REPORT):
             document, extraction = report(number, PER_REPORT)
-            begun = time.perf_counter()
-            entry = entry_of(f"/generated/{number}.txt", document, extraction, (), postgresql=False)
-            between = time.perf_counter()
-            dataset.save(entry, "generated", run)
-            made, saved = made + between - begun, saved + time.perf_counter() - between
+            for place, dataset in datasets.items():
+                begun = time.process_time()
+                entry = entry_of(f"/generated/{number}.txt", document, extraction, (), postgresql=dataset.is_postgresql)
+                between = time.process_time()
+                dataset.save(entry, "generated", runs[place])
+                made, saved[place] = made + between - begun, saved[place] + time.process_time() - between
             if number % 500 == 0:
-                print(f"{number * PER_REPORT:,} records, {made:.0f} s rows and tokens, {saved:.0f} s written", file=sys.stderr)
-    return f"built: {made:.0f} s rows and tokens, {saved:.0f} s written, a transaction a report"
+                print(f"{number * PER_REPORT:,} records", file=sys.stderr)
+    each = ", ".join(f"{took:.0f} s to write {place.partition(':')[0]}" for place, took in saved.items())
+    return f"built: {made:.0f} s CPU for rows and tokens, {each}, a transaction a report (a server's own work not counted)"
 
 
 def build_tantivy(folder: Path, dataset: Dataset) -> str:
@@ -77,10 +84,22 @@ def sizes(path: Path, folder: Path, dataset: Dataset) -> Iterator[str]:
         parts: dict[str, int] = {}
         for name, size in connection.execute(text("SELECT name, sum(pgsize) FROM dbstat GROUP BY name")):
             part = "search index" if name.startswith("search") else "records" if name == "records" else "all else"
+            part = "indexes of records" if name.startswith("records_by") else part
             parts[part] = parts.get(part, 0) + size
     yield f"searched words: {words[0] / 1e6:.1f} million characters ({words[1]:.0f} a record), {octets / 1e6:.0f} MB in UTF-8"
     yield f"file: {path.stat().st_size / 1e6:.0f} MB; " + ", ".join(f"{name} {size / 1e6:.0f} MB" for name, size in parts.items())
     yield f"tantivy: {sum(each.stat().st_size for each in folder.iterdir()) / 1e6:.0f} MB"
+
+
+def sizes_on_server(dataset: Dataset) -> str:
+    relations = text(
+        "SELECT relname, pg_relation_size(oid) + coalesce(pg_total_relation_size(nullif(reltoastrelid, 0)), 0) AS size FROM pg_class "
+        "WHERE relkind IN ('r', 'i') AND relnamespace = 'public'::regnamespace ORDER BY 2 DESC LIMIT 8"
+    )
+    with dataset.reading() as connection:
+        whole = connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one()
+        parts = ", ".join(f"{row.relname} {row.size / 1e6:.0f} MB" for row in connection.execute(relations))
+    return f"PostgreSQL: {whole / 1e6:.0f} MB; {parts}"
 
 
 def drawn(dataset: Dataset, count: int) -> dict[int, list[str]]:
@@ -140,6 +159,33 @@ def missed(dataset: Dataset, queries: list[str]) -> tuple[int, int]:
     return sum(map(len, scanned.values())), wrong
 
 
+HEAD = """| what, characters | queries | p50 ms | p95 ms | p50 CPU ms | p95 CPU ms |
+| --- | --- | --- | --- | --- | --- |"""
+
+
+def searches(dataset: Dataset, queries: dict[int, list[str]]) -> Iterator[str]:
+    """A row for each way of searching and length of query."""
+    with dataset.reading() as connection:
+        rare = connection.execute(
+            select(reports.c.department).group_by(reports.c.department).order_by(func.count(), reports.c.department).limit(1)
+        ).scalar_one()
+    ways: dict[str, tuple[Filters, dict[str, Any]]] = {
+        "plain": (Filters(), {}),
+        "year and kind": (Filters(years=Years(2020, 2022), kinds=("figure",)), {}),
+        "rare department": (Filters(department=rare), {}),
+        "region of many": (Filters(region="市"), {}),
+        "where actual >= 1亿元": (Filters(where=(parse_condition("actual >= 1亿元"),)), {}),
+        "where score < 5": (Filters(where=(parse_condition("score < 5"),)), {}),
+        "sorted by actual": (Filters(), {"sort": "-actual"}),
+        "with facets": (Filters(), {"facets": True}),
+        "up to 10,000": (Filters(), {"facets": True, "count_up_to": 10_000}),
+        "up to 10,000, region of many": (Filters(region="市"), {"facets": True, "count_up_to": 10_000}),
+    }
+    for name, (filters, options) in ways.items():
+        for length, asked in queries.items():
+            yield row(f"search, {name}, {length}", timed(lambda q: search(dataset, quoted(q), filters, **options), asked))  # noqa: B023
+
+
 def results(dataset: Dataset, folder: Path, count: int) -> Iterator[str]:
     queries = drawn(dataset, count)
     index = tantivy.Index.open(str(folder))
@@ -161,28 +207,8 @@ def results(dataset: Dataset, folder: Path, count: int) -> Iterator[str]:
             page = connection.execute(select(records.c.id, records.c.words).where(records.c.id.in_(ids[:20])))
             return len(ids), page.all()
 
-    with dataset.reading() as connection:
-        rare = connection.execute(
-            select(reports.c.department).group_by(reports.c.department).order_by(func.count(), reports.c.department).limit(1)
-        ).scalar_one()
-    filters = {
-        "plain": Filters(),
-        "year and kind": Filters(years=Years(2020, 2022), kinds=("figure",)),
-        "rare department": Filters(department=rare),
-        "region of many": Filters(region="市"),
-        "where actual >= 1亿元": Filters(where=(parse_condition("actual >= 1亿元"),)),
-        "where score < 5": Filters(where=(parse_condition("score < 5"),)),
-    }
-    yield "| what, characters | queries | p50 ms | p95 ms | p50 CPU ms | p95 CPU ms |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for name, chosen in filters.items():
-        for length, asked in queries.items():
-            some = asked if name != "where score < 5" else asked[:20]
-            yield row(f"search, {name}, {length}", timed(lambda q: search(dataset, quoted(q), chosen), some))  # noqa: B023
-    for length, asked in queries.items():
-        yield row(f"search, sorted by actual, {length}", timed(lambda q: search(dataset, quoted(q), sort="-actual"), asked[:20]))
-    for length, asked in queries.items():
-        yield row(f"search, with facets, {length}", timed(lambda q: search(dataset, quoted(q), facets=True), asked[:20]))
+    yield HEAD
+    yield from searches(dataset, queries)
     for length, asked in queries.items():
         yield row(f"tantivy, plain, {length}", timed(by_tantivy, asked))
     for length, asked in queries.items():
@@ -192,18 +218,27 @@ def results(dataset: Dataset, folder: Path, count: int) -> Iterator[str]:
     yield f"\nrecall: {len(sample)} of the queries beside a scan: {hits:,} hits, {wrong} missed or added"
 
 
+def is_dataset(place: str) -> bool:
+    try:
+        with open_dataset(place, read_only=True):
+            return True
+    except DatasetError:
+        return False
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--queries", type=int, default=100)
     parser.add_argument("--folder", type=Path, help="kept; without it a temporary one")
+    parser.add_argument("--url", help="a database that is to be asked as well")
     chosen = parser.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="jixiao-search-"))
     folder.mkdir(exist_ok=True)
     path, peer = folder / f"{chosen.records}.sqlite", folder / f"{chosen.records}.tantivy"
     try:
-        if not path.exists():
-            print(build(path, chosen.records), flush=True)
+        if missing := [place for place in (str(path), chosen.url) if place and not is_dataset(place)]:
+            print(build(missing, chosen.records), flush=True)
         with open_dataset(str(path), read_only=True) as dataset:
             if not peer.exists():
                 print(build_tantivy(peer, dataset), flush=True)
@@ -211,6 +246,11 @@ def main() -> None:
                 print(line, flush=True)
             for line in results(dataset, peer, chosen.queries):
                 print(line, flush=True)
+            queries = drawn(dataset, chosen.queries)
+        if chosen.url:
+            with open_dataset(chosen.url, read_only=True) as dataset:
+                for line in (sizes_on_server(dataset), HEAD, *searches(dataset, queries)):
+                    print(line, flush=True)
     finally:
         if chosen.folder is None:
             shutil.rmtree(folder)
