@@ -1,9 +1,9 @@
 """Search over a million generated records: time by length of query, plain and filtered, beside a LIKE scan and tantivy.
 
-    python eval/benchmarks/search.py [--records 1000000] [--queries 100] [--folder DIR] [--url postgresql://…]
+    python eval/benchmarks/search.py [--records 1000000 | --dataset FILE] [--queries 100] [--folder DIR] [--url postgresql://…]
 
-The dataset and tantivy's index are made in the folder, and used again where they are there; with a URL the same dataset is
-made there too, if the database is empty, and asked the same. “Up to 10,000” is a page of the workbench, facets and all. Queries are stretches of records
+The dataset and tantivy's index are made in the folder, and used again where they are there; with a URL the dataset is copied
+there, if the database is empty, and asked the same. “Up to 10,000” is a page of the workbench, facets and all. Queries are stretches of records
 drawn at random, so that common words are asked for as often as they are written. Each is asked once, in a process that has
 opened the dataset before; a page is 20 hits, ranked, with snippets and the exact total.
 """
@@ -14,23 +14,24 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
+import psycopg
 import tantivy
 from sqlalchemy import func, select, text
 
 from generated import report
 from jixiao.dataset.conditions import Years, parse_condition
-from jixiao.dataset.index import found
+from jixiao.dataset.index import found, index_words, labelled_words
 from jixiao.dataset.query import parse, sought
+from jixiao.dataset.rollup import count_anew
 from jixiao.dataset.rows import entry_of
-from jixiao.dataset.schema import records, reports
+from jixiao.dataset.schema import evidence, records, reports, runs
 from jixiao.dataset.search import Filters, search
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.dataset.terms import fold
@@ -41,24 +42,40 @@ SCANNED = 5
 """Queries of each length that the scans are asked; each takes seconds."""
 
 
-def build(places: Sequence[str], count: int) -> str:
-    """The datasets, written as ingest writes them, from one making of the reports; a line on the processor's time that took."""
-    made, saved = 0.0, dict.fromkeys(places, 0.0)
-    with ExitStack() as stack:
-        datasets = {place: stack.enter_context(open_dataset(place, create=True)) for place in places}
-        runs = {place: dataset.begin_run("generated") for place, dataset in datasets.items()}
+def build(path: Path, count: int) -> str:
+    """The dataset, written as ingest writes it; a line on the processor's time that took."""
+    made = saved = 0.0
+    with open_dataset(str(path), create=True) as dataset:
+        run = dataset.begin_run("generated")
         for number in range(count // PER_REPORT):
             document, extraction = report(number, PER_REPORT)
-            for place, dataset in datasets.items():
-                begun = time.process_time()
-                entry = entry_of(f"/generated/{number}.txt", document, extraction, (), postgresql=dataset.is_postgresql)
-                between = time.process_time()
-                dataset.save(entry, "generated", runs[place])
-                made, saved[place] = made + between - begun, saved[place] + time.process_time() - between
+            begun = time.process_time()
+            entry = entry_of(f"/generated/{number}.txt", document, extraction, (), postgresql=False)
+            between = time.process_time()
+            dataset.save(entry, "generated", run)
+            made, saved = made + between - begun, saved + time.process_time() - between
             if number % 500 == 0:
-                print(f"{number * PER_REPORT:,} records", file=sys.stderr)
-    each = ", ".join(f"{took:.0f} s to write {place.partition(':')[0]}" for place, took in saved.items())
-    return f"built: {made:.0f} s CPU for rows and tokens, {each}, a transaction a report (a server's own work not counted)"
+                print(f"{number * PER_REPORT:,} records, {made:.0f} s rows and tokens, {saved:.0f} s written", file=sys.stderr)
+    return f"built: {made:.0f} s CPU for rows and tokens, {saved:.0f} s to write them, a transaction a report"
+
+
+def copy(dataset: Dataset, url: str) -> str:
+    """The same dataset on a server, row by row with its numbers; a line on the time that took."""
+    begun = time.perf_counter()
+    with open_dataset(url, create=True), dataset.reading() as source, psycopg.connect(url) as target, target.cursor() as to:
+        for table in (runs, reports, records, evidence):
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            with to.copy(f"COPY {table.name} ({names}) FROM STDIN") as rows:
+                for row in source.execution_options(yield_per=1000).execute(select(table)):
+                    rows.write_row(row)
+        with to.copy("COPY search (id, tokens) FROM STDIN") as rows:
+            for number, words, *values in source.execution_options(yield_per=1000).execute(labelled_words()):
+                rows.write_row((number, index_words(words, values, postgresql=True)))
+    with open_dataset(url) as copied, copied.writing() as connection:
+        count_anew(connection)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    return f"copied to PostgreSQL and vacuumed: {time.perf_counter() - begun:.0f} s"
 
 
 def build_tantivy(folder: Path, dataset: Dataset) -> str:
@@ -218,10 +235,10 @@ def results(dataset: Dataset, folder: Path, count: int) -> Iterator[str]:
     yield f"\nrecall: {len(sample)} of the queries beside a scan: {hits:,} hits, {wrong} missed or added"
 
 
-def is_dataset(place: str) -> bool:
+def holds_reports(place: str) -> bool:
     try:
-        with open_dataset(place, read_only=True):
-            return True
+        with open_dataset(place, read_only=True) as dataset:
+            return bool(dataset.known())
     except DatasetError:
         return False
 
@@ -231,17 +248,21 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--queries", type=int, default=100)
     parser.add_argument("--folder", type=Path, help="kept; without it a temporary one")
+    parser.add_argument("--dataset", type=Path, help="asked instead of a generated one; it is not changed")
     parser.add_argument("--url", help="a database that is to be asked as well")
     chosen = parser.parse_args()
     folder = chosen.folder or Path(tempfile.mkdtemp(prefix="jixiao-search-"))
     folder.mkdir(exist_ok=True)
-    path, peer = folder / f"{chosen.records}.sqlite", folder / f"{chosen.records}.tantivy"
+    path = chosen.dataset or folder / f"{chosen.records}.sqlite"
+    peer = folder / f"{path.stem}.tantivy"
     try:
-        if missing := [place for place in (str(path), chosen.url) if place and not is_dataset(place)]:
-            print(build(missing, chosen.records), flush=True)
+        if not path.exists():
+            print(build(path, chosen.records), flush=True)
         with open_dataset(str(path), read_only=True) as dataset:
             if not peer.exists():
                 print(build_tantivy(peer, dataset), flush=True)
+            if chosen.url and not holds_reports(chosen.url):
+                print(copy(dataset, chosen.url), flush=True)
             for line in sizes(path, peer, dataset):
                 print(line, flush=True)
             for line in results(dataset, peer, chosen.queries):
@@ -249,7 +270,8 @@ def main() -> None:
             queries = drawn(dataset, chosen.queries)
         if chosen.url:
             with open_dataset(chosen.url, read_only=True) as dataset:
-                for line in (sizes_on_server(dataset), HEAD, *searches(dataset, queries)):
+                print(sizes_on_server(dataset), HEAD, sep="\n", flush=True)
+                for line in searches(dataset, queries):
                     print(line, flush=True)
     finally:
         if chosen.folder is None:

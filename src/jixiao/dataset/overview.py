@@ -96,7 +96,7 @@ def _of(cell: tuple[int, str], what: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _counts(connection: Connection, cell: tuple[int, str], what: str) -> dict[str, int]:
-    return dict(connection.execute(select(rollup.c.value, rollup.c.number).where(*_of(cell, what))).tuples().all())
+    return {row.value: row.number for row in connection.execute(select(rollup.c.value, rollup.c.number).where(*_of(cell, what)))}
 
 
 def _departments(connection: Connection, cell: tuple[int, str]) -> int:
@@ -129,6 +129,6 @@ def _unsettled(connection: Connection, cell: tuple[int, str]) -> tuple[tuple[int
         .limit(_MOST_UNSETTLED)
     )
     counted = {int(report): many for report, many in connection.execute(worst)}
-    titles = select(reports.c.id, func.coalesce(reports.c.title, reports.c.source)).where(reports.c.id.in_(counted))
-    title = dict(connection.execute(titles).tuples().all())
+    titled = func.coalesce(reports.c.title, reports.c.source).label("title")
+    title = {row.id: row.title for row in connection.execute(select(reports.c.id, titled).where(reports.c.id.in_(counted)))}
     return tuple((number, title[number], many) for number, many in counted.items())

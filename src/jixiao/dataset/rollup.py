@@ -26,7 +26,6 @@ THEMES = {
 }
 """Themes of problems (问题主题), each with what its problems say; a problem may be of several."""
 OTHER = "其他"
-_THEMES = {name: re.compile(words) for name, words in THEMES.items()}
 _EVERY_YEAR, _EVERY_REGION = 0, ""
 Sum = tuple[int, str, str, str]
 """A row of the rollup but for its number: year, region, what, value."""
@@ -117,4 +116,4 @@ def _counted(connection: Connection, report: int) -> Counter[tuple[str, str]]:
 
 def themes_of(problem: str) -> list[str]:
     """The themes of a problem; 其他 where it has none."""
-    return [name for name, words in _THEMES.items() if words.search(problem)] or [OTHER]
+    return [name for name, words in THEMES.items() if re.search(words, problem)] or [OTHER]

@@ -194,8 +194,10 @@ class _Hits:
         return self.numbers if self.is_exact else _newest_first(self.numbers).limit(self.total)
 
     def newest(self, skipped: int, limit: int) -> list[int]:
+        """The numbers of those counted, the newest first."""
         if self.gathered is not None:
             return self.gathered[skipped : skipped + limit]
+        limit = min(limit, self.total - skipped)
         return list(self.connection.execute(_newest_first(self.numbers).offset(skipped).limit(limit)).scalars())
 
 
