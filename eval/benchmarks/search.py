@@ -3,9 +3,10 @@
     python eval/benchmarks/search.py [--records 1000000 | --dataset FILE] [--queries 100] [--folder DIR] [--url postgresql://…]
 
 The dataset and tantivy's index are made in the folder, and used again where they are there; with a URL the dataset is copied
-there, if the database is empty, and asked the same, on this machine and without parallel workers. “Up to 10,000” is a page of the workbench, facets and all. Queries are stretches of records
-drawn at random, so that common words are asked for as often as they are written. Each is asked once, in a process that has
-opened the dataset before; a page is 20 hits, ranked, with snippets and the exact total.
+there, if the database is empty, and asked the same, on this machine and without parallel workers. “Up to 10,000” is a page of
+the workbench, facets and all. Queries are stretches of records drawn at random, so that common words are asked for as often as
+they are written. Each is asked once, in a process that has opened the dataset before; a page is 20 hits, ranked, with snippets
+and the exact total.
 """
 
 import argparse
