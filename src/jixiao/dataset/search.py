@@ -371,7 +371,8 @@ def _sorted(hits: _Hits, sort: str, skipped: int, limit: int) -> list[int]:
     field = sort.removeprefix("-")
     value = reports.c.fiscal_year if field == "year" else _columns(cast(Field, field), "%", numbers)[0]
     order = (value.desc() if sort != field else value.asc()).nulls_last(), numbers.c.id.desc()
-    asked = hits.numbers.subquery()
+    # PostgreSQL else may go through all records in this order, looking for hits.
+    asked = hits.numbers.cte("asked").prefix_with("MATERIALIZED", dialect="postgresql")
     ids = select(numbers.c.id).join(asked, asked.c.id == numbers.c.id)
     if field in ("year", "self_score"):
         ids = ids.join(reports, reports.c.id == numbers.c.report_id)
