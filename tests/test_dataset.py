@@ -8,15 +8,22 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, inspect, select, text
 
-from jixiao.dataset import schema
+from generated import report
+from jixiao.audit import audit
+from jixiao.dataset import rollup, schema
+from jixiao.dataset.conditions import parse_condition
 from jixiao.dataset.ingest import Outcome, ingest, signature_of, this_machine
+from jixiao.dataset.overview import overview
+from jixiao.dataset.rows import entry_of
+from jixiao.dataset.search import Filters, search
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.errors import DatasetError
 from jixiao.pipeline import extract, read
@@ -378,3 +385,98 @@ def test_datasets_opened_at_once_are_one(dataset_place: str, shelf: Path) -> Non
     with open_dataset(dataset_place) as dataset:
         assert len(dataset.known()) == 6
         assert isinstance(dataset, Dataset)
+
+
+def rolled_up(connection: Connection) -> set[tuple[Any, ...]]:
+    return {tuple(row) for row in connection.execute(select(schema.rollup))}
+
+
+def test_the_rollup_is_at_any_time_what_counting_anew_gives(dataset_place: str) -> None:
+    rng = random.Random(8)
+    with open_dataset(dataset_place, create=True) as dataset:
+        run = dataset.begin_run("generated")
+        for step in range(30):
+            if step % 4 == 3:
+                dataset.remove(rng.choice(dataset.known()).id)
+            else:
+                document, extraction = report(rng.randint(0, 500), 40)
+                findings = audit(document, extraction)
+                location = f"/{rng.randint(0, 6)}.txt"  # a report before it may go
+                dataset.save(
+                    entry_of(location, document, extraction, findings, postgresql=dataset.is_postgresql), "generated", run
+                )
+            with dataset.writing() as connection:
+                kept = rolled_up(connection)
+                rollup.count_anew(connection)
+                assert kept == rolled_up(connection)
+        for each in dataset.known():
+            dataset.remove(each.id)
+        with dataset.reading() as connection:
+            assert rolled_up(connection) == set()
+
+
+def test_an_overview_counts_the_reports_of_a_year_and_a_region(dataset_place: str) -> None:
+    with open_dataset(dataset_place, create=True) as dataset:
+        run = dataset.begin_run("generated")
+        for number in range(40):
+            document, extraction = report(number, 60)
+            findings = audit(document, extraction)
+            dataset.save(entry_of(f"/{number}.txt", document, extraction, findings, postgresql=dataset.is_postgresql), "g", run)
+        with dataset.reading() as connection:
+            of_report = [schema.reports.c[name] for name in ("fiscal_year", "region", "department", "self_score", "title")]
+            rows = connection.execute(select(schema.records, *of_report).join(schema.reports)).all()
+        region = rows[0].region
+        for year, place in ((None, None), (2018, None), (None, region), (rows[0].fiscal_year, region), (1999, "无此地区")):
+            seen = overview(dataset, year, place)
+            here = [row for row in rows if year in (None, row.fiscal_year) and place in (None, row.region)]
+            scores = {row.report_id: row.self_score for row in here}
+            errors = Counter((row.report_id, row.title) for row in here if row.kind == "finding" and row.level == "error")
+            assert seen.reports == len(scores)
+            assert seen.departments == len({row.department for row in here})
+            assert seen.kinds == Counter(row.kind for row in here)
+            assert seen.completions == Counter(row.status for row in here if row.kind == "completion")
+            assert seen.indicators == Counter(row.attained for row in here if row.kind == "indicator")
+            assert dict(seen.scores)["90–95分"] == sum(90 <= score < 95 for score in scores.values())
+            assert seen.mean_score == (pytest.approx(sum(scores.values()) / len(scores)) if scores else None)
+            assert seen.contradictions == errors.total()
+            assert [many for _, _, many in seen.unsettled] == sorted(errors.values(), reverse=True)[:8]
+            assert all(errors[number, title] == many for number, title, many in seen.unsettled)
+            in_year = {row.report_id: row.region for row in rows if year in (None, row.fiscal_year)}
+            assert dict(seen.regions) == Counter(in_year.values())
+            assert sum(many for _, many in seen.years) == 40
+
+
+def test_a_dataset_of_version_2_gets_its_rollup_and_indexes(dataset_place: str, shelf: Path) -> None:
+    with open_dataset(dataset_place, create=True) as dataset:
+        take_in(dataset, files(shelf))
+        with dataset.writing() as connection:
+            new = rolled_up(connection)
+            for words in ("TABLE rollup", "VIEW numbers", "INDEX records_by_score", "INDEX records_by_percent"):
+                connection.execute(text(f"DROP {words}"))
+            connection.execute(text("DELETE FROM meta WHERE key <> 'schema'"))
+            connection.execute(text("UPDATE meta SET value = '2'"))
+    with pytest.raises(DatasetError, match="open it once with"), open_dataset(dataset_place, read_only=True):
+        pass
+    with open_dataset(dataset_place) as dataset:
+        assert [note.rpartition(": ")[2] for note in dataset.notes] == [
+            f"brought from version 2 of its tables to {schema.VERSION}."
+        ]
+        with dataset.reading() as connection:
+            assert rolled_up(connection) == new
+            assert {index["name"] for index in inspect(connection).get_indexes("records")} >= {"records_by_score"}
+        assert search(dataset, "培训", Filters(where=(parse_condition("score < 5"),)), facets=True).facets is not None
+
+
+def test_with_other_themes_problems_are_counted_anew(dataset_place: str, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_dataset(dataset_place, create=True) as dataset:
+        take_in(dataset, files(shelf))
+        problems = overview(dataset).kinds["issue"]
+    monkeypatch.setattr(rollup, "THEMES", {"一切": "."})
+    with open_dataset(dataset_place) as dataset:
+        assert "problems were counted anew" in dataset.notes[0]
+        assert overview(dataset).themes == (("一切", problems),)
+        dataset.remove(dataset.known()[0].id)
+        with dataset.writing() as connection:
+            kept = rolled_up(connection)
+            rollup.count_anew(connection)
+            assert kept == rolled_up(connection)

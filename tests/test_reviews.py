@@ -166,8 +166,9 @@ def test_a_decision_needs_a_name_and_a_record(dataset: Dataset) -> None:
 def test_a_dataset_of_version_1_gets_its_tables_of_decisions(tmp_path: Path) -> None:
     path = f"{tmp_path}/old.sqlite"
     with open_dataset(path, create=True) as made, made.writing() as connection:
-        for words in ("DROP TABLE reviews", "DROP TABLE uploads", "UPDATE meta SET value = '1' WHERE key = 'schema'"):
-            connection.execute(text(words))
+        for words in ("TABLE reviews", "TABLE uploads", "TABLE rollup", "VIEW numbers"):
+            connection.execute(text(f"DROP {words}"))
+        connection.execute(text("UPDATE meta SET value = '1' WHERE key = 'schema'"))
     with open_dataset(path) as opened:
         assert opened.notes == (f"{path}: brought from version 1 of its tables to {VERSION}.",)
         put(opened, extract(DOCUMENT))

@@ -5,10 +5,11 @@ import json
 import operator
 import os
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -20,6 +21,7 @@ from sqlalchemy import select
 
 from generated import report
 from jixiao.dataset import search as search_room
+from jixiao.dataset import terms
 from jixiao.dataset.conditions import Years, parse_condition, parse_years
 from jixiao.dataset.index import found
 from jixiao.dataset.query import matches, parse
@@ -29,7 +31,7 @@ from jixiao.dataset.search import Filters, Snippet, search, snippet
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.dataset.terms import fold
 from jixiao.document import Document, passage_of
-from jixiao.errors import BadQuery
+from jixiao.errors import BadQuery, DatasetError
 from jixiao.records import Evidence, Extraction, Goal, Report
 
 REPORTS, RECORDS = 24, 150
@@ -223,13 +225,18 @@ def test_a_file_and_a_server_give_the_same_answers(shelf: Dataset, server: Datas
     assert answers > 100
 
 
-@pytest.mark.parametrize(("few", "many"), [(0, 100_000), (0, 0)], ids=["hits are looked up", "hits are compared with a list"])
+@pytest.mark.parametrize(
+    ("few", "many", "listed"),
+    [(0, 100_000, 0), (0, 0, 100_000), (0, 0, 0)],
+    ids=["few hits are looked up", "hits are compared with a list", "more hits are looked up"],
+)
 def test_every_way_through_the_tables_gives_the_same(
-    either: Dataset, monkeypatch: pytest.MonkeyPatch, few: int, many: int
+    either: Dataset, monkeypatch: pytest.MonkeyPatch, few: int, many: int, listed: int
 ) -> None:
     usual = [search(either, words, filters, **options) for words, filters, options in some_queries(50)]
     monkeypatch.setattr(search_room, "_FEW", few)
     monkeypatch.setattr(search_room, "_MANY", many)
+    monkeypatch.setattr(search_room, "_LISTED", listed)
     assert [search(either, words, filters, **options) for words, filters, options in some_queries(50)] == usual
 
 
@@ -261,11 +268,32 @@ def test_facets_count_all_hits(either: Dataset) -> None:
     asked = scan(rows, "率", filters)
     hits = [row for row in rows if row.id in asked]
     assert result.facets is not None
-    for name, column in search_room.FACETS.items():
+    for name in search_room.FACETS:
+        column = "fiscal_year" if name == "year" else name
         assert {each.value: each.hits for each in result.facets[name]} == Counter(getattr(row, column) for row in hits)
         assert sum(each.hits for each in result.facets[name]) == result.total
     assert [each.value for each in result.facets["year"]] == [2021, 2020, 2019, 2018, 2017]
     assert [each.hits for each in result.facets["kind"]] == sorted((each.hits for each in result.facets["kind"]), reverse=True)
+
+
+def test_hits_are_counted_up_to_a_number_where_that_is_asked_for(either: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_room, "RANKED", 70)
+    whole = search(either, "率", limit=20)
+    assert whole.is_exact
+    assert whole.total > 500
+    for filters in (ALL, Filters(region="市"), Filters(where=(parse_condition("actual > 0"),))):
+        asked = scan(rows_of(either), "率", filters)
+        counted = search(either, "率", filters, facets=True, count_up_to=100)
+        assert (counted.total, counted.is_exact) == (100, False)
+        assert counted.hits == search(either, "率", filters).hits
+        newest = sorted(asked, reverse=True)[:100]
+        kinds = Counter(row.kind for row in rows_of(either) if row.id in newest)
+        assert {each.value: each.hits for each in (counted.facets or {})["kind"]} == kinds
+        best = [hit.id for hit in search(either, "率", filters, sort="-actual").hits]
+        assert [hit.id for hit in search(either, "率", filters, sort="-actual", count_up_to=100).hits] == best
+        assert search(either, "率", filters, page=6, count_up_to=100).hits == ()
+        enough = search(either, "率", filters, facets=True, count_up_to=len(asked))
+        assert enough == search(either, "率", filters, facets=True)
 
 
 HOSTILE = [
@@ -343,6 +371,50 @@ def test_replaced_and_removed_reports_are_found_no_more(dataset_place: str) -> N
         dataset.remove(next(each.id for each in dataset.known() if each.location == "/a.txt"))
         assert [search(dataset, words).total for words in ("扩建", "修建", "建", "-老年", "")] == [0, 1, 1, 1, 1]
         assert search(dataset, "", Filters(years=Years(2023, 2023), kinds=("goal",))).total == 1
+
+
+@pytest.fixture
+def another_opencc(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Called, it leaves the program with an OpenCC that lets 營 and 臺 be."""
+
+    def forget() -> None:
+        terms._FOLDING.clear()
+        terms.fingerprint.cache_clear()
+
+    def change() -> None:
+        simplify = terms._simplifier()
+        monkeypatch.setattr(terms, "_simplifier", lambda: lambda words: re.sub("[^營臺]+", lambda it: simplify(it[0]), words))
+        forget()
+
+    yield change
+    monkeypatch.undo()
+    forget()
+
+
+def test_with_another_opencc_the_index_is_made_anew(dataset_place: str, another_opencc: Callable[[], None]) -> None:
+    with open_dataset(dataset_place, create=True) as dataset:
+        take_in(dataset, "/a.txt", *goals("優化營商環境", "修建平臺"))
+        assert search(dataset, "营商").total == search(dataset, "營商").total == 1
+        another_opencc()
+        for ask in (
+            lambda: search(dataset, "營商"),
+            lambda: take_in(dataset, "/b.txt", *goals("再建平臺")),
+            lambda: take_in(dataset, "/a.txt", *goals("不再營商")),
+        ):
+            with pytest.raises(DatasetError, match=r"another version of OpenCC or Python; `jixiao dataset info` makes it anew"):
+                ask()
+    with open_dataset(dataset_place, read_only=True) as dataset, pytest.raises(DatasetError, match="another version of OpenCC"):
+        search(dataset, "營商")
+    with open_dataset(dataset_place) as dataset:
+        assert len(dataset.known()) == 1
+        assert [note.rpartition(": ")[2] for note in dataset.notes] == [
+            "the search index was made anew, for another version of OpenCC or Python."
+        ]
+        assert [search(dataset, words).total for words in ("營商", "营商", "环境", "平臺")] == [1, 0, 1, 1]
+        take_in(dataset, "/a.txt", *goals("不再營商"))
+        assert [search(dataset, words).total for words in ("營", "营", "商", "环境", "平", "")] == [1, 0, 1, 0, 0, 1]
+    with open_dataset(dataset_place) as dataset:
+        assert dataset.notes == ()
 
 
 def test_words_are_found_to_the_end_of_a_record_of_any_length(dataset_place: str) -> None:

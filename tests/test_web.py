@@ -20,6 +20,7 @@ from jixiao.evaluation.labels import check_labels
 from jixiao.pipeline import read
 from jixiao.readers.text import read_text
 from jixiao.web.pages import english
+from test_search import goals, take_in
 from workbench import REPORT, ROOT, Client, served, shelf_of, started
 
 HOSTILE = """<script>document.title='owned'</script>2023年度部门整体支出绩效自评报告
@@ -390,6 +391,26 @@ def test_hits_are_exported_as_seen_and_no_cell_is_a_formula(port: int) -> None:
     assert lines[0].lstrip("\ufeff").startswith("种类,部门")
     assert len(lines) >= 2
     assert {line.split(",")[0] for line in lines[1:]} == {"问题"}
+
+
+def test_a_common_word_is_counted_up_to_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "many.sqlite"
+    with open_dataset(str(path), create=True) as dataset:
+        take_in(dataset, "/many.txt", *goals(*(f"完成第{at}座供水站" for at in range(10_020))))
+    with served(path) as port:
+        client = Client(port)
+        page = client.get("/search?q=%E4%BE%9B%E6%B0%B4%E7%AB%99").text
+        assert "<b>10,000</b> 条以上" in page
+        assert "分面按最新的 10,000 条计数" in page
+        last = client.get("/search?q=%E4%BE%9B%E6%B0%B4%E7%AB%99&page=500").text
+        assert last.count('<article class="hit') == 20
+        answer = client.get("/api/search?q=%E4%BE%9B%E6%B0%B4%E7%AB%99").json
+        assert (answer["total"], answer["is_exact"]) == (10_000, False)  # type: ignore[index]
+        assert answer["facets"]["kind"] == [{"value": "goal", "hits": 10_000}]  # type: ignore[index]
+        few = client.get("/search?q=%E7%AC%AC77%E5%BA%A7").text
+        assert "<b>1</b> 条</span>" in few
+        rows = client.get("/search/export.csv?q=%E4%BE%9B%E6%B0%B4%E7%AB%99").text.splitlines()
+        assert len(rows) == 10_001
 
 
 def test_places_of_the_source_are_in_code_points(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from jixiao.dataset.rows import entry_of
 from jixiao.dataset.store import open_dataset
 from jixiao.pipeline import extract
 from jixiao.readers.text import read_text
-from workbench import Client, served
+from workbench import Client, served, started
 
 WORDS = "预算 绩效目标 群众满意 98 项目 支付进度 1200 培训 改造 制度".split()
 
@@ -44,6 +44,9 @@ def pages_of(number: int, years: list[int]) -> dict[str, str]:
         "list, filtered": f"/reports?q={word}&year={year}",
         "search": f"/search?q={word}",
         "search, filtered": f"/search?q={word}&year={year}&kind=indicator",
+        "search in a region": f"/search?q={word}&region=县",
+        "search by a number": f"/search?q={word}&where=实际 >= 90%",
+        "search, sorted": f"/search?q={word}&sort=-actual",
         "report": f"/reports/{number}",
         "indicators": f"/reports/{number}/indicators",
         "money": f"/reports/{number}/money",
@@ -72,25 +75,36 @@ def quoted(path: str) -> str:
     return quote(path, safe="/?&=#")
 
 
+def worked(process: int) -> float:
+    """Seconds of the processor that a process has had."""
+    threads = Path(f"/proc/{process}/task").iterdir()
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
+
+
 def pages(path: Path, times: int) -> None:
     reports, years, records = about(path)
     taken: dict[str, list[float]] = defaultdict(list)
-    first: dict[str, float] = {}
-    with served(path, "--read-only") as port:
+    cpu: dict[str, list[float]] = defaultdict(list)
+    process, port = started(path, "--read-only")
+    try:
         client = Client(port)
         for _ in range(times):
             for name, address in pages_of(random.randint(1, reports), years).items():
-                begun = time.perf_counter()
+                begun, before = time.perf_counter(), worked(process.pid)
                 answer = client.get(quoted(address))
-                spent = time.perf_counter() - begun
+                taken[name].append(time.perf_counter() - begun)
+                cpu[name].append(worked(process.pid) - before)
                 assert answer.status == 200, (address, answer.status)
-                first.setdefault(name, spent)
-                taken[name].append(spent)
+    finally:
+        process.terminate()
+        process.communicate()
     print(
-        f"{records:,} records in {reports:,} reports; ms, {times} times each\n\n| page | first | p50 | p95 |\n| --- | --- | --- | --- |"
+        f"{records:,} records in {reports:,} reports; {times} times each; ms by the clock, and of the server's processor; the first, which loads things, by itself\n"
     )
+    print("| page | first | p50 | p95 | p50 CPU | p95 CPU |\n| --- | --- | --- | --- | --- | --- |")
     for name, each in taken.items():
-        print(f"| {name} | {first[name] * 1000:.0f} | {percentile(each, 0.5):.0f} | {percentile(each, 0.95):.0f} |")
+        shown = (each[0] * 1000, *(percentile(of[1:], share) for of in (each, cpu[name]) for share in (0.5, 0.95)))
+        print(f"| {name} | " + " | ".join(f"{one:.0f}" for one in shown) + " |")
 
 
 def load(path: Path, readers: int, reviewers: int, seconds: int) -> None:

@@ -21,6 +21,7 @@ from jixiao import __version__
 from jixiao.dataset.ingest import Source, Taken, Workforce, digest, taken
 from jixiao.dataset.locations import document_at
 from jixiao.dataset.parts import read_part, write_part
+from jixiao.dataset.terms import fingerprint
 from jixiao.errors import BudgetSpent, ClusterError, JixiaoError, MissingExtra, UnreadableInput
 from jixiao.pipeline import extract_each
 from jixiao.settings import Settings, engine_of
@@ -71,10 +72,8 @@ def on_cluster(address: str, parts: str, spec: str, settings: Settings | None = 
         except TimeoutError as exc:
             raise ClusterError(f"{address}: the cluster has no workers; start some with `dask worker {address}`.") from exc
         threads = _threads(client)
-        if others := {str(each) for each in client.run(_version, on_error="ignore").values()} - {__version__}:
-            raise ClusterError(
-                f"{address}: workers have jixiao {', '.join(sorted(others))}, this is {__version__}; install the same."
-            )
+        if others := {str(each) for each in client.run(_version, on_error="ignore").values()} - {_version()}:
+            raise ClusterError(f"{address}: workers have {', '.join(sorted(others))}, this is {_version()}; install the same.")
         asks_model = name != "rules"
         share, shares = share_of(settings, threads)
         if asks_model:
@@ -210,7 +209,8 @@ def read_batch(sources: Sequence[Source], job: Job) -> tuple[str, list[JixiaoErr
 
 
 def _version() -> str:
-    return __version__
+    """What makes the rows and the tokens: another OpenCC folds otherwise."""
+    return f"jixiao {__version__} with characters {fingerprint()}"
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Integer, Select, column, literal_column, or_,
 from sqlalchemy.sql.elements import ColumnElement
 
 from jixiao.dataset.query import Query, matches, to_fts5, to_tsquery
-from jixiao.dataset.schema import records
-from jixiao.dataset.terms import fold, tokens
+from jixiao.dataset.schema import note, noted, records, reports
+from jixiao.dataset.terms import fingerprint, fold, tokens
+from jixiao.errors import DatasetError
 
 _PUNCTUATION = "".join(chr(code) for code in range(33, 127) if not chr(code).isalnum()).replace("'", "''")
 _FTS5 = f"""CREATE VIRTUAL TABLE search USING fts5(tokens, content='', tokenize="ascii tokenchars '{_PUNCTUATION.replace('"', '""')}'")"""
@@ -26,13 +27,16 @@ _FTS = table("search", column("rowid", Integer))
 _VECTORS = table("search", column("id", Integer))
 _EVERY, _LONG = "every", "long"
 _MOST_POSITIONS, _MOST_OF_ONE = 16_383, 255
+_TOGETHER = 5_000
+"""Records that are indexed anew at a time."""
 
 LABELLED = ("kind", "fiscal_year", "report_type", "attained")
 """The columns of records and reports whose values are labels."""
 
 
 def create_index(connection: Connection) -> None:
-    """Make the index of a new dataset."""
+    """Make an empty index."""
+    note_folding(connection)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(_FTS5)
         return
@@ -40,6 +44,34 @@ def create_index(connection: Connection) -> None:
         text("CREATE TABLE search (id integer PRIMARY KEY REFERENCES records ON DELETE CASCADE, tokens tsvector NOT NULL)")
     )
     connection.execute(text("CREATE INDEX search_tokens ON search USING gin (tokens)"))
+
+
+def note_folding(connection: Connection) -> None:
+    """Note that the index is of this program's folding."""
+    note(connection, "folding", fingerprint())
+
+
+def is_of_this_folding(connection: Connection) -> bool:
+    """Whether it is: tokens of another OpenCC would miss some words, and taken out leave others behind."""
+    return noted(connection, "folding") == fingerprint()
+
+
+def labelled_words() -> Select[Any]:
+    """All records' numbers, words and values of the labelled columns, for whoever indexes them or takes them out."""
+    values = [(records.c if name in records.c else reports.c)[name] for name in LABELLED]
+    return select(records.c.id, records.c.words, *values).join(reports)
+
+
+def index_anew(connection: Connection) -> None:
+    """Make the index of a dataset again, from its words, in this program's folding."""
+    connection.exec_driver_sql("DROP TABLE search")
+    create_index(connection)
+    postgresql = connection.dialect.name != "sqlite"
+    last = 0
+    while rows := connection.execute(labelled_words().where(records.c.id > last).order_by(records.c.id).limit(_TOGETHER)).all():
+        entries = [(number, index_words(words, values, postgresql=postgresql)) for number, words, *values in rows]
+        add_to_index(connection, entries)
+        last = rows[-1].id
 
 
 def label(column: str, value: Any) -> str:
@@ -67,21 +99,36 @@ def _literal(token: str) -> str:
 
 
 def add_to_index(connection: Connection, entries: Sequence[tuple[int, str]]) -> None:
-    """Make records findable, each by its number and what ``index_words`` made of its words."""
+    """Make records findable, each by its number and what ``index_words`` made of its words.
+
+    Raises:
+        DatasetError: the index is of another folding.
+    """
     if entries:
+        _check_folding(connection)
         statement = _PUT if connection.dialect.name == "sqlite" else _PUT_VECTOR
         connection.execute(statement, [{"id": number, "tokens": tokens} for number, tokens in entries])
 
 
 def take_from_index(connection: Connection, entries: Sequence[tuple[int, str, Sequence[Any]]]) -> None:
-    """Records that go, each with its words and values of the labelled columns; in PostgreSQL their rows here go with them."""
+    """Records that go, each with its words and values of the labelled columns; in PostgreSQL their rows here go with them.
+
+    Raises:
+        DatasetError: the index is of another folding.
+    """
     if entries and connection.dialect.name == "sqlite":
+        _check_folding(connection)
         old = [{"id": number, "tokens": index_words(words, labelled, postgresql=False)} for number, words, labelled in entries]
         connection.execute(_DROP, old)
 
 
 def found(connection: Connection, query: Query, labels: Sequence[Sequence[str]]) -> Select[Any]:
-    """The records that the query asks for and that have one label of each group: a select of their numbers, ``id``."""
+    """The records that the query asks for and that have one label of each group: a select of their numbers, ``id``.
+
+    Raises:
+        DatasetError: the index is of another folding.
+    """
+    _check_folding(connection)
     if connection.dialect.name == "sqlite":
         wanted = [_any_of(each, '"{}"', " OR ") for each in labels]
         words, negated = to_fts5(query)
@@ -104,6 +151,13 @@ def number(connection: Connection) -> ColumnElement[int]:
     """A found record's number, for conditions and joins of more on ``found``."""
     # The plus keeps SQLite from looking each number of a list up in the index.
     return literal_column("+search.rowid") if connection.dialect.name == "sqlite" else _VECTORS.c.id
+
+
+def _check_folding(connection: Connection) -> None:
+    if not is_of_this_folding(connection):
+        raise DatasetError(
+            "the search index is of another version of OpenCC or Python; `jixiao dataset info` makes it anew, then start again."
+        )
 
 
 def _any_of(labels: Sequence[str], form: str, operator: str) -> str:

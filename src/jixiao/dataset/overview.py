@@ -1,35 +1,19 @@
-"""The dataset → a bureau's year at a glance (总览): reports in, goals met, scores, findings by check, problems by theme.
+"""The rollup → a bureau's year at a glance (总览): reports in, goals met, scores, findings by check, problems by theme.
 
 Counts only; what is not stated is counted as such.
 """
 
-import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from jixiao.dataset.schema import records, reports
+from jixiao.dataset.rollup import OTHER, of_cell
+from jixiao.dataset.schema import reports, rollup
 from jixiao.dataset.store import Dataset
 
-THEMES = {
-    "预算编制": r"预算编制|年初预算|预算(?:精细|精准|科学|管理)|预算.{0,6}不够(?:精|细|科学)|编制.{0,6}预算",
-    "预算执行与支付进度": r"执行(?:率|进度)|支出进度|支付进度|资金(?:支付|拨付|结余|沉淀|到位)|结转|结余",
-    "绩效目标与指标设置": r"绩效目标|指标(?:设置|设定|体系|值|量化)|目标(?:设置|设定|值)|量化",
-    "绩效管理意识与能力": r"绩效(?:管理|意识|理念|评价|监控|运用)|自评",
-    "制度与内部控制": r"制度|内控|内部控制|机制|规范",
-    "人员与专业力量": r"人员|人手|专业(?:人才|力量|能力|知识)|业务(?:能力|水平|素质)|培训|力量不足",
-    "项目推进": r"项目(?:实施|推进|进度|管理|建设|前期|验收)|工程|施工|进展",
-    "资产与采购": r"资产|采购|设备|合同",
-    "资金保障": r"经费(?:不足|紧张|保障)|资金(?:不足|短缺|紧张|投入|缺口)|财力|财政困难",
-    "信息化与数据": r"信息化|数据|系统|平台",
-}
-"""Themes of problems (问题主题), each with what its problems say; a problem may be of several."""
-_THEMES = {name: re.compile(words) for name, words in THEMES.items()}
-OTHER = "其他"
 _MOST = 12
+_MOST_UNSETTLED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +24,8 @@ class Overview:
     years: tuple[tuple[int | None, int], ...]
     """Reports of each year, whatever year is looked at; the latest first."""
     regions: tuple[tuple[str, int], ...]
-    departments: tuple[tuple[str, int], ...]
+    departments: int
+    """How many departments (部门) there are reports of."""
     kinds: dict[str, int]
     """Records of each kind."""
     completions: dict[str, int]
@@ -50,8 +35,10 @@ class Overview:
     scores: tuple[tuple[str, int], ...]
     """Reports by self-score (自评得分), the best first."""
     mean_score: float | None
+    contradictions: int
+    """Findings of the gravest severity (矛盾)."""
     findings: tuple[tuple[str, str, int], ...]
-    """Findings: severity, check, how many; the commonest first."""
+    """The commonest findings: severity, check, how many."""
     themes: tuple[tuple[str, int], ...]
     """Problems by theme, the commonest first."""
     unsettled: tuple[tuple[int, str, int], ...]
@@ -68,96 +55,80 @@ def overview(dataset: Dataset, year: int | None = None, region: str | None = Non
     Raises:
         DatasetError: the dataset cannot be read.
     """
-    wanted: list[ColumnElement[bool]] = []
-    if year is not None:
-        wanted.append(reports.c.fiscal_year == year)
-    if region:
-        wanted.append(reports.c.region == region)
+    cell = of_cell(year, region)
     with dataset.reading() as connection:
-        scores = list(connection.execute(select(reports.c.self_score).where(*wanted)).scalars())
-        stated = [score for score in scores if score is not None]
-        attained = _counted(connection, records.c.attained, wanted, records.c.kind == "indicator")
+        counted: dict[str, dict[str, int]] = {
+            what: _counts(connection, cell, what)
+            for what in ("report", "score", "kind", "status", "attained", "finding", "theme")
+        }
+        number = counted["report"].get("", 0)
+        scores = {float(score): reports for score, reports in counted["score"].items()}
+        scored = sum(scores.values())
+        findings = [(*_severity_and_check(which), many) for which, many in counted["finding"].items()]
         return Overview(
-            reports=len(scores),
-            years=tuple(sorted(_of_reports(connection, reports.c.fiscal_year, []), key=lambda each: -(each[0] or 0))),
-            regions=_named(_of_reports(connection, reports.c.region, wanted[:1] if year is not None else [])),
-            departments=_named(_of_reports(connection, reports.c.department, wanted)),
-            kinds=_counted(connection, records.c.kind, wanted),
-            completions=_counted(connection, records.c.status, wanted, records.c.kind == "completion"),
-            indicators=attained,
-            scores=_banded(scores),
-            mean_score=sum(stated) / len(stated) if stated else None,
-            findings=_findings(connection, wanted),
-            themes=_themed(_issues(connection, wanted)),
-            unsettled=_unsettled(connection, wanted),
+            reports=number,
+            years=_years(connection),
+            regions=_ordered(_counts(connection, of_cell(year, None), "region")),
+            departments=_departments(connection, cell),
+            kinds=counted["kind"],
+            completions=counted["status"],
+            indicators={_TRUTHS[value]: many for value, many in counted["attained"].items()},
+            scores=_banded(scores, number - scored),
+            mean_score=sum(score * many for score, many in scores.items()) / scored if scored else None,
+            contradictions=sum(many for level, _, many in findings if level == "error"),
+            findings=tuple(sorted(findings, key=lambda each: (-each[2], each[1]))[:_MOST]),
+            themes=tuple(sorted(counted["theme"].items(), key=lambda each: (each[0] == OTHER, -each[1], each[0]))),
+            unsettled=_unsettled(connection, cell),
         )
 
 
-def state_of(dataset: Dataset) -> tuple[int, ...]:
-    """What changes whenever reports come or go: an overview made at the same state is the same."""
-    with dataset.reading() as connection:
-        row = connection.execute(
-            select(func.max(reports.c.id), func.max(reports.c.run_id), func.count()).select_from(reports)
-        ).one()
-        return tuple(int(each or 0) for each in row)
+_TRUTHS = {"True": True, "False": False, "None": None}
 
 
-def _of_reports(
-    connection: Connection, column: ColumnElement[object], wanted: Sequence[ColumnElement[bool]]
-) -> list[tuple[Any, int]]:
-    counted = select(column, func.count()).where(*wanted).group_by(column).order_by(func.count().desc(), column)
-    return [(value, count) for value, count in connection.execute(counted)]
+def _severity_and_check(finding: str) -> tuple[str, str]:
+    severity, _, check = finding.partition(" ")
+    return severity, check
 
 
-def _named(counted: list[tuple[Any, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple((str(value), count) for value, count in counted if value)
+def _of(cell: tuple[int, str], what: str) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on the rollup's rows."""
+    return (rollup.c.fiscal_year == cell[0], rollup.c.region == cell[1], rollup.c.what == what)
 
 
-def _counted(
-    connection: Connection, column: ColumnElement[object], wanted: Sequence[ColumnElement[bool]], *more: ColumnElement[bool]
-) -> dict[Any, int]:
-    chosen = select(column, func.count()).where(*more).group_by(column)
-    if wanted:
-        chosen = chosen.where(records.c.report_id.in_(select(reports.c.id).where(*wanted)))
-    return {row[0]: row[1] for row in connection.execute(chosen)}
+def _counts(connection: Connection, cell: tuple[int, str], what: str) -> dict[str, int]:
+    return {row.value: row.number for row in connection.execute(select(rollup.c.value, rollup.c.number).where(*_of(cell, what)))}
 
 
-def _banded(scores: list[float | None]) -> tuple[tuple[str, int], ...]:
-    counted = Counter(NOT_STATED if score is None else next(name for name, least in BANDS if score >= least) for score in scores)
-    return tuple(
-        (name, counted[name]) for name in (*(name for name, _ in BANDS), NOT_STATED) if name != NOT_STATED or counted[name]
-    )
+def _departments(connection: Connection, cell: tuple[int, str]) -> int:
+    return connection.execute(select(func.count()).select_from(rollup).where(*_of(cell, "department"))).scalar_one()
 
 
-def _findings(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> tuple[tuple[str, str, int], ...]:
-    chosen = select(records.c.level, records.c.name, func.count()).where(records.c.kind == "finding")
-    if wanted:
-        chosen = chosen.where(records.c.report_id.in_(select(reports.c.id).where(*wanted)))
-    rows = connection.execute(chosen.group_by(records.c.level, records.c.name).order_by(func.count().desc(), records.c.name))
-    return tuple((level or "", name or "", count) for level, name, count in rows.fetchmany(_MOST))
+def _ordered(counts: dict[str, int]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counts.items(), key=lambda each: (-each[1], each[0])))
 
 
-def _issues(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> list[str]:
-    chosen = select(records.c.statement).where(records.c.kind == "issue", records.c.statement.is_not(None))
-    if wanted:
-        chosen = chosen.where(records.c.report_id.in_(select(reports.c.id).where(*wanted)))
-    return list(connection.execute(chosen).scalars())
+def _years(connection: Connection) -> tuple[tuple[int | None, int], ...]:
+    every = of_cell(None, None)
+    stated = {int(year): many for year, many in _counts(connection, every, "year").items()}
+    unstated = _counts(connection, every, "report").get("", 0) - sum(stated.values())
+    return (*sorted(stated.items(), reverse=True), *([(None, unstated)] if unstated else []))
 
 
-def _themed(statements: list[str]) -> tuple[tuple[str, int], ...]:
+def _banded(scores: dict[float, int], unstated: int) -> tuple[tuple[str, int], ...]:
     counted: Counter[str] = Counter()
-    for words in statements:
-        counted.update([name for name, of in _THEMES.items() if of.search(words)] or [OTHER])
-    return tuple(sorted(counted.items(), key=lambda each: (each[0] == OTHER, -each[1])))
+    for score, many in scores.items():
+        counted[next(name for name, least in BANDS if score >= least)] += many
+    return (*((name, counted[name]) for name, _ in BANDS), *([(NOT_STATED, unstated)] if unstated else []))
 
 
-def _unsettled(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> tuple[tuple[int, str, int], ...]:
-    rows = connection.execute(
-        select(reports.c.id, func.coalesce(reports.c.title, reports.c.source), func.count())
-        .join(records, records.c.report_id == reports.c.id)
-        .where(records.c.kind == "finding", records.c.level == "error", *wanted)
-        .group_by(reports.c.id, reports.c.title, reports.c.source)
-        .order_by(func.count().desc(), reports.c.id)
-        .limit(8)
+def _unsettled(connection: Connection, cell: tuple[int, str]) -> tuple[tuple[int, str, int], ...]:
+    worst = (
+        select(rollup.c.value, rollup.c.number)
+        .where(*_of(cell, "errors"))
+        .order_by(rollup.c.number.desc(), func.length(rollup.c.value), rollup.c.value)
+        .limit(_MOST_UNSETTLED)
     )
-    return tuple((number, title, count) for number, title, count in rows)
+    counted = {int(report): many for report, many in connection.execute(worst)}
+    titled = func.coalesce(reports.c.title, reports.c.source).label("title")
+    title = {row.id: row.title for row in connection.execute(select(reports.c.id, titled).where(reports.c.id.in_(counted)))}
+    return tuple((number, title[number], many) for number, many in counted.items())

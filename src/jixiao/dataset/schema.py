@@ -20,8 +20,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
     inspect,
     select,
+    table,
     text,
 )
 
@@ -36,7 +38,12 @@ def _column(name: str, kind: Any, comment: str, *more: Any, **options: Any) -> C
 meta = Table(
     "meta",
     metadata,
-    _column("key", Text, "what is told: schema (the version of these tables)", primary_key=True),
+    _column(
+        "key",
+        Text,
+        "what is told: schema (the version of these tables); folding and themes (what the index and the rollup were made with)",
+        primary_key=True,
+    ),
     _column("value", Text, "its value", nullable=False),
     comment="About the dataset itself",
 )
@@ -92,6 +99,18 @@ def _measurement(prefix: str, chinese: str) -> list[Column[Any]]:
     ]
 
 
+def _stated(name: str, *columns: str) -> Index:
+    """An index of the rows that state the first column, few of all, with what else such a row is asked."""
+    stated = text(f"{columns[0]} IS NOT NULL")
+    return Index(name, *columns, "report_id", sqlite_where=stated, postgresql_where=stated)
+
+
+_NUMBERS = (
+    "id kind report_id attained target_base target_base_unit actual_base actual_base_unit previous_base previous_base_unit "
+    "change_direction change_base change_base_unit change_percent weight score"
+).split()
+"""What records are counted, compared and sorted by. The kind stands second, lest SQLite look an id up once for every report wanted."""
+
 records = Table(
     "records",
     metadata,
@@ -138,7 +157,14 @@ records = Table(
     UniqueConstraint("report_id", "record_id"),
     Index("records_by_kind", "kind", "report_id"),
     Index("records_by_name", "name"),
-    Index("records_by_actual", "actual_base", "actual_base_unit"),
+    _stated("records_by_target", "target_base", "target_base_unit"),
+    _stated("records_by_actual", "actual_base", "actual_base_unit"),
+    _stated("records_by_previous", "previous_base", "previous_base_unit"),
+    _stated("records_by_change", "change_base", "change_base_unit", "change_direction"),
+    _stated("records_by_percent", "change_percent", "change_direction"),
+    _stated("records_by_weight", "weight"),
+    _stated("records_by_score", "score"),
+    Index("records_by_id", *_NUMBERS),
     comment="Records (记录) of all kinds, and findings (复核发现); the views goals, completions, metrics, issues, measures, findings show one kind each",
 )
 
@@ -155,6 +181,25 @@ evidence = Table(
     _column("cell", Text, "table,row,column, each from 1, where it stands in a table"),
     _column("doubtful", Boolean, "a digit in it comes from a scan and is not sure", nullable=False, default=False),
     comment="Evidence (出处): where each record stands",
+)
+
+rollup = Table(
+    "rollup",
+    metadata,
+    _column("fiscal_year", Integer, "年度: that of the reports counted; 0: all reports", primary_key=True, autoincrement=False),
+    _column("region", Text, "地区: that of the reports counted; empty: all reports", primary_key=True),
+    _column(
+        "what",
+        Text,
+        "report, year, region, department, score (报告数, by 年度, 地区, 部门, 自评得分), kind, status, attained (记录数), finding (复核发现), "
+        "theme (问题主题), errors (矛盾: of a report)",
+        primary_key=True,
+    ),
+    _column(
+        "value", Text, "which of them: 2023, indicator, achieved; findings: error 核对事项; errors: reports.id", primary_key=True
+    ),
+    _column("number", Integer, "how many", nullable=False),
+    comment="Rollup (汇总): what the overview counts, for each year, each region, both and all",
 )
 
 failures = Table(
@@ -215,6 +260,9 @@ vectors = Table(
     comment="Vectors (向量) of the records' words, for semantic search (语义检索)",
 )
 
+numbers = table("numbers", *(column(name, records.c[name].type) for name in _NUMBERS))
+"""The view of the records' numbers. An index has it whole: a look into it costs half of one at a record's row, or less."""
+
 _OF_REPORT = ("source", "department", "region", "fiscal_year")
 VIEWS = {
     "goals": (("goal",), "label level statement project"),
@@ -240,7 +288,13 @@ def _to_2(connection: Connection) -> None:
 
 
 def _to_3(connection: Connection) -> None:
-    metadata.create_all(connection, tables=[vectors])
+    metadata.create_all(connection, tables=[rollup, vectors])
+    connection.execute(text("DROP INDEX records_by_actual"))
+    had = {index["name"] for index in inspect(connection).get_indexes("records")}
+    for index in records.indexes:
+        if index.name not in had:
+            index.create(connection)
+    _create_numbers(connection)
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_to_2, _to_3)
@@ -261,7 +315,13 @@ def create(connection: Connection) -> None:
                 f'CREATE VIEW {name} AS SELECT {shown}, r.start, r."end" FROM records r JOIN reports p ON p.id = r.report_id WHERE r.kind IN ({wanted})'
             )
         )
-    connection.execute(meta.insert().values(key="schema", value=str(VERSION)))
+    _create_numbers(connection)
+    note(connection, "schema", str(VERSION))
+
+
+def _create_numbers(connection: Connection) -> None:
+    by_index = " INDEXED BY records_by_id" if connection.dialect.name == "sqlite" else ""
+    connection.execute(text(f"CREATE VIEW numbers AS SELECT {', '.join(_NUMBERS)} FROM records{by_index}"))
 
 
 def version(connection: Connection) -> int | None:
@@ -269,7 +329,7 @@ def version(connection: Connection) -> int | None:
     look = inspect(connection)
     if not look.has_table("meta") or {column["name"] for column in look.get_columns("meta")} != {"key", "value"}:
         return None
-    found = connection.execute(select(meta.c.value).where(meta.c.key == "schema")).scalar()
+    found = noted(connection, "schema")
     return int(found) if found is not None else None
 
 
@@ -277,13 +337,22 @@ def migrate(connection: Connection, found: int) -> None:
     """Bring the tables from version ``found`` to this one."""
     for step in MIGRATIONS[found - 1 :]:
         step(connection)
-    connection.execute(meta.update().where(meta.c.key == "schema").values(value=str(VERSION)))
+    note(connection, "schema", str(VERSION))
+
+
+def noted(connection: Connection, key: str) -> str | None:
+    """What ``meta`` tells under a key."""
+    return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def note(connection: Connection, key: str, value: str) -> None:
+    """Tell it in ``meta``, instead of what was told."""
+    connection.execute(meta.delete().where(meta.c.key == key))
+    connection.execute(meta.insert().values(key=key, value=value))
 
 
 def dictionary() -> list[tuple[str, str, str, str]]:
     """The data dictionary (数据字典): table, column, type, meaning; in the order of the tables."""
     return [
-        (table.name, column.name, str(column.type).lower(), column.comment or "")
-        for table in metadata.sorted_tables
-        for column in table.columns
+        (of.name, each.name, str(each.type).lower(), each.comment or "") for of in metadata.sorted_tables for each in of.columns
     ]

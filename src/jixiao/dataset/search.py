@@ -1,20 +1,20 @@
 """A query and filters → hits (检索): records with their place, a snippet, the exact total, facets. Alike in both stores.
 
-With what the words mean, the records nearest in meaning are hits too, by the same filters, and both rankings are made one.
-
 The index answers the words, kinds, years, types and 是否完成; departments, regions and numbers are looked up in the tables.
 Knows nothing of how the index is kept.
 """
 
 import operator
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast, get_args
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
+    FromClause,
     Row,
     RowMapping,
     Select,
@@ -32,7 +32,7 @@ from jixiao.dataset.conditions import Condition, Field, Years
 from jixiao.dataset.index import LABELLED, found, label, number
 from jixiao.dataset.meaning import NEAREST, Meaning, Ranks, fuse
 from jixiao.dataset.query import EVERYTHING, Query, marks, matches, parse, score, sought, without_words
-from jixiao.dataset.schema import KINDS, records, reports
+from jixiao.dataset.schema import KINDS, numbers, records, reports
 from jixiao.dataset.store import Dataset
 from jixiao.dataset.terms import fold
 from jixiao.dataset.vectors import Near
@@ -47,7 +47,9 @@ RANKED = 1_000
 _FEW = 2_000
 """Where departments, regions and numbers leave no more records than this, their words are looked through."""
 _MANY = 20_000
-"""Hits more than this are compared with a list of all that the tables allow; fewer are looked up one by one."""
+"""Hits no more than this are looked up in the tables one by one."""
+_LISTED = 100_000
+"""More hits are compared with a list of all records that the tables allow, where it is no longer than this."""
 _AROUND = 40
 
 
@@ -117,17 +119,21 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A page of hits (检索结果). ``total`` counts all of them; facets are there when they were asked for."""
+    """A page of hits (检索结果). Facets are there when they were asked for."""
 
     total: int
+    """How many there are in all; at the least, where they were counted up to a number only."""
     hits: tuple[Hit, ...]
     facets: dict[str, tuple[Count, ...]] | None = None
+    """Of the hits counted, which are the newest."""
+    is_exact: bool = True
+    """Whether ``total`` is all."""
 
 
 SORTED = (*get_args(Field), "year")
 """What hits can be sorted by; a change by its percentage."""
-FACETS = {"kind": "kind", "year": "fiscal_year", "region": "region", "department": "department", "attained": "attained"}
-"""The facets, and the columns they count."""
+FACETS = ("kind", "year", "region", "department", "attained")
+"""What hits are counted by."""
 
 
 def search(
@@ -139,12 +145,15 @@ def search(
     limit: int = 20,
     page: int = 1,
     facets: bool = False,
+    count_up_to: int | None = None,
     meaning: Meaning | None = None,
 ) -> SearchResult:
     """The records that ``words`` ask for, as :func:`jixiao.dataset.query.parse` reads them: the page's, and how many in all.
 
-    ``sort`` is a field or ``year``, with a ``-`` before it for the largest first; without it the best come first. With the words'
-    ``meaning`` the records nearest to it are hits as well, where the filters hold and nothing is there that must not be.
+    ``sort`` is a field or ``year``, with a ``-`` before it for the largest first; without it the best come first. With
+    ``count_up_to`` no more hits are counted, shown and faceted than so many, so that a common word costs what a rare one does;
+    they are sorted among all the same. With the words' ``meaning`` the records nearest to it are hits as well, where the filters
+    hold and nothing is there that must not be.
 
     Raises:
         BadQuery: the words are too long, a kind or the field to sort by does not exist, or a page is of no size.
@@ -155,9 +164,10 @@ def search(
         raise BadQuery(f"the query has {len(words):,} characters; shorten it to {LONGEST_QUERY:,}.")
     if not 1 <= limit <= LARGEST_PAGE or page < 1:
         raise BadQuery(f"a page has 1 to {LARGEST_PAGE:,} hits, and the first page is 1.")
-    query, order, skipped = parse(words), _order(sort), (page - 1) * limit
+    _check_sort(sort)
+    query, skipped = parse(words), (page - 1) * limit
     with dataset.reading() as connection:
-        hits = _hits(connection, query, filters)
+        hits = _hits(connection, query, filters, count_up_to)
         ranks: dict[int, Ranks] = {}
         if meaning is not None:
             near = meaning.nearest(connection, _allowed(connection, query, filters))
@@ -165,14 +175,14 @@ def search(
             ranks, by_words, hits = fuse(_ranked(hits, query), near, alone), hits, _with(hits, alone)
         if skipped >= hits.total:
             page_of: list[int] = []
-        elif order is not None:
-            page_of = _sorted(hits, order, skipped, limit)
+        elif sort is not None:
+            page_of = _sorted(hits, sort, skipped, limit)
         elif meaning is not None:
             page_of = _fused(by_words, ranks, skipped, limit)
         else:
             page_of = _best(hits, query, skipped, limit)
         shown = tuple(replace(hit, ranks=ranks.get(hit.id)) for hit in _shown(connection, query, page_of))
-        return SearchResult(hits.total, shown, _facets(hits) if facets else None)
+        return SearchResult(hits.total, shown, _facets(hits) if facets else None, hits.is_exact)
 
 
 def record_numbers(connection: Connection, query: Query, filters: Filters) -> Select[Any]:
@@ -182,49 +192,72 @@ def record_numbers(connection: Connection, query: Query, filters: Filters) -> Se
 
 @dataclass(frozen=True, slots=True)
 class _Hits:
-    """All records asked for: their numbers as a select, how many they are, and their numbers where they had to be gathered."""
+    """All records asked for: their numbers as a select, how many were counted, and their numbers where they had to be gathered."""
 
     connection: Connection
     numbers: Select[Any]
     total: int
     gathered: list[int] | None = None
     """The newest first."""
+    is_exact: bool = True
+
+    @property
+    def counted(self) -> Select[Any]:
+        """The numbers of those counted."""
+        if self.gathered is not None and len(self.gathered) <= _MANY:
+            return select(numbers.c.id).where(numbers.c.id.in_(_listed(self.gathered)))
+        return self.numbers if self.is_exact else _newest_first(self.numbers).limit(self.total)
 
     def newest(self, skipped: int, limit: int) -> list[int]:
+        """The numbers of those counted, the newest first."""
         if self.gathered is not None:
             return self.gathered[skipped : skipped + limit]
-        return list(self.connection.execute(_newest_first(self.numbers).offset(skipped).limit(limit)).scalars())
+        limit = max(0, min(limit, self.total - skipped))
+        return _ids(self.connection, _newest_first(self.numbers).offset(skipped).limit(limit))
 
 
-def _hits(connection: Connection, query: Query, filters: Filters) -> _Hits:
+def _hits(connection: Connection, query: Query, filters: Filters, count_up_to: int | None = None) -> _Hits:
     labels, conditions = _labels(connection, filters), conditions_on(connection, filters)
+    one_more = None if count_up_to is None else count_up_to + 1
     if not all(labels):
         return _Hits(connection, select(records.c.id).where(false()), 0, [])
     if not conditions:
-        numbers = found(connection, query, labels)
-        return _Hits(connection, numbers, _count(connection, numbers))
+        asked = found(connection, query, labels)
+        return _counted(_Hits(connection, asked, _count(connection, asked, one_more)), count_up_to)
     allowed = select(records.c.id).where(*conditions)
-    few = list(connection.execute(allowed.limit(_FEW + 1)).scalars())
+    few = _ids(connection, allowed.limit(_FEW + 1))
     if len(few) <= _FEW:
         looked_through = select(records.c.id, records.c.words, *_LABELLED.values()).join(reports).where(records.c.id.in_(few))
-        rows = connection.execute(looked_through.order_by(records.c.id.desc()))
+        rows = connection.execute(looked_through.order_by(records.c.id.desc())).all()
         gathered = [row.id for row in rows if _has_labels(row, labels) and matches(query, row.words)]
-        return _Hits(connection, select(records.c.id).where(records.c.id.in_(gathered)), len(gathered), gathered)
-    numbers, its_number = found(connection, query, labels), number(connection)
-    if _count(connection, numbers.limit(_MANY + 1)) <= _MANY:
-        numbers = numbers.where(allowed.where(records.c.id == its_number).correlate_except(records).exists())
+        asked = select(records.c.id).where(records.c.id.in_(gathered))
     else:
-        numbers = numbers.where(its_number.in_(allowed))
-    gathered = list(connection.execute(_newest_first(numbers)).scalars())
-    return _Hits(connection, numbers, len(gathered), gathered)
+        asked, its_number = found(connection, query, labels), number(connection)
+        if _count(connection, asked, _MANY + 1) > _MANY and _count(connection, allowed, _LISTED + 1) <= _LISTED:
+            asked = asked.where(its_number.in_(allowed))
+        else:
+            holds = select(numbers.c.id).where(numbers.c.id == its_number, *conditions_on(connection, filters, numbers))
+            asked = asked.where(holds.correlate_except(numbers).exists())
+        gathered = _ids(connection, _newest_first(asked).limit(one_more))
+    return _counted(_Hits(connection, asked, len(gathered), gathered), count_up_to)
 
 
-def _newest_first(numbers: Select[Any]) -> Select[Any]:
-    return numbers.order_by(numbers.selected_columns[0].desc())
+def _counted(hits: _Hits, count_up_to: int | None) -> _Hits:
+    if count_up_to is None or hits.total <= count_up_to:
+        return hits
+    return replace(hits, total=count_up_to, is_exact=False, gathered=hits.gathered and hits.gathered[:count_up_to])
 
 
-def _count(connection: Connection, numbers: Select[Any]) -> int:
-    return connection.execute(select(func.count()).select_from(numbers.subquery())).scalar_one()
+def _ids(connection: Connection, asked: Select[Any]) -> list[int]:
+    return list(connection.execute(asked).scalars().all())  # row by row it takes several times as long
+
+
+def _newest_first(asked: Select[Any]) -> Select[Any]:
+    return asked.order_by(asked.selected_columns[0].desc())
+
+
+def _count(connection: Connection, asked: Select[Any], up_to: int | None = None) -> int:
+    return connection.execute(select(func.count()).select_from(asked.limit(up_to).subquery())).scalar_one()
 
 
 def report_numbers(connection: Connection, filters: Filters) -> list[int]:
@@ -243,7 +276,7 @@ def report_numbers(connection: Connection, filters: Filters) -> list[int]:
             wanted = wanted.where(reports.c.fiscal_year <= filters.years.last)
     # Byte by byte in both stores: PostgreSQL else orders by its own language.
     name = "C" if connection.dialect.name == "postgresql" else "BINARY"
-    return list(connection.execute(wanted.order_by(collate(reports.c.location, name))).scalars())
+    return _ids(connection, wanted.order_by(collate(reports.c.location, name)))
 
 
 _LABELLED: dict[str, ColumnElement[Any]] = {name: (records.c if name in records.c else reports.c)[name] for name in LABELLED}
@@ -274,16 +307,19 @@ def _has_labels(row: Row[Any], labels: list[list[str]]) -> bool:
     return all(has.intersection(group) for group in labels)
 
 
-def conditions_on(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
-    """What ``records`` must be asked of the filters that the index does not answer; ``reports`` is asked first, and once."""
-    conditions = [_compared(condition) for condition in filters.where if condition.field != "self_score"]
+def conditions_on(connection: Connection, filters: Filters, of: FromClause = records) -> list[ColumnElement[bool]]:
+    """What ``records``, or their ``numbers``, must be asked of the filters that the index does not answer; ``reports`` is asked
+    first, and once."""
+    conditions = [_compared(condition, of) for condition in filters.where if condition.field != "self_score"]
     if of_report := _conditions_on_reports(connection, filters):
-        conditions.append(records.c.report_id.in_(select(reports.c.id).where(*of_report)))
+        # The sum keeps SQLite from going through all records of these reports where a number has an index.
+        report = of.c.report_id + 0 if conditions else of.c.report_id
+        conditions.append(report.in_(select(reports.c.id).where(*of_report)))
     return conditions
 
 
 def _conditions_on_reports(connection: Connection, filters: Filters) -> list[ColumnElement[bool]]:
-    conditions = [_compared(condition) for condition in filters.where if condition.field == "self_score"]
+    conditions = [_compared(condition, records) for condition in filters.where if condition.field == "self_score"]
     for column, words in ((reports.c.department, filters.department), (reports.c.region, filters.region)):
         if wanted := fold(words).replace("\n", ""):
             names = connection.execute(select(column).where(column.is_not(None)).distinct().order_by(column)).scalars()
@@ -292,9 +328,11 @@ def _conditions_on_reports(connection: Connection, filters: Filters) -> list[Col
     return conditions
 
 
-def _compared(condition: Condition) -> ColumnElement[bool]:
-    value, unit = _columns(condition.field, condition.unit)
+def _compared(condition: Condition, of: FromClause) -> ColumnElement[bool]:
+    value, unit = _columns(condition.field, condition.unit, of)
     holds: ColumnElement[bool] = _OPERATORS[condition.operator](value, float(condition.value))
+    if condition.field == "change":  # said once more for the index of those that have one
+        holds = and_(holds, (of.c.change_percent if condition.unit == "%" else of.c.change_base).is_not(None))
     return holds if unit is None or condition.unit is None else and_(holds, unit == condition.unit)
 
 
@@ -308,31 +346,26 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def _columns(field: Field, unit: str | None) -> tuple[ColumnElement[Any], ColumnElement[Any] | None]:
+def _columns(field: Field, unit: str | None, of: FromClause) -> tuple[ColumnElement[Any], ColumnElement[Any] | None]:
     """A field's number, and its unit where that can differ from record to record."""
     match field:
         case "self_score":
             return reports.c.self_score, None
         case "weight" | "score":
-            return records.c[field], None
+            return of.c[field], None
         case "change":
-            amount = records.c.change_percent if unit == "%" else records.c.change_base
-            signed = case((records.c.change_direction == "decrease", -func.abs(amount)), else_=amount)
-            return signed, None if unit == "%" else records.c.change_base_unit
+            amount = of.c.change_percent if unit == "%" else of.c.change_base
+            signed = case((of.c.change_direction == "decrease", -func.abs(amount)), else_=amount)
+            return signed, None if unit == "%" else of.c.change_base_unit
         case _:
-            return records.c[f"{field}_base"], records.c[f"{field}_base_unit"]
+            return of.c[f"{field}_base"], of.c[f"{field}_base_unit"]
 
 
-def _order(sort: str | None) -> tuple[ColumnElement[Any], ...] | None:
-    if sort is None:
-        return None
-    field = sort.removeprefix("-")
-    if field not in SORTED:
+def _check_sort(sort: str | None) -> None:
+    if sort is not None and sort.removeprefix("-") not in SORTED:
         raise BadQuery(
-            f"hits cannot be sorted by “{sort[:40]}”; it can be {', '.join(SORTED)}, with - before it for the largest first."
+            f"hits cannot be sorted by “{sort.removeprefix('-')[:40]}”; it can be {', '.join(SORTED)}, with - before it for the largest first."
         )
-    value = reports.c.fiscal_year if field == "year" else _columns(cast(Field, field), "%")[0]
-    return (value.desc() if sort != field else value.asc()).nulls_last(), records.c.id.desc()
 
 
 def _best(hits: _Hits, query: Query, skipped: int, limit: int) -> list[int]:
@@ -347,7 +380,7 @@ def _best(hits: _Hits, query: Query, skipped: int, limit: int) -> list[int]:
 def _ranked(hits: _Hits, query: Query) -> list[int]:
     """The newest hits, the best first."""
     columns = (records.c.id, records.c.name, records.c.statement, records.c.words)
-    rows = hits.connection.execute(select(*columns).where(records.c.id.in_(hits.newest(0, RANKED))))
+    rows = hits.connection.execute(select(*columns).where(records.c.id.in_(hits.newest(0, RANKED)))).all()
     ranked = sorted(((score(query, row.name, row.statement, row.words), row.id) for row in rows), reverse=True)
     return [number for _, number in ranked]
 
@@ -357,7 +390,7 @@ def _allowed(connection: Connection, query: Query, filters: Filters) -> list[int
     permitted = without_words(query)
     if permitted == EVERYTHING and filters == Filters():
         return None
-    return list(connection.execute(record_numbers(connection, permitted, filters)).scalars())
+    return _ids(connection, record_numbers(connection, permitted, filters))
 
 
 def _without_the_words(connection: Connection, query: Query, near: list[Near]) -> list[int]:
@@ -369,7 +402,7 @@ def _without_the_words(connection: Connection, query: Query, near: list[Near]) -
 def _with(hits: _Hits, others: list[int]) -> _Hits:
     """The hits and others that are none of them."""
     all_of_them = union_all(hits.numbers, select(records.c.id).where(records.c.id.in_(others))).subquery()
-    return _Hits(hits.connection, select(all_of_them.c.id), hits.total + len(others))
+    return replace(hits, numbers=select(all_of_them.c.id), total=hits.total + len(others), gathered=None)
 
 
 def _fused(by_words: _Hits, ranks: dict[int, Ranks], skipped: int, limit: int) -> list[int]:
@@ -382,10 +415,16 @@ def _fused(by_words: _Hits, ranks: dict[int, Ranks], skipped: int, limit: int) -
     return page
 
 
-def _sorted(hits: _Hits, order: tuple[ColumnElement[Any], ...], skipped: int, limit: int) -> list[int]:
-    numbers = hits.numbers.subquery()
-    joined = select(records.c.id).join(numbers, numbers.c.id == records.c.id).join(reports)
-    return list(hits.connection.execute(joined.order_by(*order).offset(skipped).limit(limit)).scalars())
+def _sorted(hits: _Hits, sort: str, skipped: int, limit: int) -> list[int]:
+    field = sort.removeprefix("-")
+    value = reports.c.fiscal_year if field == "year" else _columns(cast(Field, field), "%", numbers)[0]
+    order = (value.desc() if sort != field else value.asc()).nulls_last(), numbers.c.id.desc()
+    # PostgreSQL else may go through all records in this order, looking for hits.
+    asked = hits.numbers.cte("asked").prefix_with("MATERIALIZED", dialect="postgresql")
+    ids = select(numbers.c.id).join(asked, asked.c.id == numbers.c.id)
+    if field in ("year", "self_score"):
+        ids = ids.join(reports, reports.c.id == numbers.c.report_id)
+    return _ids(hits.connection, ids.order_by(*order).offset(skipped).limit(limit))
 
 
 _SHOWN = (
@@ -430,18 +469,29 @@ def snippet(query: Query, words: str) -> Snippet:
 
 
 def _facets(hits: _Hits) -> dict[str, tuple[Count, ...]]:
-    numbers = hits.numbers.subquery()
-    columns = (records.c.report_id, records.c.kind, records.c.attained)
-    grouped = (
-        select(*columns, func.count().label("hits")).join(numbers, numbers.c.id == records.c.id).group_by(*columns).subquery()
-    )
-    of_report = (reports.c.fiscal_year, reports.c.region, reports.c.department)
-    rows = hits.connection.execute(select(grouped, *of_report).join(reports, reports.c.id == grouped.c.report_id))
-    counted: dict[str, Counter[Any]] = {name: Counter() for name in FACETS}
-    for row in rows:
-        for name, column in FACETS.items():
-            counted[name][getattr(row, column)] += row.hits
-    return {name: _counts(counter, by_value=name == "year") for name, counter in counted.items()}
+    counted = hits.counted.subquery()
+    columns = (numbers.c.report_id, numbers.c.kind, numbers.c.attained)
+    grouped = select(*columns, func.count()).join(counted, counted.c.id == numbers.c.id).group_by(*columns)
+    counts: dict[str, Counter[Any]] = {name: Counter() for name in FACETS}
+    of_report: Counter[int] = Counter()
+    for report, kind, attained, many in hits.connection.execute(grouped).all():
+        of_report[report] += many
+        counts["kind"][kind] += many
+        counts["attained"][attained] += many
+    asked = select(reports.c.id, reports.c.fiscal_year, reports.c.region, reports.c.department)
+    if len(of_report) <= _FEW:
+        asked = asked.where(reports.c.id.in_(_listed(of_report)))
+    for report, year, region, department in hits.connection.execute(asked).all():
+        if many := of_report[report]:
+            counts["year"][year] += many
+            counts["region"][region] += many
+            counts["department"][department] += many
+    return {name: _counts(counts[name], by_value=name == "year") for name in FACETS}
+
+
+def _listed(ids: Iterable[int]) -> BindParameter[Any]:
+    """Numbers written into the statement: a store takes only so many apart from it."""
+    return bindparam(None, list(ids), expanding=True, literal_execute=True)
 
 
 def _counts(counter: Counter[Any], *, by_value: bool) -> tuple[Count, ...]:

@@ -4,7 +4,7 @@ Each report is one transaction. Many may read while one writes; writers wait for
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +15,16 @@ from sqlalchemy import Connection, Engine, create_engine, delete, event, func, i
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from jixiao.dataset import schema
-from jixiao.dataset.index import LABELLED, add_to_index, create_index, take_from_index
+from jixiao.dataset import rollup, schema
+from jixiao.dataset.index import (
+    add_to_index,
+    create_index,
+    index_anew,
+    is_of_this_folding,
+    labelled_words,
+    note_folding,
+    take_from_index,
+)
 from jixiao.dataset.rows import DOCUMENTS, Entry
 from jixiao.document import Document
 from jixiao.errors import DatasetError, MissingExtra
@@ -118,6 +126,7 @@ class Dataset:
                 connection.execute(insert(records), rows)
                 connection.execute(insert(schema.evidence), places)
                 add_to_index(connection, [(first + at, tokens) for at, tokens in enumerate(entry.indexed)])
+            rollup.count_in(connection, number)
             connection.execute(update(schema.runs).where(schema.runs.c.id == run).values(saved=schema.runs.c.saved + 1))
         return number
 
@@ -242,21 +251,44 @@ def open_dataset(where: str, *, create: bool = False, read_only: bool = False) -
                 if found is None:
                     schema.create(connection)
                     create_index(connection)
+                    rollup.count_anew(connection)
                 elif found < schema.VERSION:
                     schema.migrate(connection, found)
+                    if found < 3:  # no folding was noted then, nor had there been another
+                        note_folding(connection)
+                        rollup.count_anew(connection)
                     notes.append(f"{name}: brought from version {found} of its tables to {schema.VERSION}.")
+        if not read_only:
+            notes += _made_anew(dataset)
         dataset.notes = tuple(notes)
         yield dataset
     finally:
         engine.dispose()
 
 
+def _made_anew(dataset: Dataset) -> Iterator[str]:
+    """Make anew what is kept beside the reports and was made of something else than it would be now; a sentence on each."""
+    for is_current, make_anew, says in _MADE_BESIDE:
+        with dataset.reading() as connection:
+            if is_current(connection):
+                continue
+        with dataset.writing() as connection:
+            make_anew(connection)
+        yield f"{dataset.name}: {says}."
+
+
+_MADE_BESIDE: tuple[tuple[Callable[[Connection], bool], Callable[[Connection], None], str], ...] = (
+    (is_of_this_folding, index_anew, "the search index was made anew, for another version of OpenCC or Python"),
+    (rollup.is_of_these_themes, rollup.count_anew, "problems were counted anew by this version's themes"),
+)
+
+
 def _remove(connection: Connection, report: int) -> None:
     records, evidence = schema.records, schema.evidence
     of_report = records.c.report_id == report
-    labelled = [(records.c if name in records.c else schema.reports.c)[name] for name in LABELLED]
-    old = select(records.c.id, records.c.words, *labelled).join(schema.reports).where(of_report)
-    take_from_index(connection, [(number, words, values) for number, words, *values in connection.execute(old)])
+    rollup.count_out(connection, report)
+    old = connection.execute(labelled_words().where(of_report))
+    take_from_index(connection, [(number, words, values) for number, words, *values in old])
     connection.execute(delete(evidence).where(evidence.c.record.in_(select(records.c.id).where(of_report))))
     connection.execute(delete(records).where(of_report))
     connection.execute(delete(schema.reports).where(schema.reports.c.id == report))

@@ -4,6 +4,7 @@ Folded words are alike in width, case and script (全角半角, 大小写, 简�
 substring of them. The tokens are pairs of neighbouring characters, so that no word is missed for how it was cut. Knows no index.
 """
 
+import hashlib
 import unicodedata
 from functools import cache
 from operator import add
@@ -42,6 +43,16 @@ def _simplifier():  # type: ignore[no-untyped-def]  # opencc has no types
 
 
 _FOLDING = _Folding()
+_IDEOGRAPHS = (range(0x2E80, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x33480))
+"""Where the characters stand that a simplifier may change."""
+
+
+@cache
+def fingerprint() -> str:
+    """What the folding is made of: Unicode's tables and each ideograph's simplified form. Another one has other tokens."""
+    simplify = _simplifier()
+    simplified = simplify("\n".join(chr(code) for codes in _IDEOGRAPHS for code in codes))
+    return hashlib.sha256(f"{unicodedata.unidata_version}\n{simplified}".encode()).hexdigest()[:16]
 
 
 def fold(words: str) -> str:

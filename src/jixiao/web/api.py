@@ -8,10 +8,10 @@ from starlette.responses import Response
 from jixiao.audit import Finding
 from jixiao.dataset.listing import Listing, list_reports
 from jixiao.dataset.overview import Overview
+from jixiao.dataset.overview import overview as overview_of
 from jixiao.dataset.search import SearchResult
 from jixiao.records import Extraction
 from jixiao.summary import Summary
-from jixiao.web.overviews import overview_of
 from jixiao.web.pages import render
 from jixiao.web.reports import Number, opened
 from jixiao.web.searching import Asked
@@ -75,4 +75,4 @@ def search(
 
 @router.get("/overview", summary="总览 A year at a glance")
 def overview(request: Request, year: int | None = None, region: str = "") -> Overview:
-    return overview_of(request, year, region)
+    return overview_of(request.app.state.dataset, year, region)
