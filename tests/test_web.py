@@ -191,6 +191,59 @@ def test_two_reviewers_disagreement_is_shown(tab: Callable[..., Page], port: int
     expect(page.locator(".card:visible")).to_have_count(1)
 
 
+LONG = "\n".join(
+    ["云溪县水利局2023年度部门整体支出绩效自评报告", "一、目标完成情况"]
+    + [f"{at}.完成第{at}片区供水管网改造{at % 83 + 2}公里。全年压实责任、强化督导，确保资金规范使用。" for at in range(1, 701)]
+)
+NODES = "document.querySelectorAll('*').length"
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A workbench over a report of more than a thousand records."""
+    with served(shelf_of(tmp_path_factory.mktemp("long"), yunxi=LONG)) as port:
+        yield port
+
+
+def test_a_long_report_comes_in_parts_and_each_is_reached(tab: Callable[..., Page], long: int) -> None:
+    page = tab("/reports/1", on=long)
+    cards = page.locator("#records .card")
+    assert cards.count() > 700
+    assert page.evaluate(NODES) * 3 < Client(long).get("/reports/1?whole=1").text.count("</")
+    last = cards.last.get_attribute("data-id")
+    assert cards.last.get_by_role("button").count() == 0
+    expect(page.locator("#source")).to_contain_text("完成第700片区")  # words to be found by the browser's own search
+    page.evaluate(f"location.hash = '#r-{last}'")  # an address
+    expect(page.locator(".card.lit")).to_have_attribute("data-id", last or "")
+    expect(page.locator(".card.lit button").first).to_be_visible()
+    expect(page.locator("#source .e.lit").first).to_be_in_viewport()
+    page.locator("#records").evaluate("each => each.scrollTo(0, each.scrollHeight / 2)")  # scrolled to
+    middle = page.locator("#records .sheaf").nth(page.locator("#records .sheaf").count() // 2)
+    expect(middle.locator("button").first).to_be_attached()
+    sheaf = page.locator("#source .sheaf").nth(20)
+    sheaf.evaluate("each => each.scrollIntoView()")
+    piece = sheaf.locator(".e").nth(5)
+    piece.click()  # from the source
+    expect(page.locator(".card.lit")).to_contain_text(re.findall(r"第\d+片区|\d+公里", piece.inner_text())[0])
+    page.keyboard.press("j")  # by key
+    expect(page.locator(".card.lit button").first).to_be_visible()
+    page.fill("#find", "第699片区")  # among all records, and no gap stays where the others were
+    expect(page.locator(".card:visible")).not_to_have_count(0)
+    assert page.locator("#records").evaluate("each => each.scrollHeight <= each.clientHeight")
+
+
+def test_a_long_report_is_whole_without_script(browser: Browser, long: int) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{long}/reports/1")
+    expect(page.locator("#source")).to_contain_text("完成第700片区")
+    expect(page.locator("#records")).to_contain_text("完成第700片区")
+    page.click("#source .note a")
+    expect(page.locator(".card.light")).to_have_count(0)
+    expect(page.locator(".card").last.get_by_role("button").first).to_be_attached()
+    context.close()
+
+
 def test_kinds_are_filtered_in_records_and_source(tab: Callable[..., Page]) -> None:
     page = tab("/reports/1")
     for kind in ("goal", "completion", "figure", "finding"):

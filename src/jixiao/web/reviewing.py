@@ -130,7 +130,7 @@ def _answer(request: Request, number: int, key: str | None) -> Response:
         {
             "key": key,
             "id": shown.id if shown else None,
-            "card": words_of(request, "card_part", card=shown, number=number, **values) if shown else None,
+            "card": words_of(request, "card_part", card=shown, number=number, light=False, **values) if shown else None,
             "progress": words_of(request, "progress_part", progress=report.review.progress),
         }
     )
