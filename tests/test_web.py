@@ -127,6 +127,9 @@ def test_the_whole_way_from_upload_to_fixture(browser: Browser, tab: Callable[..
         assert checked.errors == []
         assert checked.completed is not None
         assert "部门预算支出合计" in [each.name for each in checked.completed.metrics]
+        page.fill(".quick input", "部门预算支出合计")  # what was corrected is found as it is now
+        page.keyboard.press("Enter")
+        expect(page.locator(".hit", has_text="部门预算支出合计").first).to_contain_text("人工校正")
         page.fill(".quick input", "灌溉渠道 35")
         page.keyboard.press("Enter")
         expect(page.locator(".hit mark").first).to_contain_text("灌溉渠道")

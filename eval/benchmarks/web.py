@@ -21,6 +21,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
@@ -163,6 +164,15 @@ def heavy_report() -> str:
     return "\n".join(lines) + "\n"
 
 
+NODES = "(() => { const walk = document.createTreeWalker(document); let nodes = 0; while (walk.nextNode()) nodes++; return nodes; })()"
+
+
+def long_tasks(page: Any) -> str:
+    """The long tasks since the last asking: how many, and the longest."""
+    taken = page.evaluate("self.long.splice(0)")
+    return f"{len(taken)}, longest {max(taken):.0f} ms" if taken else "none"
+
+
 def heavy(folder: Path) -> None:
     from playwright.sync_api import sync_playwright
 
@@ -179,35 +189,48 @@ def heavy(folder: Path) -> None:
             executable_path=shutil.which("chromium") or "chromium", args=["--no-sandbox", "--disable-gpu"]
         )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
-        for turn in ("first", "again"):
+        page.add_init_script(
+            "self.long = []; new PerformanceObserver((list) => self.long.push(...list.getEntries().map((each) => each.duration)))"
+            ".observe({type: 'longtask', buffered: true})"
+        )
+        for turn in ("first", "again", "again"):
             begun = time.perf_counter()
             page.goto(f"http://127.0.0.1:{port}/reports/1", wait_until="load")
-            served_in = page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd")
-            shown = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
-            size = page.evaluate("performance.getEntriesByType('navigation')[0].decodedBodySize")
-            print(
-                f"{turn}: opened in {time.perf_counter() - begun:.2f} s; answer whole after {served_in:.0f} ms ({size / 1e6:.1f} MB), first paint {shown:.0f} ms"
+            opened = time.perf_counter() - begun
+            served_in, size = page.evaluate(
+                "(({responseEnd, decodedBodySize}) => [responseEnd, decodedBodySize])(performance.getEntriesByType('navigation')[0])"
             )
-        frames = page.evaluate(
-            """async () => {
-              const source = document.getElementById("source");
-              const times = [];
-              let last = performance.now();
-              for (let step = 0; step < 120; step++) {
-                source.scrollTop += step % 10 ? 400 : source.scrollHeight / 14;
-                await new Promise(requestAnimationFrame);
-                const now = performance.now();
-                times.push(now - last);
-                last = now;
-              }
-              return times.sort((a, b) => a - b);
-            }"""
-        )
-        print(
-            f"scrolled 120 frames, a long jump every tenth: p50 {frames[60]:.0f} ms, p95 {frames[114]:.0f} ms, longest {frames[-1]:.0f} ms"
-        )
+            page.locator("#records .card").first.click()
+            page.locator(".card.lit").wait_for()
+            usable = time.perf_counter() - begun
+            shown = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
+            print(
+                f"{turn}: answer whole after {served_in:.0f} ms ({size / 1e6:.1f} MB), first paint {shown:.0f} ms, loaded {opened:.2f} s, "
+                f"a click answered {usable:.2f} s, {page.evaluate(NODES):,} nodes, tasks over 50 ms: {long_tasks(page)}"
+            )
+        for pane in ("source", "records"):
+            frames = page.evaluate(
+                """async (pane) => {
+                  const scrolled = document.getElementById(pane);
+                  const times = [];
+                  let last = performance.now();
+                  for (let step = 0; step < 240; step++) {
+                    scrolled.scrollTop += step % 20 ? 200 : scrolled.scrollHeight / 14;
+                    await new Promise(requestAnimationFrame);
+                    const now = performance.now();
+                    times.push(now - last);
+                    last = now;
+                  }
+                  return times.sort((a, b) => a - b);
+                }""",
+                pane,
+            )
+            print(
+                f"{pane} scrolled 240 frames, a long jump every twentieth: p50 {frames[120]:.0f} ms, p95 {frames[228]:.0f} ms, "
+                f"longest {frames[-1]:.0f} ms; tasks over 50 ms: {long_tasks(page)}; {page.evaluate(NODES):,} nodes"
+            )
         begun = time.perf_counter()
-        page.locator("#source .e").nth(2000).click()
+        page.locator("#source .e:visible").last.click()
         page.locator(".card.lit").wait_for()
         print(f"a click from the source to its record: {(time.perf_counter() - begun) * 1000:.0f} ms")
         browser.close()

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from jixiao.dataset.schema import records, reports
+from jixiao.dataset.schema import records, reports, reviews
 from jixiao.dataset.store import Dataset
 
 THEMES = {
@@ -94,10 +94,15 @@ def overview(dataset: Dataset, year: int | None = None, region: str | None = Non
 
 
 def state_of(dataset: Dataset) -> tuple[int, ...]:
-    """What changes whenever reports come or go: an overview made at the same state is the same."""
+    """What changes whenever reports come or go, or somebody decides: an overview made at the same state is the same."""
     with dataset.reading() as connection:
         row = connection.execute(
-            select(func.max(reports.c.id), func.max(reports.c.run_id), func.count()).select_from(reports)
+            select(
+                func.max(reports.c.id),
+                func.max(reports.c.run_id),
+                func.count(),
+                select(func.max(reviews.c.id)).scalar_subquery(),
+            ).select_from(reports)
         ).one()
         return tuple(int(each or 0) for each in row)
 

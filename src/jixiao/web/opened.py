@@ -14,7 +14,8 @@ from typing import TypeVar
 from sqlalchemy import func, select
 
 from jixiao.audit import Case, Finding, audit_case
-from jixiao.dataset.reviews import Review, review
+from jixiao.dataset.deciding import review
+from jixiao.dataset.reviews import Review
 from jixiao.dataset.schema import reports, reviews
 from jixiao.dataset.store import Dataset
 from jixiao.document import Document

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from jixiao.dataset.deciding import progress_of
 from jixiao.dataset.listing import PAGE, list_reports
-from jixiao.dataset.reviews import progress_of
 from jixiao.records import Metric
 from jixiao.render.audit_words import SEVERITY_NAMES
 from jixiao.render.page import REPORT_TYPES, measured_words
@@ -21,7 +21,7 @@ from jixiao.web.summary_view import told_of
 
 _WHOLE = 8
 """Sheaves of the source, and of cards, that come whole with the page."""
-_WORDS_OF_CARDS = {"names": NAMES, "states": STATES, "verbs": VERBS}
+_WORDS_OF_CARDS: dict[str, Any] = {"names": NAMES, "states": STATES, "verbs": VERBS}
 router = APIRouter()
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
