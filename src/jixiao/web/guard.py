@@ -155,22 +155,22 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers, session: Session) -> ASGIApp | None:
         if not self._is_ours(headers.get("host", "")):
-            return PlainTextResponse("Unknown host.\n", 421)
+            return PlainTextResponse("不是本机的名称 · Unknown host.\n", 421)
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
-            return PlainTextResponse("Bad request.\n", 400)
+            return PlainTextResponse("请求有误 · Bad request.\n", 400)
         reads = scope["method"] in ("GET", "HEAD")
         path: str = scope["path"]
         if not reads and (
             headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or not _same_origin(headers)
         ):
-            return PlainTextResponse("This came from another site.\n", 403)
+            return PlainTextResponse("来自其他网站的请求，不予处理 · This came from another site.\n", 403)
         if not self._is_admitted(headers, session) and not path.startswith(_OPEN):
             if path.startswith("/api") or not reads:
-                return PlainTextResponse("A token is needed.\n", 401, {"WWW-Authenticate": "Bearer"})
+                return PlainTextResponse("需要访问口令 · A token is needed.\n", 401, {"WWW-Authenticate": "Bearer"})
             return RedirectResponse("/login", 303)
         if self._read_only and not reads and path != "/login":
-            return PlainTextResponse("This workbench is read-only.\n", 403)
+            return PlainTextResponse("本工作台只读 · This workbench is read-only.\n", 403)
         return None
 
     def _is_ours(self, host: str) -> bool:
@@ -199,7 +199,7 @@ class _Endless(Exception):
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-    await PlainTextResponse("Too much was sent.\n", 413, {"Connection": "close"})(scope, receive, send)
+    await PlainTextResponse("发送的内容过大，或中断过久 · Too much was sent, or too slowly.\n", 413, {"Connection": "close"})(scope, receive, send)
 
 
 def _cookie_of(headers: Headers) -> str | None:
