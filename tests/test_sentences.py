@@ -51,7 +51,9 @@ def sentences() -> Iterator[tuple[str, str]]:
             if function.name in AT_THE_START or not call.args:
                 continue
             name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-            is_note = name == "append" and isinstance(call.func, ast.Attribute) and ast.unparse(call.func).endswith("notes.append")
+            is_note = (
+                name == "append" and isinstance(call.func, ast.Attribute) and ast.unparse(call.func).endswith("notes.append")
+            )
             if name in ERRORS or is_note:
                 for words in made(call.args[0], function, place):
                     yield f"{place}:{call.lineno}", str(MissingExtra(words, "ocr")) if name == "MissingExtra" else words

@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from starlette.types import Message
 from typer.testing import CliRunner
 
 from jixiao.cli import app
+from jixiao.dataset.ingest import read_by_rules
 from jixiao.dataset.store import open_dataset
 from jixiao.dataset.uploads import Uploads
 from jixiao.errors import BadSettings
@@ -195,8 +197,8 @@ HEAD = b'--edge\r\nContent-Disposition: form-data; name="files"; filename="a.txt
 def sent_in_pieces(folder: Path, pieces: Callable[[], Awaitable[bytes]]) -> tuple[int, int, int]:
     """A file sent in pieces without end: the answer's status, the uploads and the files that are there afterwards."""
     with open_dataset(f"{folder}/new.sqlite", create=True) as dataset:
-        uploads = Uploads(dataset, folder / "files")
-        worker = Worker(uploads, postgresql=False)
+        uploads = Uploads(dataset, folder / "files", "rules")
+        worker = Worker(uploads, partial(read_by_rules, postgresql=False))
         app = create_app(dataset, uploads, worker, hosts=["localhost"], token=TOKEN, read_only=False)
         head = {"host": "localhost", "content-type": "multipart/form-data; boundary=edge", "authorization": f"Bearer {TOKEN}"}
         answers: list[Message] = []
@@ -212,7 +214,11 @@ def sent_in_pieces(folder: Path, pieces: Callable[[], Awaitable[bytes]]) -> tupl
 
         headers = [(name.encode(), value.encode()) for name, value in head.items()]
         scope = {"type": "http", "method": "POST", "path": "/uploads", "raw_path": b"/uploads", "query_string": b"", "root_path": "", "headers": headers, "http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1)}  # fmt: skip
-        asyncio.run(app(scope, receive, send))
+
+        async def asked() -> None:
+            await app(scope, receive, send)
+
+        asyncio.run(asked())
         kept = len(list((folder / "files").glob("*"))) if (folder / "files").exists() else 0
         return answers[0]["status"], len(uploads.latest()), kept
 
@@ -231,7 +237,9 @@ def test_a_file_without_end_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("pause", [60, 0.01])
-def test_a_sender_who_falls_silent_or_sends_in_drops_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause: float) -> None:
+def test_a_sender_who_falls_silent_or_sends_in_drops_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause: float
+) -> None:
     monkeypatch.setattr(guard, "_SILENCE", 0.1)
 
     async def drop() -> bytes:

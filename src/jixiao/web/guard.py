@@ -207,7 +207,9 @@ class Guard:
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-    await PlainTextResponse("发送的内容过大，或中断过久 · Too much was sent, or too slowly.\n", 413, {"Connection": "close"})(scope, receive, send)
+    await PlainTextResponse("发送的内容过大，或中断过久 · Too much was sent, or too slowly.\n", 413, {"Connection": "close"})(
+        scope, receive, send
+    )
 
 
 def _cookie_of(headers: Headers) -> str | None:

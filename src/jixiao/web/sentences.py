@@ -39,7 +39,9 @@ def _known() -> list[tuple[re.Pattern[str], str]]:
 
 def _pattern(english: str) -> str:
     words = _HOLE.split(english)
-    return "".join(f"(?P<{words[at]}>{_FORMS.get(words[at], '.*')})" if at % 2 else re.escape(words[at]) for at in range(len(words)))
+    return "".join(
+        f"(?P<{words[at]}>{_FORMS.get(words[at], '.*')})" if at % 2 else re.escape(words[at]) for at in range(len(words))
+    )
 
 
 def in_chinese(words: str) -> str:
