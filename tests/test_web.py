@@ -30,6 +30,7 @@ from jixiao.web.pages import english
 from model_server import ModelServer, Said, answering
 from workbench import REPORT, ROOT, Client, served, shelf_of, started
 
+expect.set_options(timeout=20_000)
 HOSTILE = """<script>document.title='owned'</script>2023年度部门整体支出绩效自评报告
 单位名称：<img src=x onerror=alert(1)>云溪县水利局
 一、年度绩效目标

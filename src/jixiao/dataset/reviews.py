@@ -158,9 +158,7 @@ def _reviewed(
         last = next((words for each in reversed(standing) if (words := each.person or each.engine)), None)
         if last is None:
             return None
-        engine = _read(key, last, ids).model_copy(
-            update={"origin": None}
-        )  # rejected, and the engine has it no more: shown as it was
+        engine = _read(key, last, ids)  # rejected, and the engine has it no more: shown as it was
     state: State = (
         "rejected" if record is None else "added" if engine is None else "accepted" if latest.action == "accept" else "corrected"
     )

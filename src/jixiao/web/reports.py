@@ -17,7 +17,7 @@ from jixiao.web.cards import NAMES, STATES, VERBS
 from jixiao.web.opened import OpenReport, open_report
 from jixiao.web.pages import render
 from jixiao.web.source_view import SHEAF
-from jixiao.web.summary_view import told_of
+from jixiao.web.summary_view import FEW, told_of
 
 _WHOLE = 8
 """Sheaves of the source, and of cards, that come whole with the page."""
@@ -145,4 +145,4 @@ def _around(report: OpenReport, start: int, end: int) -> tuple[str, str, str, in
 def summary_page(request: Request, number: Number) -> Response:
     report = opened(request, number)
     told = [(section.heading, [told_of(sentence) for sentence in section.sentences]) for section in report.summary.sections]
-    return render(request, "summary", **head_of(report, "summary"), summary=report.summary, told=told)
+    return render(request, "summary", **head_of(report, "summary"), summary=report.summary, told=told, most=FEW)

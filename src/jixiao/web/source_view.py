@@ -103,7 +103,7 @@ def lay_out(document: Document, marks: Iterable[Mark]) -> list[Block]:
                 blocks.append(Block(first, new_page, 0, rows=rows))
                 new_page = None
         elif block.words:
-            blocks.append(Block(start, new_page, block.level or _looks_like_heading(block.words), cutter.passage(block)))
+            blocks.append(Block(start, new_page, block.level or _looks_like_heading(block.words, first=not blocks), cutter.passage(block)))
     return blocks
 
 
@@ -131,8 +131,8 @@ def _in_parts(rows: tuple[tuple[ShownCell, ...], ...]) -> Iterable[tuple[tuple[S
     yield rows[begun:]
 
 
-def _looks_like_heading(words: str) -> int:
-    """The level at which a paragraph is shown as a heading, where its file does not say: 一、 is 2, （一） is 3."""
+def _looks_like_heading(words: str, *, first: bool) -> int:
+    """The level at which a paragraph is shown as a heading, where its file does not say: the title is 1, 一、 is 2, （一） is 3."""
     if len(words) > 40 or words.endswith(("。", "；", "，", "：", ":")):
         return 0
     numerals = "一二三四五六七八九十"
@@ -140,7 +140,7 @@ def _looks_like_heading(words: str) -> int:
         return 2
     if words[0] in "（(" and words[1:].lstrip(numerals)[:1] in ("）", ")") and words[1] in numerals:
         return 3
-    return 0
+    return int(first)
 
 
 def _rows(table: Table, cutter: _Cutter) -> tuple[tuple[ShownCell, ...], ...]:
