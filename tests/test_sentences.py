@@ -20,7 +20,7 @@ SOURCE = Path(errors.__file__).parent
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, JixiaoError)}
 NO_PAGES = """
     cli evaluation render settings.py pipeline.py audit/across.py models/batch.py models/prompts.py
-    dataset/cluster.py dataset/parts.py dataset/export.py dataset/sql.py dataset/writers.py dataset/trend.py
+    dataset/cluster.py dataset/locations.py dataset/parts.py dataset/export.py dataset/sql.py dataset/writers.py dataset/trend.py
 """.split()  # fmt: skip
 """Modules whose sentences a terminal alone shows."""
 AT_THE_START = {"open_dataset", "_url", "_engine", "check_address", "sdk_client"}
