@@ -5,6 +5,7 @@ A file that kills its reader costs that file alone. Knows the queue, and no page
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -106,13 +107,15 @@ def _serve(pipe: Connection, read: Read) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that started it
     end_with_parent()
-    while True:
-        source = pipe.recv()
-        try:
-            pipe.send(read(source))
-        except MemoryError:
-            raise SystemExit(1) from None
-        except Exception as exc:  # a fault of ours in one report must not stop the others
-            pipe.send(
-                UnreadableInput(f"{source.name}: reading it failed ({type(exc).__name__}); please report it with the file.")
-            )
+    with suppress(EOFError, BrokenPipeError):  # the program is gone
+        while True:
+            pipe.send(_tried(read, pipe.recv()))
+
+
+def _tried(read: Read, source: Source) -> Taken | JixiaoError:
+    try:
+        return read(source)
+    except MemoryError:
+        raise SystemExit(1) from None
+    except Exception as exc:  # a fault of ours in one report must not stop the others
+        return UnreadableInput(f"{source.name}: reading it failed ({type(exc).__name__}); please report it with the file.")
