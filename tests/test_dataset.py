@@ -446,12 +446,12 @@ def test_an_overview_counts_the_reports_of_a_year_and_a_region(dataset_place: st
             assert sum(many for _, many in seen.years) == 40
 
 
-def test_a_dataset_of_version_2_gets_its_rollup_and_indexes(dataset_place: str, shelf: Path) -> None:
+def test_a_dataset_of_version_2_gets_its_new_tables_and_indexes(dataset_place: str, shelf: Path) -> None:
     with open_dataset(dataset_place, create=True) as dataset:
         take_in(dataset, files(shelf))
         with dataset.writing() as connection:
             new = rolled_up(connection)
-            for words in ("TABLE rollup", "VIEW numbers", "INDEX records_by_score", "INDEX records_by_percent"):
+            for words in ("TABLE rollup", "TABLE vectors", "VIEW numbers", "INDEX records_by_score", "INDEX records_by_percent"):
                 connection.execute(text(f"DROP {words}"))
             connection.execute(text("DELETE FROM meta WHERE key <> 'schema'"))
             connection.execute(text("UPDATE meta SET value = '2'"))
@@ -464,6 +464,7 @@ def test_a_dataset_of_version_2_gets_its_rollup_and_indexes(dataset_place: str, 
         with dataset.reading() as connection:
             assert rolled_up(connection) == new
             assert {index["name"] for index in inspect(connection).get_indexes("records")} >= {"records_by_score"}
+            assert inspect(connection).has_table("vectors")
         assert search(dataset, "培训", Filters(where=(parse_condition("score < 5"),)), facets=True).facets is not None
 
 

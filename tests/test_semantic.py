@@ -18,14 +18,16 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from generated import report
 from jixiao.dataset import schema
 from jixiao.dataset.conditions import parse_condition, parse_years
+from jixiao.dataset.deciding import decide, review
 from jixiao.dataset.embed import Embedded, embed, meaning_of
 from jixiao.dataset.meaning import NEAREST
 from jixiao.dataset.query import matches, parse, without_words
+from jixiao.dataset.reviews import keys_of
 from jixiao.dataset.search import Filters, search
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.dataset.vectors import dimensions_of, lacking, models_of
@@ -448,16 +450,18 @@ def test_words_with_anything_in_them_are_embedded_and_sought(shelf: Dataset, ser
         assert result.total == there  # fewer than the nearest that are taken
 
 
-def test_a_dataset_of_version_2_gets_room_for_vectors(server: ModelServer, tmp_path: Path) -> None:
-    place = str(tmp_path / "old.sqlite")
-    with open_dataset(place, create=True) as made:
-        put(made, "/a.txt", *goals(*STATEMENTS))
-        with made.writing() as connection:
-            for words in ("DROP TABLE vectors", "UPDATE meta SET value = '2' WHERE key = 'schema'"):
-                connection.execute(text(words))
-    with open_dataset(place) as opened:
-        assert opened.notes == (f"{place}: brought from version 2 of its tables to {schema.VERSION}.",)
-        assert run(embed_all(opened, settings_of(server, tmp_path))).reports == 1
+def test_a_record_that_a_person_has_corrected_is_found_by_what_it_says_now(
+    shelf: Dataset, server: ModelServer, tmp_path: Path
+) -> None:
+    settings, asked = settings_of(server, tmp_path), len(texts_of(server))
+    goal = review(shelf, 1).engine.goals[1]
+    corrected = goal.model_copy(update={"statement": "学员培训全部到位"})
+    decide(shelf, 1, keys_of(review(shelf, 1).engine)[goal.id], "correct", "李审核", corrected)
+    assert lacking(shelf, settings.mark) == [1]  # the old words' vectors have gone with the words
+    assert run(embed_all(shelf, settings)).records == len(STATEMENTS)
+    assert len(texts_of(server)) == asked + 1
+    found = search(shelf, "讲座", meaning=meaning_of(shelf, "讲座", settings)).hits
+    assert {hit.statement for hit in found[:2]} == {"举办讲座18场", "学员培训全部到位"}
 
 
 # From the command line

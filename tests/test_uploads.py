@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jixiao.dataset.ingest import Source, Taken, read_by_rules
+from jixiao.dataset.ingest import Source, Taken, read_by_rules, signature_of
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.dataset.uploads import Uploads
 from jixiao.errors import JixiaoError, UnreadableInput
@@ -21,7 +21,7 @@ def dataset(dataset_place: str) -> Iterator[Dataset]:
 
 @pytest.fixture
 def uploads(dataset: Dataset, tmp_path: Path) -> Uploads:
-    return Uploads(dataset, tmp_path / "files")
+    return Uploads(dataset, tmp_path / "files", signature_of("rules", None))
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_after_a_restart_what_was_being_read_waits_again(dataset: Dataset, uploa
     with pytest.raises(KeyboardInterrupt):
         uploads.take_in_next(killed)
     (tmp_path / "files" / ".partial-x").touch()
-    again = Uploads(dataset, tmp_path / "files")
+    again = Uploads(dataset, tmp_path / "files", signature_of("rules", None))
     again.resume()
     assert again.take_in_next(read).state == "done"  # type: ignore[union-attr]
     assert not (tmp_path / "files" / ".partial-x").exists()

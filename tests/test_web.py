@@ -1,28 +1,37 @@
 """The workbench in a real browser: a report uploaded, read, followed, corrected, exported, found; and nothing that a report says is run."""
 
+import http.client
 import json
 import os
 import re
 import shutil
 import signal
+import threading
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Dialog, FilePayload, Page, expect, sync_playwright
 from reportlab.pdfgen.canvas import Canvas
+from sqlalchemy import select
 
+from jixiao.dataset.report_rows import review_in
+from jixiao.dataset.schema import records, reviews
 from jixiao.dataset.store import open_dataset
 from jixiao.evaluation.labels import check_labels
 from jixiao.pipeline import read
 from jixiao.readers.text import read_text
 from jixiao.web.pages import english
+from model_server import ModelServer, Said, answering
 from test_search import goals, take_in
 from workbench import REPORT, ROOT, Client, served, shelf_of, started
 
+expect.set_options(timeout=20_000)
 HOSTILE = """<script>document.title='owned'</script>2023年度部门整体支出绩效自评报告
 单位名称：<img src=x onerror=alert(1)>云溪县水利局
 一、年度绩效目标
@@ -94,10 +103,13 @@ def card(page: Page, words: str) -> str:
     return f"[id='{found.get_attribute('id')}']"
 
 
-def test_the_whole_way_from_upload_to_fixture(browser: Browser, tab: Callable[..., Page], tmp_path: Path) -> None:
+def test_the_whole_way_from_upload_to_fixture(
+    browser: Browser, tab: Callable[..., Page], dataset_place: str, tmp_path: Path
+) -> None:
+    """In a file, and again in PostgreSQL."""
     report = tmp_path / "云溪县水利局自评报告.txt"
     report.write_text(REPORT, encoding="utf-8")
-    with served(tmp_path / "new.sqlite") as port:
+    with served(dataset_place, folder=tmp_path) as port:
         page = tab("/", on=port)
         page.click("text=上传报告")
         page.set_input_files("#files", str(report))
@@ -128,6 +140,9 @@ def test_the_whole_way_from_upload_to_fixture(browser: Browser, tab: Callable[..
         assert checked.errors == []
         assert checked.completed is not None
         assert "部门预算支出合计" in [each.name for each in checked.completed.metrics]
+        page.fill(".quick input", "部门预算支出合计")  # what was corrected is found as it is now
+        page.keyboard.press("Enter")
+        expect(page.locator(".hit", has_text="部门预算支出合计").first).to_contain_text("人工校正")
         page.fill(".quick input", "灌溉渠道 35")
         page.keyboard.press("Enter")
         expect(page.locator(".hit mark").first).to_contain_text("灌溉渠道")
@@ -192,6 +207,59 @@ def test_two_reviewers_disagreement_is_shown(tab: Callable[..., Page], port: int
     expect(page.locator(".card:visible")).to_have_count(1)
 
 
+LONG = "\n".join(
+    ["云溪县水利局2023年度部门整体支出绩效自评报告", "一、目标完成情况"]
+    + [f"{at}.完成第{at}片区供水管网改造{at % 83 + 2}公里。全年压实责任、强化督导，确保资金规范使用。" for at in range(1, 701)]
+)
+NODES = "document.querySelectorAll('*').length"
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A workbench over a report of more than a thousand records."""
+    with served(shelf_of(tmp_path_factory.mktemp("long"), yunxi=LONG)) as port:
+        yield port
+
+
+def test_a_long_report_comes_in_parts_and_each_is_reached(tab: Callable[..., Page], long: int) -> None:
+    page = tab("/reports/1", on=long)
+    cards = page.locator("#records .card")
+    assert cards.count() > 700
+    assert page.evaluate(NODES) * 3 < Client(long).get("/reports/1?whole=1").text.count("</")
+    last = cards.last.get_attribute("data-id")
+    assert cards.last.get_by_role("button").count() == 0
+    expect(page.locator("#source")).to_contain_text("完成第700片区")  # words to be found by the browser's own search
+    page.evaluate(f"location.hash = '#r-{last}'")  # an address
+    expect(page.locator(".card.lit")).to_have_attribute("data-id", last or "")
+    expect(page.locator(".card.lit button").first).to_be_visible()
+    expect(page.locator("#source .e.lit").first).to_be_in_viewport()
+    page.locator("#records").evaluate("each => each.scrollTo(0, each.scrollHeight / 2)")  # scrolled to
+    middle = page.locator("#records .sheaf").nth(page.locator("#records .sheaf").count() // 2)
+    expect(middle.locator("button").first).to_be_attached()
+    sheaf = page.locator("#source .sheaf").nth(20)
+    sheaf.evaluate("each => each.scrollIntoView()")
+    piece = sheaf.locator(".e").nth(5)
+    piece.click()  # from the source
+    expect(page.locator(".card.lit")).to_contain_text(re.findall(r"第\d+片区|\d+公里", piece.inner_text())[0])
+    page.keyboard.press("j")  # by key
+    expect(page.locator(".card.lit button").first).to_be_visible()
+    page.fill("#find", "第699片区")  # among all records, and no gap stays where the others were
+    expect(page.locator(".card:visible")).not_to_have_count(0)
+    assert page.locator("#records").evaluate("each => each.scrollHeight <= each.clientHeight")
+
+
+def test_a_long_report_is_whole_without_script(browser: Browser, long: int) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{long}/reports/1")
+    expect(page.locator("#source")).to_contain_text("完成第700片区")
+    expect(page.locator("#records")).to_contain_text("完成第700片区")
+    page.click("#source .note a")
+    expect(page.locator(".card.light")).to_have_count(0)
+    expect(page.locator(".card").last.get_by_role("button").first).to_be_attached()
+    context.close()
+
+
 def test_kinds_are_filtered_in_records_and_source(tab: Callable[..., Page]) -> None:
     page = tab("/reports/1")
     for kind in ("goal", "completion", "figure", "finding"):
@@ -246,6 +314,40 @@ def test_a_file_that_cannot_be_read_says_so_in_chinese_and_another_is_cancelled(
     expect(row).to_contain_text("已损坏")
     row.get_by_role("button", name="重试").click()
     expect(row).to_contain_text("失败")
+
+
+def test_many_files_are_dropped_at_once(tab: Callable[..., Page], tmp_path: Path) -> None:
+    with served(tmp_path / "new.sqlite") as port:
+        page = tab("/uploads", on=port)
+        dropped = page.evaluate_handle(
+            """(report) => {
+              const all = new DataTransfer();
+              for (let at = 0; at < 8; at++) all.items.add(new File([report.replaceAll("2023", String(2000 + at))], `甲${at}.txt`));
+              all.items.add(new File(["PK\x03\x04 word/ broken"], "坏.docx"));
+              return all;
+            }""",
+            REPORT,
+        )
+        page.dispatch_event("#drop", "dragover", {"dataTransfer": dropped})
+        expect(page.locator("#drop.over")).to_be_visible()
+        page.dispatch_event("#drop", "drop", {"dataTransfer": dropped})
+        expect(page.locator("#drop.over")).to_have_count(0)
+        expect(page.locator("#uploads .tag.done")).to_have_count(8)
+        expect(page.locator("#uploads tr", has_text="坏.docx")).to_contain_text("已损坏")
+        expect(page.locator("#sum")).to_contain_text("已入库 8")
+        page.close()  # before its server goes
+
+
+def test_a_file_that_is_too_large_is_not_sent(tab: Callable[..., Page]) -> None:
+    page = tab("/uploads")
+    page.evaluate(
+        """() => {
+          const all = new DataTransfer();
+          all.items.add(new File([new Uint8Array(151e6)], "大.pdf"));
+          document.getElementById("drop").dispatchEvent(new DragEvent("drop", { dataTransfer: all, cancelable: true }));
+        }"""
+    )
+    expect(page.locator("#uploads tr", has_text="大.pdf")).to_contain_text("失败 文件超过 150 MB")
 
 
 def test_a_pdfs_page_stands_beside_its_text(tab: Callable[..., Page], port: int) -> None:
@@ -349,6 +451,48 @@ def test_what_was_acknowledged_survives_a_kill(tmp_path: Path) -> None:
         assert len(dataset.known()) == 9
 
 
+def test_no_acknowledged_decision_is_lost_when_the_program_is_killed_under_load(tmp_path: Path) -> None:
+    """Four reviewers accept, reject and take back as fast as they can, on two reports."""
+    shelf = shelf_of(tmp_path, yunxi=REPORT, other=REPORT.replace("云溪", "丰原"))
+    process, port = started(shelf)
+    acknowledged: list[tuple[str, int]] = []
+    enough = threading.Event()
+
+    def review(name: str, number: int) -> None:
+        client = Client(port)
+        client.get("/reports/1")
+        client.post("/reviewer", {"name": name})
+        keys = re.findall(r'value="accept:([^"]+)"', client.get(f"/reports/{number}").text)
+        for at in range(10_000):
+            action = f"{('accept', 'reject')[at % 2]}:{keys[at % len(keys)]}"
+            path = f"/reports/{number}/reviews"
+            try:
+                answer = client.post(f"{path}/undo", {}) if at % 7 == 6 else client.post(path, {"decision": action})
+            except (OSError, http.client.HTTPException):
+                return  # it was killed
+            if answer.status == 200:
+                acknowledged.append((name, at))
+            if len(acknowledged) > 60:
+                enough.set()
+
+    reviewers = [threading.Thread(target=review, args=(name, 1 + at % 2)) for at, name in enumerate("甲乙丙丁")]
+    for each in reviewers:
+        each.start()
+    assert enough.wait(60)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    for each in reviewers:
+        each.join()
+    with open_dataset(str(shelf)) as dataset, dataset.reading() as connection:
+        kept = Counter(connection.execute(select(reviews.c.reviewer)).scalars())
+        told = Counter(name for name, _ in acknowledged)
+        assert all(told[name] <= kept[name] <= told[name] + 1 for name in "甲乙丙丁"), (told, kept)
+        for number in (1, 2):  # and the rows say what was decided
+            stands = {each.id for each in review_in(connection, number).records if each.record is not None}
+            rows = select(records.c.record_id).where(records.c.report_id == number, records.c.kind != "finding")
+            assert set(connection.execute(rows).scalars()) == stands
+
+
 def test_an_upload_is_cancelled_while_it_waits(tmp_path: Path) -> None:
     with served(tmp_path / "new.sqlite") as port:
         client = Client(port)
@@ -359,9 +503,35 @@ def test_an_upload_is_cancelled_while_it_waits(tmp_path: Path) -> None:
         assert ">已取消<" in client.get("/uploads").text
 
 
-def test_events_tell_of_every_change(port: int) -> None:
-    import http.client
+def test_uploads_are_read_with_a_model_where_one_is_configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest, gone = answering({"issues": [{"quote": "部分项目支付进度偏慢", "label": None, "cause": None}]}), False
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    monkeypatch.setenv("JIXIAO_CACHE", f"{tmp_path}/answers.sqlite")
+    monkeypatch.setenv("JIXIAO_RETRIES", "0")
 
+    def model(request: dict[str, Any]) -> Said:
+        return Said(None, status=401) if gone else honest(request)
+
+    with ModelServer(model) as endpoint:
+        options = ("--engine", "model", "--base-url", endpoint.url, "--model", "small")
+        with served(tmp_path / "new.sqlite", *options) as port:
+            client = Client(port)
+            assert "文字会发给模型服务：<b>small</b>" in client.get("/uploads").text
+            client.upload(("甲.txt", REPORT.encode()))
+            while ">已入库<" not in client.get("/uploads").text:
+                time.sleep(0.3)
+            told = client.get("/api/reports/1").json
+            gone = True
+            client.upload(("乙.txt", REPORT.replace("2023", "2024").encode()))
+            while ">失败<" not in client.get("/uploads").text:
+                time.sleep(0.3)
+            assert "模型服务不接受密钥，请联系管理员。" in client.get("/uploads").text
+    assert isinstance(told, dict)
+    assert [(each["statement"], each["origin"]) for each in told["issues"]] == [("部分项目支付进度偏慢", "llm")]
+    assert (told["goals"], told["report"]["source"]) == ([], "甲.txt")
+
+
+def test_events_tell_of_every_change(port: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     connection.request("GET", "/uploads/events")
     line = connection.getresponse().readline().decode()

@@ -1,22 +1,31 @@
 """The attack list (攻击清单) of the workbench: each attempt, and that it fails."""
 
+import asyncio
 import http.client
 import json
 import re
 import socket
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from starlette.types import Message
 from typer.testing import CliRunner
 
 from jixiao.cli import app
+from jixiao.dataset.ingest import read_by_rules
+from jixiao.dataset.store import open_dataset
+from jixiao.dataset.uploads import Uploads
 from jixiao.errors import BadSettings
 from jixiao.readers.archive import MOST_BYTES
+from jixiao.web import guard
+from jixiao.web.app import create_app
 from jixiao.web.guard import POLICY, Sessions, check_address
+from jixiao.web.worker import Worker
 from workbench import REPORT, Client, served, shelf_of
 
 TOKEN = "a-token-of-more-than-16"
@@ -180,6 +189,64 @@ def test_an_upload_without_end_is_cut(client: Client) -> None:
         except (BrokenPipeError, ConnectionResetError):
             answer = b"HTTP/1.1 413"
         assert re.match(rb"HTTP/1.1 4\d\d|$", answer)
+
+
+HEAD = b'--edge\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+
+
+def sent_in_pieces(folder: Path, pieces: Callable[[], Awaitable[bytes]]) -> tuple[int, int, int]:
+    """A file sent in pieces without end: the answer's status, the uploads and the files that are there afterwards."""
+    with open_dataset(f"{folder}/new.sqlite", create=True) as dataset:
+        uploads = Uploads(dataset, folder / "files", "rules")
+        worker = Worker(uploads, partial(read_by_rules, postgresql=False))
+        app = create_app(dataset, uploads, worker, hosts=["localhost"], token=TOKEN, read_only=False)
+        head = {"host": "localhost", "content-type": "multipart/form-data; boundary=edge", "authorization": f"Bearer {TOKEN}"}
+        answers: list[Message] = []
+        begun = False
+
+        async def receive() -> Message:
+            nonlocal begun
+            body, begun = await pieces() if begun else HEAD, True
+            return {"type": "http.request", "body": body, "more_body": True}
+
+        async def send(message: Message) -> None:
+            answers.append(message)
+
+        headers = [(name.encode(), value.encode()) for name, value in head.items()]
+        scope = {"type": "http", "method": "POST", "path": "/uploads", "raw_path": b"/uploads", "query_string": b"", "root_path": "", "headers": headers, "http_version": "1.1", "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 1)}  # fmt: skip
+
+        async def asked() -> None:
+            await app(scope, receive, send)
+
+        asyncio.run(asked())
+        kept = len(list((folder / "files").glob("*"))) if (folder / "files").exists() else 0
+        return answers[0]["status"], len(uploads.latest()), kept
+
+
+def test_a_file_without_end_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_MOST_UPLOAD", 3_000_000)
+    sent = 0
+
+    async def piece() -> bytes:
+        nonlocal sent
+        sent += 100_000
+        return b"a" * 100_000
+
+    assert sent_in_pieces(tmp_path, piece) == (413, 0, 0)
+    assert sent < 3_200_000
+
+
+@pytest.mark.parametrize("pause", [60, 0.01])
+def test_a_sender_who_falls_silent_or_sends_in_drops_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause: float
+) -> None:
+    monkeypatch.setattr(guard, "_SILENCE", 0.1)
+
+    async def drop() -> bytes:
+        await asyncio.sleep(pause)
+        return b"a"
+
+    assert sent_in_pieces(tmp_path, drop) == (413, 0, 0)
 
 
 @pytest.mark.parametrize("length", ["-1", "1e9", "٣", "x"])

@@ -101,11 +101,13 @@ class Client:
         return self.ask("POST", "/uploads", body, Content_Type=kind, X_Form_Mark=self.mark, Accept="application/json")
 
 
-def started(dataset: str | Path, *options: str, token: str | None = None) -> "tuple[subprocess.Popen[str], int]":
-    """A workbench's process, and its port."""
+def started(
+    dataset: str | Path, *options: str, token: str | None = None, folder: Path | None = None
+) -> "tuple[subprocess.Popen[str], int]":
+    """A workbench's process, and its port; in ``folder``, or where its dataset is."""
     env = os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": "1"} | ({"JIXIAO_TOKEN": token} if token else {})
     line = [sys.executable, "-m", "jixiao", "serve", "--dataset", str(dataset), "--port", "0", *options]
-    process = subprocess.Popen(line, env=env, cwd=Path(dataset).parent, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(line, env=env, cwd=folder or Path(dataset).parent, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     said = []
     for words in process.stderr:
@@ -116,9 +118,9 @@ def started(dataset: str | Path, *options: str, token: str | None = None) -> "tu
 
 
 @contextmanager
-def served(dataset: str | Path, *options: str, token: str | None = None) -> Iterator[int]:
+def served(dataset: str | Path, *options: str, token: str | None = None, folder: Path | None = None) -> Iterator[int]:
     """A workbench's port, while it runs."""
-    process, port = started(dataset, *options, token=token)
+    process, port = started(dataset, *options, token=token, folder=folder)
     try:
         yield port
     finally:

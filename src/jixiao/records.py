@@ -141,7 +141,7 @@ class Provenance(_Record):
 class _Grounded(_Record):
     id: str
     evidence: list[Evidence] = Field(min_length=1)
-    origin: Literal["rules", "llm", "both"] | None = Field(default=None, exclude_if=_absent)
+    origin: Literal["rules", "llm", "both", "person"] | None = Field(default=None, exclude_if=_absent)
     provenance: Provenance | None = Field(default=None, exclude_if=_absent)
     optional: bool = Field(default=False, exclude_if=_absent)
 

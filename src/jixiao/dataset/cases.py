@@ -1,4 +1,4 @@
-"""The dataset's reports → cases for the audit and the summary (卷宗), one at a time, as they were when they were taken in."""
+"""The dataset's reports → cases for the audit and the summary (卷宗), one at a time, with what people have decided."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,6 +1,6 @@
 """The dataset → files to take away (导出): CSV or Parquet files, a workbook, or each report's records as a line of JSON.
 
-The same reports give the same rows in the same order, whatever the store and whenever they came: reports by their place,
+What reviewers have decided is in it. The same reports give the same rows in the same order, whatever the store and whenever they came: reports by their place,
 records by theirs in the report, and numbers of reports counted anew. A file or folder is written whole or not at all.
 """
 
@@ -18,6 +18,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, select
 
 from jixiao.dataset.query import EVERYTHING
+from jixiao.dataset.reviews import decisions_on, review_of
 from jixiao.dataset.schema import VIEWS, evidence, records, reports
 from jixiao.dataset.search import Filters, record_numbers, report_numbers
 from jixiao.dataset.store import Dataset
@@ -81,9 +82,15 @@ def _batches(numbers: Sequence[int]) -> Iterator[dict[int, int]]:
 def _write_lines(connection: Connection, place: Path, chosen: Sequence[int]) -> None:
     with place.open("wb") as file:
         for batch in _batches(chosen):
-            rows = connection.execute(select(reports.c.id, reports.c.extraction).where(reports.c.id.in_(batch)))
-            whole = {row.id: zlib.decompress(row.extraction) for row in rows}
-            file.writelines(whole[number] + b"\n" for number in batch)
+            rows = connection.execute(select(reports.c.id, reports.c.sha256, reports.c.extraction).where(reports.c.id.in_(batch)))
+            whole = {row.id: (row.sha256, zlib.decompress(row.extraction)) for row in rows}
+            decisions = decisions_on(connection, [sha256 for sha256, _ in whole.values()])
+            for number in batch:
+                sha256, line = whole[number]
+                if decisions[sha256]:
+                    stands = review_of(Extraction.model_validate_json(line), decisions[sha256]).extraction()
+                    line = stands.model_dump_json().encode()
+                file.write(line + b"\n")
 
 
 def json_dictionary() -> str:

@@ -167,11 +167,18 @@ def _digests(locations: Iterable[str]) -> Iterator[tuple[str, str | JixiaoError]
         yield location, digest(location)
 
 
+def read_one(source: Source, *, spec: str, settings: Settings | None, postgresql: bool) -> Taken | JixiaoError:
+    """A file's rows by the engine that ``spec`` names, or why there are none."""
+    if engine_of(spec, settings)[0] == "rules":
+        return read_by_rules(source, postgresql=postgresql)
+    ((_, result),) = _by_model([source], spec=spec, settings=settings, postgresql=postgresql)
+    return result
+
+
 def read_by_rules(source: Source, *, postgresql: bool) -> Taken | JixiaoError:
     """A file's rows by the rule engine, or why there are none. Runs in a worker: all that it needs is in its arguments."""
     try:
-        document = document_at(source.location)
-        document = document if source.name is None else replace(document, source=source.name)
+        document = _document(source)
         return taken(source.location, document, extract(document), postgresql=postgresql)
     except JixiaoError as exc:
         return exc
@@ -245,8 +252,13 @@ def _by_model(
     sources: Iterable[Source], *, spec: str, settings: Settings | None, postgresql: bool
 ) -> Iterator[tuple[Source, Taken | JixiaoError]]:
     """The files' rows in their order, by an engine with a model in it."""
-    for source, result in extract_each(sources, lambda source: document_at(source.location), spec, settings):
+    for source, result in extract_each(sources, _document, spec, settings):
         yield source, result if isinstance(result, JixiaoError) else taken(source.location, *result, postgresql=postgresql)
+
+
+def _document(source: Source) -> Document:
+    document = document_at(source.location)
+    return document if source.name is None else replace(document, source=source.name)
 
 
 def taken(location: str, document: Document, extraction: Extraction, *, postgresql: bool) -> Taken:

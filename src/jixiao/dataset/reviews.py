@@ -1,22 +1,19 @@
 """Reviewers' decisions (复核决定) and the engine's records → what a report's records are now, and those as labels.
 
 Decisions are only ever added; each is of the report's content and names its record by list and place, so that no later
-reading by an engine can lose a person's word. Engine's record and person's record are kept apart. Knows no web.
+reading by an engine can lose a person's word. Engine's record and person's record are kept apart. Decides nothing itself.
 """
 
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, select
 
-from jixiao.dataset.schema import records as records_table
-from jixiao.dataset.schema import reports, reviews
-from jixiao.dataset.store import Dataset
-from jixiao.errors import BadReview, DatasetError
+from jixiao.dataset.schema import reviews
+from jixiao.errors import DatasetError
 from jixiao.records import Completion, Extraction, Goal, Issue, Measure, Metric
 
 Record = Goal | Completion | Metric | Issue | Measure
@@ -33,7 +30,6 @@ MARKS = dict(zip(LISTS, "gcmia", strict=True))
 """What the ids, and the keys, of each list begin with."""
 _OWN = {"id", "origin", "provenance", "optional"}
 """What is no part of what a record says."""
-_LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +131,16 @@ class Review:
         )
 
 
-def review(dataset: Dataset, report: int) -> Review:
-    """A report's records with all decisions on them.
-
-    Raises:
-        DatasetError: there is no such report.
-    """
-    extraction = dataset.extraction(report)
-    return review_of(extraction, decisions_on(dataset, [extraction.report.sha256])[extraction.report.sha256])
-
-
 def review_of(extraction: Extraction, decisions: Sequence[Decision]) -> Review:
     """What the engine and the people say, put together."""
     keys = keys_of(extraction)
-    standing: dict[str, list[Decision]] = {}
-    for decision in _standing(decisions):
-        standing.setdefault(decision.key, []).append(decision)
+    on: dict[str, list[Decision]] = {}
+    for decision in standing(decisions):
+        on.setdefault(decision.key, []).append(decision)
     engine = {keys[record.id]: record for record in _all(extraction)}
     ids = {key: record.id for key, record in engine.items()}
-    ids |= {key: f"{key[0]}p{of[0].id}" for key, of in standing.items() if key not in ids}
-    made = [_reviewed(key, engine.get(key), standing.get(key, []), keys, ids) for key in ids]
+    ids |= {key: f"{key[0]}p{of[0].id}" for key, of in on.items() if key not in ids}
+    made = [_reviewed(key, engine.get(key), on.get(key, []), keys, ids) for key in ids]
     shown = (each for each in made if each is not None)
     return Review(extraction, tuple(sorted(shown, key=lambda each: _places(cast(Record, each.record or each.engine)))))
 
@@ -166,7 +152,8 @@ def _reviewed(
     if latest is None:
         assert engine is not None
         return Reviewed(key, kind_of(engine), engine, engine, (), "open", disputed=False, changed=False)
-    record = None if latest.person is None else _read(key, latest.person, ids)
+    was = None if engine is None else written(engine, keys)
+    record = None if latest.person is None else engine if latest.person == was else _read(key, latest.person, ids)
     if record is None and engine is None:
         last = next((words for each in reversed(standing) if (words := each.person or each.engine)), None)
         if last is None:
@@ -185,11 +172,11 @@ def _reviewed(
         tuple(standing),
         state,
         disputed=len({each.person for each in standing}) > 1,
-        changed=engine is not None and latest.engine is not None and latest.engine != _written(engine, keys),
+        changed=was is not None and latest.engine is not None and latest.engine != was,
     )
 
 
-def _standing(decisions: Sequence[Decision]) -> list[Decision]:
+def standing(decisions: Sequence[Decision]) -> list[Decision]:
     """Each reviewer's latest decision on each record that was not taken back, in order."""
     undone = {each.undoes for each in decisions}
     latest: dict[tuple[str, str], Decision] = {}
@@ -200,126 +187,13 @@ def _standing(decisions: Sequence[Decision]) -> list[Decision]:
     return list(latest.values())
 
 
-def progress_of(dataset: Dataset, numbers: Sequence[int]) -> dict[int, Progress]:
-    """How far the reviews of these reports are. An added record counts as decided, and to the total."""
-    with dataset.reading() as connection:
-        of = records_table.c
-        totals = connection.execute(
-            select(of.report_id, func.count()).where(of.report_id.in_(numbers), of.kind != "finding").group_by(of.report_id)
-        )
-        counted: dict[int, int] = {row[0]: row[1] for row in totals}
-        chosen = connection.execute(select(reports.c.id, reports.c.sha256).where(reports.c.id.in_(numbers)))
-        digests: dict[int, str] = {row[0]: row[1] for row in chosen}
-    decisions = decisions_on(dataset, list(digests.values()))
-    found = {}
-    for number, digest in digests.items():
-        standing = _standing(decisions[digest])
-        added = len({each.key for each in standing if each.engine is None})
-        said: dict[str, set[str | None]] = {}
-        for each in standing:
-            said.setdefault(each.key, set()).add(each.person)
-        disputed = sum(len(of_key) > 1 for of_key in said.values())
-        found[number] = Progress(counted.get(number, 0) + added, len(said), disputed)
-    return found
-
-
-def decisions_on(dataset: Dataset, digests: Sequence[str]) -> dict[str, list[Decision]]:
+def decisions_on(connection: Connection, digests: Iterable[str]) -> dict[str, list[Decision]]:
     """All decisions on reports by their content, those that were taken back too, the oldest first."""
     found: dict[str, list[Decision]] = {digest: [] for digest in digests}
-    with dataset.reading() as connection:
-        rows = connection.execute(select(reviews).where(reviews.c.sha256.in_(digests)).order_by(reviews.c.id))
-        for row in rows.mappings():
-            found[row["sha256"]].append(Decision(**{name: row[name] for name in Decision.__dataclass_fields__}))
+    rows = connection.execute(select(reviews).where(reviews.c.sha256.in_(list(found))).order_by(reviews.c.id))
+    for row in rows.mappings():
+        found[row["sha256"]].append(Decision(**{name: row[name] for name in Decision.__dataclass_fields__}))
     return found
-
-
-# Deciding
-
-
-def decide(
-    dataset: Dataset, report: int, key: str, action: Action, reviewer: str, record: Record | None = None
-) -> Reviewed | None:
-    """Note a reviewer's decision on the record with this key; ``record`` is the reviewer's, for ``correct`` and ``add``.
-
-    An added record gets a key of its own. Gives the record as it stands then.
-
-    Raises:
-        BadReview: there is no such record, or the reviewer has no name.
-        DatasetError: there is no such report, or it cannot be written.
-    """
-    reviewer = named(reviewer)
-    before = review(dataset, report)
-    keys = keys_of(before.engine) | {each.id: each.key for each in before.records}
-    if action == "add":
-        assert record is not None
-        key = _free_key(record, {each.key for each in before.records})
-        engine = None
-    else:
-        known = before.of(key)
-        if known is None:
-            raise BadReview("there is no such record in the report; load the page again.")
-        engine = known.engine if known.key in keys_of(before.engine).values() else None
-        if action == "accept":
-            record = known.record or known.engine
-        if action == "correct" and record is None:
-            raise BadReview("a correction needs the record as it should be.")
-    person = None if action == "reject" or record is None else _written(record, keys)
-    _append(
-        dataset, before.engine.report.sha256, key, action, reviewer, None if engine is None else _written(engine, keys), person
-    )
-    return review(dataset, report).of(key)
-
-
-def undo(dataset: Dataset, report: int, reviewer: str) -> str | None:
-    """Take back the reviewer's last decision on this report; gives its record's key, ``None`` where there is none."""
-    reviewer = named(reviewer)
-    digest = dataset.extraction(report).report.sha256
-    decisions = decisions_on(dataset, [digest])[digest]
-    undone = {each.undoes for each in decisions}
-    own = [each for each in decisions if each.reviewer == reviewer and each.action != "undo" and each.id not in undone]
-    if not own:
-        return None
-    _append(dataset, digest, own[-1].key, "undo", reviewer, None, None, undoes=own[-1].id)
-    return own[-1].key
-
-
-def named(reviewer: str) -> str:
-    """A reviewer's name, fit to be kept.
-
-    Raises:
-        BadReview: it is empty, too long, or holds what is no character to be read.
-    """
-    name = " ".join(reviewer.split())
-    if not name or len(name) > _LONGEST_NAME or not name.isprintable():
-        raise BadReview(f"a decision needs its reviewer's name, of at most {_LONGEST_NAME} characters.")
-    return name
-
-
-def _append(
-    dataset: Dataset,
-    sha256: str,
-    key: str,
-    action: Action,
-    reviewer: str,
-    engine: str | None,
-    person: str | None,
-    undoes: int | None = None,
-) -> None:
-    with dataset.writing() as connection:
-        number = int(connection.execute(select(func.coalesce(func.max(reviews.c.id), 0))).scalar_one()) + 1
-        connection.execute(
-            insert(reviews).values(
-                id=number,
-                sha256=sha256,
-                key=key,
-                action=action,
-                engine=engine,
-                person=person,
-                undoes=undoes,
-                reviewer=reviewer,
-                decided=datetime.now(UTC).isoformat(timespec="seconds"),
-            )
-        )
 
 
 # Records, their keys and their written form
@@ -341,7 +215,8 @@ def keys_of(extraction: Extraction) -> dict[str, str]:
     return keys
 
 
-def _free_key(record: Record, taken: set[str]) -> str:
+def free_key(record: Record, taken: set[str]) -> str:
+    """A key for an added record, that no other has."""
     place = _place_key(record)
     return next(key for key in (place, *(f"{place}#{number}" for number in range(2, len(taken) + 3))) if key not in taken)
 
@@ -389,7 +264,8 @@ def _said(record: Record, *, links: bool = True) -> str:
     return json.dumps(content | {"list": _list_of(record)}, ensure_ascii=False, sort_keys=True)
 
 
-def _written(record: Record, keys: Mapping[str, str]) -> str:
+def written(record: Record, keys: Mapping[str, str]) -> str:
+    """What a record says, as a decision keeps it: JSON, its links as keys."""
     return _said(_linked(record, keys))
 
 
@@ -397,9 +273,6 @@ def _read(key: str, words: str, ids: Mapping[str, str]) -> Record:
     content = json.loads(words)
     kind = LISTS[content.pop("list")]
     try:
-        return _linked(kind.model_validate_json(json.dumps({**content, "id": ids[key]})), ids)
+        return _linked(kind.model_validate_json(json.dumps({**content, "id": ids[key], "origin": "person"})), ids)
     except ValueError as exc:
         raise DatasetError(f"the decision on {key} is of another version and cannot be read; install the newest jixiao.") from exc
-
-
-ACTIONS = get_args(Action)

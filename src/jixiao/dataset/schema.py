@@ -1,7 +1,7 @@
 """The dataset's tables (数据表), each column with its meaning: the data dictionary, the same for SQLite and PostgreSQL.
 
-A report's row holds the engine's output whole; the rows of ``records`` and ``evidence`` are made from it, so that a later
-version can make them anew without reading a report again. Knows no report and no query.
+A report's row holds the engine's output whole; the rows of ``records`` and ``evidence`` are made from it and from people's
+decisions, so that a later version can make them anew without reading a report again. Knows no report and no query.
 """
 
 from collections.abc import Callable
@@ -150,7 +150,7 @@ records = Table(
     _column("score", Double, "得分"),
     _column("deviation", Text, "偏差原因及改进措施"),
     _column("attained", Boolean, "indicators: 是否完成; empty where it cannot be told"),
-    _column("origin", Text, "rules, llm or both"),
+    _column("origin", Text, "rules, llm, both or person: a reviewer has corrected or added it"),
     _column("start", Integer, "where its first piece of evidence begins in the text", nullable=False),
     _column("end", Integer, "and ends", nullable=False),
     _column("words", Text, "what search looks in: its words, a piece a line", nullable=False),
@@ -254,7 +254,7 @@ vectors = Table(
     metadata,
     _column("report_id", Integer, "the report", ForeignKey("reports.id", ondelete="CASCADE"), primary_key=True),
     _column("model", Text, "the model that made them, and what it wants before a record's words", primary_key=True),
-    _column("first", Integer, "the number of the report's first record; the others follow it", nullable=False),
+    _column("records", LargeBinary, "the numbers of the records, eight bytes each, the lowest first", nullable=False),
     _column("dimensions", Integer, "numbers in a vector", nullable=False),
     _column("vectors", LargeBinary, "the records' vectors one after another, a signed byte a number", nullable=False),
     comment="Vectors (向量) of the records' words, for semantic search (语义检索)",

@@ -104,6 +104,8 @@ class Hit:
     score: float | None
     start: int
     end: int
+    origin: str | None
+    """rules, llm, both or person; findings have none."""
     snippet: Snippet
     ranks: Ranks | None = None
     """Of a search by meaning: by what it was found; ``None`` where it is beyond what is ranked."""
@@ -428,7 +430,7 @@ def _sorted(hits: _Hits, sort: str, skipped: int, limit: int) -> list[int]:
 
 
 _SHOWN = (
-    *(records.c[name] for name in "id report_id record_id kind name statement actual_base actual_base_unit attained score start end words".split()),
+    *(records.c[name] for name in "id report_id record_id kind name statement actual_base actual_base_unit attained score start end origin words".split()),
     *(records.c[name + of] for name in ("target", "actual", "previous") for of in ("", "_unit")),
     *(reports.c[name] for name in "department region fiscal_year report_type source title".split()),
 )  # fmt: skip

@@ -16,15 +16,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from jixiao.dataset import rollup, schema
-from jixiao.dataset.index import (
-    add_to_index,
-    create_index,
-    index_anew,
-    is_of_this_folding,
-    labelled_words,
-    note_folding,
-    take_from_index,
-)
+from jixiao.dataset.index import create_index, index_anew, is_of_this_folding, note_folding
+from jixiao.dataset.report_rows import next_of, put, remove, review_in
 from jixiao.dataset.rows import DOCUMENTS, Entry
 from jixiao.document import Document
 from jixiao.errors import DatasetError, MissingExtra
@@ -111,34 +104,20 @@ class Dataset:
         Raises:
             DatasetError: it cannot be written; the dataset is as it was.
         """
-        reports, records = schema.reports, schema.records
         with self.writing() as connection:
-            same = (reports.c.location == entry.location) | (reports.c.sha256 == entry.sha256)
-            for (old,) in connection.execute(select(reports.c.id).where(same)).all():
-                _remove(connection, old)
-            connection.execute(delete(schema.failures).where(schema.failures.c.location == entry.location))
-            number = _next(connection, reports.c.id)
-            first = _next(connection, records.c.id)
-            connection.execute(insert(reports).values(id=number, signature=signature, run_id=run, **entry.report))
-            if entry.records:
-                rows = [{"id": first + at, "report_id": number, **row} for at, row in enumerate(entry.records)]
-                places = [{"record": first + at, **row} for at, each in enumerate(entry.evidence) for row in each]
-                connection.execute(insert(records), rows)
-                connection.execute(insert(schema.evidence), places)
-                add_to_index(connection, [(first + at, tokens) for at, tokens in enumerate(entry.indexed)])
-            rollup.count_in(connection, number)
+            number = put(connection, entry, signature, run)
             connection.execute(update(schema.runs).where(schema.runs.c.id == run).values(saved=schema.runs.c.saved + 1))
         return number
 
     def remove(self, report: int) -> None:
         """Take a report out, with all that is of it."""
         with self.writing() as connection:
-            _remove(connection, report)
+            remove(connection, report)
 
     def begin_run(self, signature: str) -> int:
         """Note that a run begins; gives its number."""
         with self.writing() as connection:
-            number = _next(connection, schema.runs.c.id)
+            number = next_of(connection, schema.runs.c.id)
             connection.execute(insert(schema.runs).values(id=number, started=_now(), signature=signature))
             return number
 
@@ -186,12 +165,13 @@ class Dataset:
             return {"reports": reports, **{row[0]: row[1] for row in connection.execute(kinds)}}
 
     def extraction(self, report: int) -> Extraction:
-        """A report's records, by its number here.
+        """A report's records as they stand, by its number here: people's where they have decided, the engine's elsewhere.
 
         Raises:
             DatasetError: there is no such report.
         """
-        return Extraction.model_validate_json(zlib.decompress(self._column(report, "extraction")))
+        with self.reading() as connection:
+            return review_in(connection, report).extraction()
 
     def document(self, report: int) -> Document:
         """A report's document, by its number here.
@@ -199,14 +179,11 @@ class Dataset:
         Raises:
             DatasetError: there is no such report.
         """
-        return DOCUMENTS.validate_json(zlib.decompress(self._column(report, "document")))
-
-    def _column(self, report: int, name: str) -> Any:
         with self.reading() as connection:
-            value = connection.execute(select(schema.reports.c[name]).where(schema.reports.c.id == report)).scalar()
-        if value is None:
-            raise DatasetError(f"{self.name}: there is no report {report}.")
-        return value
+            packed = connection.execute(select(schema.reports.c.document).where(schema.reports.c.id == report)).scalar()
+        if packed is None:
+            raise DatasetError(f"there is no report {report}.")
+        return DOCUMENTS.validate_json(zlib.decompress(packed))
 
     def close(self) -> None:
         """Let go of the file or the database."""
@@ -281,22 +258,6 @@ _MADE_BESIDE: tuple[tuple[Callable[[Connection], bool], Callable[[Connection], N
     (is_of_this_folding, index_anew, "the search index was made anew, for another version of OpenCC or Python"),
     (rollup.is_of_these_themes, rollup.count_anew, "problems were counted anew by this version's themes"),
 )
-
-
-def _remove(connection: Connection, report: int) -> None:
-    records, evidence = schema.records, schema.evidence
-    of_report = records.c.report_id == report
-    rollup.count_out(connection, report)
-    old = connection.execute(labelled_words().where(of_report))
-    take_from_index(connection, [(number, words, values) for number, words, *values in old])
-    connection.execute(delete(evidence).where(evidence.c.record.in_(select(records.c.id).where(of_report))))
-    connection.execute(delete(records).where(of_report))
-    connection.execute(delete(schema.reports).where(schema.reports.c.id == report))
-
-
-def _next(connection: Connection, column: Any) -> int:
-    """The next number of a table's rows; given by us, so that both stores number alike."""
-    return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one()) + 1
 
 
 def _url(where: str) -> URL:

@@ -16,13 +16,12 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from jixiao.dataset.ingest import Source, Taken, signature_of
+from jixiao.dataset.ingest import INCOMPLETE, Source, Taken
 from jixiao.dataset.schema import reports, uploads
 from jixiao.dataset.store import Dataset
 from jixiao.errors import DatasetError, JixiaoError, UnreadableInput
 from jixiao.readers.archive import MOST_BYTES, SUFFIXES, load, reports_in
 from jixiao.readers.kinds import Kind, kind_of
-from jixiao.usage import Usage
 
 UploadState = Literal["waiting", "reading", "done", "failed", "cancelled"]
 MOST_FILES = 1_000
@@ -49,11 +48,12 @@ class Upload:
 
 
 class Uploads:
-    """The kept files and their queue."""
+    """The kept files and their queue; ``signature`` is that of the engine that reads them."""
 
-    def __init__(self, dataset: Dataset, folder: Path) -> None:
+    def __init__(self, dataset: Dataset, folder: Path, signature: str) -> None:
         self._dataset = dataset
         self._folder = folder
+        self.signature = signature
 
     def keep(self, chunks: Iterable[bytes], name: str) -> list[int]:
         """Keep a file and queue it, or each report of a zip archive; gives their numbers. What is given a number is safe on disk.
@@ -207,7 +207,7 @@ class Uploads:
             if first is None:
                 return None
             connection.execute(update(uploads).where(uploads.c.id == first.id).values(state="reading"))
-        path, signature = self._kept(first.sha256), signature_of("rules", None)
+        path, signature = self._kept(first.sha256), self.signature
         if path is None:
             self._end(first.id, "failed", f"{first.name}: the file is no longer kept; send it again.")
         elif self._has(first.sha256, signature):
@@ -218,8 +218,8 @@ class Uploads:
                 self._end(first.id, "failed", str(result).replace(str(path.absolute()), first.name))
             elif result is not None and not self._is_cancelled(first.id):
                 run = self._dataset.begin_run(signature)
-                self._dataset.save(result.entry, signature, run)
-                self._dataset.end_run(run, Usage())
+                self._dataset.save(result.entry, signature if result.is_whole else signature + INCOMPLETE, run)
+                self._dataset.end_run(run, result.usage)
                 self._end(first.id, "done")
         return self.of(first.id)
 

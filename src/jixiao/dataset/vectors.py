@@ -4,6 +4,7 @@ The nearest are found exactly, by a look at every vector of the model. Sums of p
 up to 16,777,216, so that both stores, and blocks of any size, give the same order. Knows no model and no query.
 """
 
+import struct
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -77,7 +78,7 @@ def save_vectors(dataset: Dataset, model: str, passages: Passages, made: Sequenc
     row = {
         "report_id": passages.report,
         "model": model,
-        "first": passages.numbers[0] if passages.numbers else 0,
+        "records": struct.pack(f"<{len(passages.numbers)}q", *passages.numbers),
         "dimensions": len(made[0]) if made else 0,
         "vectors": b"".join(made),
     }
@@ -107,7 +108,7 @@ def nearest(connection: Connection, model: str, sought: bytes, among: Collection
         raise MissingExtra("Semantic search", "semantic") from exc
 
     allowed = None if among is None else np.fromiter(among, np.int64)
-    wanted = select(vectors.c.first, vectors.c.vectors).where(vectors.c.model == model, vectors.c.dimensions == len(sought))
+    wanted = select(vectors.c.records, vectors.c.vectors).where(vectors.c.model == model, vectors.c.dimensions == len(sought))
     if allowed is not None and len(allowed) <= _FEW:
         of_these = select(records.c.report_id).where(records.c.id.in_(allowed.tolist()))
         wanted = wanted.where(vectors.c.report_id.in_(of_these))
@@ -115,7 +116,7 @@ def nearest(connection: Connection, model: str, sought: bytes, among: Collection
     room = np.empty((max(1, _NUMBERS_AT_ONCE // len(query)), len(query)), np.float32)
     numbers, cosines = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
     for part in connection.execute(wanted.execution_options(yield_per=_REPORTS_AT_ONCE)).partitions():
-        numbers += [np.arange(row.first, row.first + len(row.vectors) // len(query)) for row in part]
+        numbers += [np.frombuffer(row.records, "<i8") for row in part]
         block = np.frombuffer(b"".join(row.vectors for row in part), np.int8).reshape(-1, len(query))
         for at in range(0, len(block), len(room)):
             rows = room[: len(block) - at]

@@ -21,7 +21,7 @@ KINDS = {
     "measure": "措施",
     "conflict": "分歧",
 }
-_ORIGINS = {"llm": "模型", "both": "规则与模型"}
+_ORIGINS = {"llm": "模型", "both": "规则与模型", "person": "人工校正"}
 _STATUS = {"achieved": "完成", "partial": "部分完成", "not_achieved": "未完成", "unstated": ""}
 _LEVELS = {"key_work": "重点工作", "annual": "年度目标", "project": "项目目标"}
 REPORT_TYPES = {

@@ -19,8 +19,9 @@ __all__ = ["Chart", "Cited", "IndicatorRow", "Section", "Sentence", "Summary", "
 def summarize(case: Case, pages: int = 1) -> Summary:
     """One report's summary within ``pages``; a sentence with a fault is left out, and the notice says so."""
     findings = audit_case(case)
+    sound: dict[Said, bool] = {}
     made = [
-        fit(checked(compose(case, findings, clauses, asides), [case]), pages)
+        fit(checked(compose(case, findings, clauses, asides), [case], sound), pages)
         for clauses in range(6 * pages, 0, -1)
         for asides in (16 * pages, 8 * pages, 4 * pages, 2 * pages)
     ]
@@ -48,13 +49,25 @@ def label(cases: Sequence[Case]) -> None:
             case.label = f"{case.report.department or number}·{case.report.source}"
 
 
-def checked(summary: Summary, cases: Sequence[Case]) -> Summary:
-    """The summary without the sentences that do not follow from what they cite."""
+Said = tuple[str, tuple[tuple[str, str, int, str], ...], tuple[str, ...], str]
+"""All of a sentence that its check looks at."""
+
+
+def checked(summary: Summary, cases: Sequence[Case], sound: dict[Said, bool] | None = None) -> Summary:
+    """The summary without the sentences that do not follow from what they cite; ``sound`` keeps what was found of each."""
     by_digest = {case.report.sha256: case for case in cases}
+    known: dict[Said, bool] = {} if sound is None else sound
     dropped = 0
     sections = []
     for section in summary.sections:
-        kept = [sentence for sentence in section.sentences if not faults(sentence, by_digest)]
+        kept = []
+        for sentence in section.sentences:
+            cites = tuple((cited.sha256, cited.record_id, cited.place.start, cited.place.quote) for cited in sentence.cites)
+            said = sentence.text, cites, tuple(sentence.counted), sentence.writer
+            if said not in known:
+                known[said] = not faults(sentence, by_digest)
+            if known[said]:
+                kept.append(sentence)
         dropped += len(section.sentences) - len(kept)
         if kept:
             sections.append(section.model_copy(update={"sentences": kept}))

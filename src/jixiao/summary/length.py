@@ -6,6 +6,7 @@ formats say the same words.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil
 
 from jixiao.summary.parts import Cited, IndicatorRow, Sentence, Summary
@@ -108,6 +109,7 @@ def _lines(row: IndicatorRow) -> int:
     return max(ceil(_width(row.name) / 10.6), ceil(_width(row.target) / 4.3), ceil(_width(row.actual) / 4.4))
 
 
+@lru_cache(4096)
 def _width(words: str) -> float:
     """The width of words in Chinese characters; a digit is about half of one."""
     return sum(0.52 if character < "\u2000" else 1.0 for character in words)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from jixiao.dataset.reviews import named
+from jixiao.dataset.deciding import named
 from jixiao.web.guard import change_session
 from jixiao.web.pages import LANGUAGES, render
 

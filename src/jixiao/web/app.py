@@ -17,7 +17,7 @@ from jixiao.errors import BadQuery, BadReview, DatasetError, JixiaoError, Unread
 from jixiao.web import admission, api, overviews, report_files, reports, reviewing, searching, uploading
 from jixiao.web.guard import Guard, Sessions, check_form
 from jixiao.web.opened import Kept
-from jixiao.web.pages import render
+from jixiao.web.pages import render, sentence
 from jixiao.web.worker import Worker
 
 
@@ -40,6 +40,7 @@ def create_app(
     app.add_exception_handler(JixiaoError, _refused)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
+    app.add_exception_handler(Exception, _refused)
     for routes in (admission, overviews, reports, report_files, reviewing, searching, uploading):
         app.include_router(routes.router, include_in_schema=False)
     app.include_router(api.router)
@@ -51,19 +52,24 @@ def create_app(
 
 _STATUS: dict[type[Exception], int] = {DatasetError: 404, BadReview: 409, BadQuery: 400, UnreadableInput: 422}
 
+_NO_PAGE = "there is no such page."
+
 
 def _refused(request: Request, exc: Exception) -> Response:
     """What is wrong, in one sentence: as a page, or as JSON where a program asks."""
-    if isinstance(exc, HTTPException):
-        status, words = exc.status_code, "there is no such page." if exc.status_code == 404 else str(exc.detail)
-    elif isinstance(exc, RequestValidationError):
-        status, words = 400, "there is no such page."
-    else:
-        status, words = next((number for kind, number in _STATUS.items() if isinstance(exc, kind)), 500), str(exc)
+    match exc:
+        case HTTPException(status_code=404 | 405):
+            status, words = exc.status_code, _NO_PAGE
+        case HTTPException():
+            status, words = exc.status_code, "what was sent cannot be taken; load the page and try again."
+        case RequestValidationError():
+            status, words = 400, _NO_PAGE
+        case JixiaoError():
+            status, words = next((number for kind, number in _STATUS.items() if isinstance(exc, kind)), 500), str(exc)
+        case _:
+            status, words = 500, "something went wrong in the program; try again, and report it if it stays."
     if request.url.path.startswith("/api"):
         return JSONResponse({"detail": words}, status)
     if request.headers.get("accept") == "application/json":
-        from jixiao.web.pages import sentence
-
         return JSONResponse({"detail": sentence(request, words)}, status)
     return render(request, "refused", status, words=words)

@@ -1,6 +1,7 @@
 """A record under review → the card that shows it (记录卡): what it says, what engine and person have otherwise, who decided."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from jixiao.audit import Finding
 from jixiao.dataset.reviews import Record, Review, Reviewed, kind_of
@@ -62,8 +63,13 @@ def card(each: Reviewed, review: Review, now: Extraction) -> ReviewCard:
         disputed=each.disputed,
         changed=each.changed,
         differences=_differences(each.engine, each.record, review.engine, now),
-        decisions=tuple((one.reviewer, one.action, one.decided[:16].replace("T", " ")) for one in each.decisions),
+        decisions=tuple((one.reviewer, one.action, _when(one.decided)) for one in each.decisions),
     )
+
+
+def _when(decided: str) -> str:
+    """The time by this machine's clock."""
+    return datetime.fromisoformat(decided).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _differences(

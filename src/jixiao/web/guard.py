@@ -30,6 +30,8 @@ MOST_FORM = 1_000_000
 _MOST_UPLOAD = MOST_BYTES + 1_000_000
 _SILENCE = 30.0
 """Seconds without a byte after which a sender is given up."""
+_SLOWEST = 5_000
+"""Bytes a second, from these seconds on, below which a sender is given up."""
 _SHORTEST_TOKEN = 16
 _COOKIE = "jixiao"
 _OPEN = ("/login", "/static/")
@@ -129,48 +131,58 @@ class Guard:
         await self._bounded(scope, receive, send_guarded, limit)
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-        """Go on, with a body that is given up when it is too large or its sender falls silent."""
-        got, whole, begun = 0, False, False
+        """Go on, with a body that is given up when it is too large, or its sender falls silent or sends without end in drops."""
+        got, whole, refused, begun = 0, False, False, False
+        loop = asyncio.get_running_loop()
+        start = loop.time()
 
         async def receive_bounded() -> Message:
-            nonlocal got, whole
-            message = await (receive() if whole else asyncio.wait_for(receive(), _SILENCE))
-            if message["type"] == "http.request":
+            nonlocal got, whole, refused
+            if whole:
+                return await receive()
+            patience = min(_SILENCE, start + _SILENCE + got / _SLOWEST - loop.time())
+            try:
+                message = await asyncio.wait_for(receive(), max(patience, 0))
+            except TimeoutError:
+                refused = True
+            else:
                 got += len(message.get("body", b""))
                 whole = not message.get("more_body", False)
-                if got > limit:
-                    raise _Endless
-            return message
+                refused = got > limit
+            return {"type": "http.disconnect"} if refused else message
 
         async def send_begun(message: Message) -> None:
             nonlocal begun
-            begun = True
-            await send(message)
+            if not refused or begun:
+                begun = True
+                await send(message)
 
         try:
             await self._app(scope, receive_bounded, send_begun)
-        except (_Endless, TimeoutError):
-            if not begun:
-                await _too_large(scope, receive, send)
+        except Exception:
+            if not refused:
+                raise
+        if refused and not begun:
+            await _too_large(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers, session: Session) -> ASGIApp | None:
         if not self._is_ours(headers.get("host", "")):
-            return PlainTextResponse("Unknown host.\n", 421)
+            return PlainTextResponse("不是本机的名称 · Unknown host.\n", 421)
         length = headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
-            return PlainTextResponse("Bad request.\n", 400)
+            return PlainTextResponse("请求有误 · Bad request.\n", 400)
         reads = scope["method"] in ("GET", "HEAD")
         path: str = scope["path"]
         if not reads and (
             headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none") or not _same_origin(headers)
         ):
-            return PlainTextResponse("This came from another site.\n", 403)
+            return PlainTextResponse("来自其他网站的请求，不予处理 · This came from another site.\n", 403)
         if not self._is_admitted(headers, session) and not path.startswith(_OPEN):
             if path.startswith("/api") or not reads:
-                return PlainTextResponse("A token is needed.\n", 401, {"WWW-Authenticate": "Bearer"})
+                return PlainTextResponse("需要访问口令 · A token is needed.\n", 401, {"WWW-Authenticate": "Bearer"})
             return RedirectResponse("/login", 303)
         if self._read_only and not reads and path != "/login":
-            return PlainTextResponse("This workbench is read-only.\n", 403)
+            return PlainTextResponse("本工作台只读 · This workbench is read-only.\n", 403)
         return None
 
     def _is_ours(self, host: str) -> bool:
@@ -194,12 +206,10 @@ class Guard:
         return self._token is not None and hmac.compare_digest(given.strip().encode(), self._token.encode())
 
 
-class _Endless(Exception):
-    """A body is larger than its head said, or than is read."""
-
-
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
-    await PlainTextResponse("Too much was sent.\n", 413, {"Connection": "close"})(scope, receive, send)
+    await PlainTextResponse("发送的内容过大，或中断过久 · Too much was sent, or too slowly.\n", 413, {"Connection": "close"})(
+        scope, receive, send
+    )
 
 
 def _cookie_of(headers: Headers) -> str | None:

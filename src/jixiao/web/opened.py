@@ -1,4 +1,5 @@
-"""A report opened (打开的报告): its document, its records under review, its findings and its summary, made once and kept a while.
+"""A report opened (打开的报告): its document, its records under review, its findings and its summary, and what pages show of
+them, made once and kept a while.
 
 Made anew when the report is read again, or when somebody decides.
 """
@@ -13,13 +14,17 @@ from typing import TypeVar
 from sqlalchemy import func, select
 
 from jixiao.audit import Case, Finding, audit_case
-from jixiao.dataset.reviews import Review, review
+from jixiao.dataset.deciding import review
+from jixiao.dataset.reviews import Review
 from jixiao.dataset.schema import reports, reviews
 from jixiao.dataset.store import Dataset
 from jixiao.document import Document
 from jixiao.errors import DatasetError
 from jixiao.records import Extraction
+from jixiao.render.pieces import Mark
 from jixiao.summary import Summary, summarize
+from jixiao.web.cards import ReviewCard, cards_of
+from jixiao.web.source_view import Block, lay_out, sheaves
 
 T = TypeVar("T")
 _KEPT = 24
@@ -49,6 +54,24 @@ class OpenReport:
     @cached_property
     def summary(self) -> Summary:
         return summarize(self.case)
+
+    @cached_property
+    def cards(self) -> list[ReviewCard]:
+        return cards_of(self.review, self.findings)
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """The source, with the places of findings and records marked; a record inside a finding is shown over it."""
+        marks = [Mark(finding.id, "finding", place.start, place.end) for finding in self.findings for place in finding.places]
+        for each in self.review.records:
+            shown = each.record or each.engine
+            assert shown is not None
+            marks += [Mark(each.id, each.kind, piece.start, piece.end) for piece in shown.evidence]
+        return lay_out(self.document, sorted(marks, key=lambda mark: (mark.start, -mark.end)))
+
+    @cached_property
+    def sheaves(self) -> list[list[Block]]:
+        return sheaves(self.blocks)
 
 
 class Kept:

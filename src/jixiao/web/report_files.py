@@ -17,8 +17,7 @@ from jixiao.render.summary_letter import summary_letter
 from jixiao.web.opened import OpenReport
 from jixiao.web.page_pictures import page_picture, pages_of
 from jixiao.web.pages import render
-from jixiao.web.reports import Number, head_of, marks_of, opened
-from jixiao.web.source_view import lay_out
+from jixiao.web.reports import Number, head_of, opened
 
 router = APIRouter()
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -89,9 +88,7 @@ def original_page(request: Request, number: Number, page: int = 1) -> Response:
     data = request.app.state.uploads.original(number)
     pages = pages_of(data) if data is not None else 0
     page = min(max(page, 1), max(pages, 1))
-    blocks = [
-        block for block in lay_out(report.document, marks_of(report)) if (report.document.page_of(block.start) or 1) == page
-    ]
+    blocks = [block for block in report.blocks if (report.document.page_of(block.start) or 1) == page]
     return render(
         request, "original", **head_of(report, "original"), kept=data is not None, pages=pages, page=page, blocks=blocks
     )

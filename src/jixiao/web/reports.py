@@ -1,24 +1,27 @@
 """Reports (报告): the list of them, and each one's pages — source beside records, indicators, money, findings, summary."""
 
+from collections import Counter
 from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
+from jixiao.dataset.deciding import progress_of
 from jixiao.dataset.listing import PAGE, list_reports
-from jixiao.dataset.reviews import progress_of
 from jixiao.records import Metric
 from jixiao.render.audit_words import SEVERITY_NAMES
 from jixiao.render.page import REPORT_TYPES, measured_words
-from jixiao.render.pieces import Mark
 from jixiao.web.bars import MoneyRow, indicator_bar, money_rows
-from jixiao.web.cards import NAMES, STATES, VERBS, cards_of
+from jixiao.web.cards import NAMES, STATES, VERBS
 from jixiao.web.opened import OpenReport, open_report
 from jixiao.web.pages import render
-from jixiao.web.source_view import lay_out
-from jixiao.web.summary_view import told_of
+from jixiao.web.source_view import SHEAF
+from jixiao.web.summary_view import FEW, told_of
 
+_WHOLE = 8
+"""Sheaves of the source, and of cards, that come whole with the page."""
+_WORDS_OF_CARDS: dict[str, Any] = {"names": NAMES, "states": STATES, "verbs": VERBS}
 router = APIRouter()
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
@@ -62,31 +65,39 @@ def head_of(report: OpenReport, tab: str) -> dict[str, Any]:
 
 
 @router.get("/reports/{number}")
-def report_page(request: Request, number: Number) -> Response:
+def report_page(request: Request, number: Number, whole: bool = False) -> Response:
+    """Source beside records. Of a long report what lies further down comes as plain words, until the reader is near it;
+    with ``whole`` all comes at once, for a browser without script.
+    """
     report = opened(request, number)
-    cards = cards_of(report.review, report.findings)
+    kinds = Counter(card.kind for card in report.cards)
     return render(
         request,
         "report",
         **head_of(report, "source"),
-        blocks=lay_out(report.document, marks_of(report)),
-        cards=cards,
-        names=NAMES,
-        states=STATES,
-        verbs=VERBS,
-        counts={kind: sum(card.kind == kind for card in cards) for kind in NAMES},
+        **_WORDS_OF_CARDS,
+        source=report.sheaves,
+        cards=report.cards,
+        sheaf=SHEAF,
+        counts={kind: kinds[kind] for kind in NAMES},
         notes=report.document.notes,
+        most=10**9 if whole else _WHOLE,
     )
 
 
-def marks_of(report: OpenReport) -> list[Mark]:
-    """The places of findings and records; a record inside a finding is shown over it."""
-    marks = [Mark(finding.id, "finding", place.start, place.end) for finding in report.findings for place in finding.places]
-    for each in report.review.records:
-        shown = each.record or each.engine
-        assert shown is not None
-        marks += [Mark(each.id, each.kind, piece.start, piece.end) for piece in shown.evidence]
-    return sorted(marks, key=lambda mark: (mark.start, -mark.end))
+@router.get("/reports/{number}/source/{sheaf}")
+def source_part(request: Request, number: Number, sheaf: Annotated[int, Path(ge=0, le=10**6)]) -> Response:
+    """A sheaf of the source, whole."""
+    sheaves = opened(request, number).sheaves
+    return render(request, "source_part", shown=sheaves[sheaf] if sheaf < len(sheaves) else [], light=False)
+
+
+@router.get("/reports/{number}/cards")
+def cards_part(request: Request, number: Number, ids: str) -> Response:
+    """The cards of these records and findings, whole."""
+    wanted = set(ids.split())
+    shown = [card for card in opened(request, number).cards if card.id in wanted]
+    return render(request, "cards_part", number=number, shown=shown, light=False, **_WORDS_OF_CARDS)
 
 
 @router.get("/reports/{number}/indicators")
@@ -134,4 +145,4 @@ def _around(report: OpenReport, start: int, end: int) -> tuple[str, str, str, in
 def summary_page(request: Request, number: Number) -> Response:
     report = opened(request, number)
     told = [(section.heading, [told_of(sentence) for sentence in section.sentences]) for section in report.summary.sections]
-    return render(request, "summary", **head_of(report, "summary"), summary=report.summary, told=told)
+    return render(request, "summary", **head_of(report, "summary"), summary=report.summary, told=told, most=FEW)

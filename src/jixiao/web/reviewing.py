@@ -5,9 +5,9 @@ from typing import Annotated, cast, get_args
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from jixiao.dataset import reviews
+from jixiao.dataset import deciding
 from jixiao.dataset.corrections import MEASURED, METRIC_KINDS, Kind, corrected, drafted, place_of
-from jixiao.dataset.reviews import Record, kind_of
+from jixiao.dataset.reviews import Action, Record, kind_of
 from jixiao.document import Document, Span
 from jixiao.errors import BadReview
 from jixiao.records import Measure
@@ -26,13 +26,13 @@ def decide(request: Request, number: Number, decision: Annotated[str, Form()]) -
     action, _, key = decision.partition(":")
     if action not in ("accept", "reject"):
         raise BadReview("there is no such record in the report; load the page again.")
-    reviews.decide(request.app.state.dataset, number, key, cast(reviews.Action, action), session_of(request).reviewer)
+    deciding.decide(request.app.state.dataset, number, key, cast(Action, action), session_of(request).reviewer)
     return _answer(request, number, key)
 
 
 @router.post("/reports/{number}/reviews/undo")
 def undo(request: Request, number: Number) -> Response:
-    return _answer(request, number, reviews.undo(request.app.state.dataset, number, session_of(request).reviewer))
+    return _answer(request, number, deciding.undo(request.app.state.dataset, number, session_of(request).reviewer))
 
 
 @router.get("/reports/{number}/correct")
@@ -102,7 +102,7 @@ def _correct(request: Request, number: int, fields: dict[str, str]) -> Response:
     spans = _spans(report.document, fields, before)
     record = corrected(report.document, cast(Kind, kind), fields, spans, before)
     dataset, reviewer = request.app.state.dataset, session_of(request).reviewer
-    seen = reviews.decide(dataset, number, key, "correct" if key else "add", reviewer, record)
+    seen = deciding.decide(dataset, number, key, "correct" if key else "add", reviewer, record)
     return _answer(request, number, seen.key if seen else None)
 
 
@@ -130,7 +130,7 @@ def _answer(request: Request, number: int, key: str | None) -> Response:
         {
             "key": key,
             "id": shown.id if shown else None,
-            "card": words_of(request, "card_part", card=shown, number=number, **values) if shown else None,
+            "card": words_of(request, "card_part", card=shown, number=number, light=False, **values) if shown else None,
             "progress": words_of(request, "progress_part", progress=report.review.progress),
         }
     )

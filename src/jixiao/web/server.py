@@ -2,12 +2,15 @@
 
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 
+from jixiao.dataset.ingest import read_one, signature_of
 from jixiao.dataset.store import Dataset
 from jixiao.dataset.uploads import Uploads
+from jixiao.settings import Settings
 from jixiao.web.app import create_app
 from jixiao.web.guard import hosts_of
 from jixiao.web.worker import Worker
@@ -19,19 +22,22 @@ def run(
     dataset: Dataset,
     folder: Path,
     *,
+    spec: str,
+    settings: Settings,
     host: str,
     port: int,
     token: str | None,
     read_only: bool,
     told: Callable[[str], None],
 ) -> None:
-    """Serve until Ctrl-C; ``told`` hears the address.
+    """Serve until Ctrl-C; ``told`` hears the address. Uploads are read by the engine that ``spec`` and ``settings`` name.
 
     Raises:
+        BadSettings: there is no such engine, or its prompts are wrong.
         OSError: the address cannot be listened at.
     """
-    uploads = Uploads(dataset, folder)
-    worker = Worker(uploads, postgresql=dataset.is_postgresql)
+    uploads = Uploads(dataset, folder, signature_of(spec, settings))
+    worker = Worker(uploads, partial(read_one, spec=spec, settings=settings, postgresql=dataset.is_postgresql))
     app = create_app(dataset, uploads, worker, hosts=hosts_of(host), token=token, read_only=read_only)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as listening:

@@ -42,6 +42,18 @@ class Block:
     stretches: tuple[Stretch, ...] = ()
     rows: tuple[tuple[ShownCell, ...], ...] = ()
 
+    @property
+    def words(self) -> str:
+        """The same as plain words, a table's row a line."""
+        rows = (" ".join("".join(each.words for each in cell.stretches) for cell in row) for row in self.rows)
+        return "\n".join(("".join(each.words for each in self.stretches), *rows)).strip()
+
+
+SHEAF = 20
+"""Lines of blocks, or cards, that are sent and laid out together."""
+_LONGEST_TABLE = 150
+"""Rows of one block: a longer table goes on in another."""
+
 
 class _Cutter:
     def __init__(self, document: Document, marks: Iterable[Mark]) -> None:
@@ -86,14 +98,43 @@ def lay_out(document: Document, marks: Iterable[Mark]) -> list[Block]:
         begun = document.page_of(start)
         new_page, page = (begun if begun != page else None), begun
         if isinstance(block, Table):
-            blocks.append(Block(start, new_page, 0, rows=_rows(block, cutter)))
+            for rows in _in_parts(_rows(block, cutter)):
+                first = next((each.start for row in rows for cell in row for each in cell.stretches), start)
+                blocks.append(Block(first, new_page, 0, rows=rows))
+                new_page = None
         elif block.words:
-            blocks.append(Block(start, new_page, block.level or _looks_like_heading(block.words), cutter.passage(block)))
+            blocks.append(
+                Block(start, new_page, block.level or _looks_like_heading(block.words, first=not blocks), cutter.passage(block))
+            )
     return blocks
 
 
-def _looks_like_heading(words: str) -> int:
-    """The level at which a paragraph is shown as a heading, where its file does not say: 一、 is 2, （一） is 3."""
+def sheaves(blocks: Iterable[Block]) -> list[list[Block]]:
+    """The blocks in their order, so many together that each sheaf has some lines; a long table is one by itself."""
+    made: list[list[Block]] = [[]]
+    lines = 0
+    for block in blocks:
+        if made[-1] and lines + len(block.rows) >= SHEAF:
+            made.append([])
+            lines = 0
+        made[-1].append(block)
+        lines += len(block.rows) or 1
+    return made
+
+
+def _in_parts(rows: tuple[tuple[ShownCell, ...], ...]) -> Iterable[tuple[tuple[ShownCell, ...], ...]]:
+    """A table's rows, a long table's in several parts; none is parted where a merged cell goes on."""
+    begun, reach = 0, 0
+    for at, row in enumerate(rows):
+        if at - begun >= _LONGEST_TABLE and reach <= at:
+            yield rows[begun:at]
+            begun = at
+        reach = max(reach, *(at + cell.down for cell in row), 0)
+    yield rows[begun:]
+
+
+def _looks_like_heading(words: str, *, first: bool) -> int:
+    """The level at which a paragraph is shown as a heading, where its file does not say: the title is 1, 一、 is 2, （一） is 3."""
     if len(words) > 40 or words.endswith(("。", "；", "，", "：", ":")):
         return 0
     numerals = "一二三四五六七八九十"
@@ -101,7 +142,7 @@ def _looks_like_heading(words: str) -> int:
         return 2
     if words[0] in "（(" and words[1:].lstrip(numerals)[:1] in ("）", ")") and words[1] in numerals:
         return 3
-    return 0
+    return int(first)
 
 
 def _rows(table: Table, cutter: _Cutter) -> tuple[tuple[ShownCell, ...], ...]:

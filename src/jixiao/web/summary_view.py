@@ -7,7 +7,8 @@ from jixiao.quantities import find_quantities
 from jixiao.summary import Cited, Sentence
 
 _NUMERAL = re.compile(r"\d+(?:\.\d+)?")
-FEW = 3
+FEW = 12
+"""Places of a sentence that are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 
 from jixiao.dataset.uploads import Uploads
 from jixiao.errors import JixiaoError
+from jixiao.readers.archive import MOST_BYTES
 from jixiao.web.pages import render, sentence
 from jixiao.web.reports import Number
 from jixiao.web.worker import Worker
@@ -24,7 +25,10 @@ _HEARTBEAT = 15.0
 
 @router.get("/uploads")
 def uploads_page(request: Request) -> Response:
-    return render(request, "uploads", uploads=_uploads(request).latest(), states=STATES)
+    engine, model, *_ = [*_uploads(request).signature.split(), ""]
+    return render(
+        request, "uploads", uploads=_uploads(request).latest(), states=STATES, most=MOST_BYTES, engine=engine, model=model
+    )
 
 
 def _uploads(request: Request) -> Uploads:

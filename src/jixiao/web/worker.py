@@ -5,24 +5,26 @@ A file that kills its reader costs that file alone. Knows the queue, and no page
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from jixiao.dataset.ingest import Source, Taken, end_with_parent, read_by_rules
+from jixiao.dataset.ingest import Source, Taken, end_with_parent
 from jixiao.dataset.uploads import Uploads
 from jixiao.errors import JixiaoError, UnreadableInput
 
+Read = Callable[[Source], Taken | JixiaoError]
 _LOOKS = 0.2
 """Seconds between two looks at whether a reading was cancelled."""
 
 
 class Worker:
-    """A thread that empties the queue. ``version`` changes whenever an upload's state may have."""
+    """A thread that empties the queue; ``read`` is what its process does. ``version`` changes whenever an upload's state may have."""
 
-    def __init__(self, uploads: Uploads, *, postgresql: bool) -> None:
+    def __init__(self, uploads: Uploads, read: Read) -> None:
         self._uploads = uploads
-        self._postgresql = postgresql
+        self._reads = read
         self._wanted = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="uploads")
         self._reader: tuple[Any, Connection] | None = None
@@ -84,7 +86,7 @@ class Worker:
     def _new_reader(self) -> tuple[Any, Connection]:
         context = get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._postgresql), daemon=True)
+        process = context.Process(target=_serve, args=(theirs, self._reads), daemon=True)
         process.start()
         theirs.close()
         self._reader = process, ours
@@ -99,19 +101,21 @@ class Worker:
             pipe.close()
 
 
-def _serve(pipe: Connection, postgresql: bool) -> None:
+def _serve(pipe: Connection, read: Read) -> None:
     """The reader's process: sources in, their rows out."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the program that started it
     end_with_parent()
-    while True:
-        source = pipe.recv()
-        try:
-            pipe.send(read_by_rules(source, postgresql=postgresql))
-        except MemoryError:
-            raise SystemExit(1) from None
-        except Exception as exc:  # a fault of ours in one report must not stop the others
-            pipe.send(
-                UnreadableInput(f"{source.name}: reading it failed ({type(exc).__name__}); please report it with the file.")
-            )
+    with suppress(EOFError, BrokenPipeError):  # the program is gone
+        while True:
+            pipe.send(_tried(read, pipe.recv()))
+
+
+def _tried(read: Read, source: Source) -> Taken | JixiaoError:
+    try:
+        return read(source)
+    except MemoryError:
+        raise SystemExit(1) from None
+    except Exception as exc:  # a fault of ours in one report must not stop the others
+        return UnreadableInput(f"{source.name}: reading it failed ({type(exc).__name__}); please report it with the file.")

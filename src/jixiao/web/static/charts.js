@@ -22,12 +22,14 @@
       type: "bar",
       data: {
         labels: rows.map((row) => short(row.querySelector("th").firstElementChild?.textContent ?? row.querySelector("th").textContent)),
-        datasets: heads.map((label, at) => ({
-          label,
-          data: rows.map((row) => numberIn(row.querySelectorAll("td")[at])),
-          backgroundColor: colours[at],
-          maxBarThickness: 22,
-        })),
+        datasets: heads
+          .map((label, at) => ({
+            label,
+            data: rows.map((row) => numberIn(row.querySelectorAll("td")[at])),
+            backgroundColor: colours[at],
+            maxBarThickness: 22,
+          }))
+          .filter((series) => !several || series.data.some((number) => number)),
       },
       options: {
         indexAxis: "y",

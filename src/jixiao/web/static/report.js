@@ -11,13 +11,7 @@
   const find = document.getElementById("find");
   const only = document.getElementById("only");
   const filters = [...document.querySelectorAll(".filter")];
-  const pieces = [...source.querySelectorAll(".e")];
   const piecesOf = new Map();
-  for (const piece of pieces)
-    for (const id of piece.dataset.r.split(" ")) {
-      if (!piecesOf.has(id)) piecesOf.set(id, []);
-      piecesOf.get(id).push(piece);
-    }
   const cardOf = (id) => document.getElementById(`r-${id}`);
   const kindOf = new Map([...records.querySelectorAll(".card")].map((card) => [card.dataset.id, card.dataset.kind]));
   const shown = new Set(filters.map((filter) => filter.dataset.kind));
@@ -35,17 +29,77 @@
     cardOf(id)?.classList.add("lit");
     for (const piece of piecesOf.get(id) ?? []) piece.classList.add("lit");
   };
-  const toSource = (id) => {
+  const toSource = async (id) => {
     light(id);
     if (narrow()) body.dataset.view = "source";
+    await whole(sheafAt(Number(cardOf(id).dataset.start)));
     show((piecesOf.get(id) ?? [])[0]);
   };
-  const toRecord = (id) => {
+  const toRecord = async (id) => {
     light(id);
     if (narrow()) body.dataset.view = "records";
+    await wholeCard(id);
     show(cardOf(id));
   };
   const idAt = (piece) => piece.dataset.r.split(" ").filter((id) => shown.has(kindOf.get(id))).pop();
+
+  // Of a long report what lies further down is plain words until one comes near it
+
+  const learn = (root) => {
+    for (const piece of root.querySelectorAll(".e")) {
+      for (const id of piece.dataset.r.split(" ")) {
+        if (!piecesOf.has(id)) piecesOf.set(id, []);
+        piecesOf.get(id).push(piece);
+        if (id === lit) piece.classList.add("lit");
+      }
+      piece.classList.toggle("off", !idAt(piece));
+    }
+  };
+  learn(source);
+  const put = (old, card) => {
+    const focused = old === document.activeElement;
+    card.hidden = old.hidden;
+    card.classList.toggle("lit", card.dataset.id === lit);
+    old.replaceWith(card);
+    if (focused) card.focus({ preventScroll: true });
+  };
+  const whole = async (sheaf) => {
+    if (!sheaf?.dataset.part) return;
+    const answer = await fetch(sheaf.dataset.part).catch(() => null);
+    if (!answer?.ok) return;
+    const made = document.createElement("template");
+    made.innerHTML = await answer.text();
+    if (!sheaf.dataset.part) return; // asked for twice, and the other was first
+    delete sheaf.dataset.part;
+    if (source.contains(sheaf)) {
+      sheaf.replaceChildren(made.content);
+      learn(sheaf);
+    } else for (const card of [...made.content.children]) if (cardOf(card.dataset.id)?.matches(".light")) put(cardOf(card.dataset.id), card);
+  };
+  const wholeCard = (id) => whole(cardOf(id)?.closest(".sheaf"));
+  const sheafAt = (offset) => [...source.querySelectorAll(".sheaf")].filter((sheaf) => Number(sheaf.dataset.from) <= offset).pop();
+  const near = new Set();
+  const fetchNear = async () => {
+    if (fetchNear.busy) return;
+    fetchNear.busy = true;
+    while (near.size) {
+      const sheaf = [...near].pop(); // the latest is where the reader is
+      near.delete(sheaf);
+      await whole(sheaf);
+      await new Promise(requestAnimationFrame);
+    }
+    fetchNear.busy = false;
+  };
+  for (const pane of [source, records]) {
+    const watch = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries) near[entry.isIntersecting ? "add" : "delete"](entry.target);
+        fetchNear();
+      },
+      { root: narrow() ? null : pane, rootMargin: "100% 0px" },
+    );
+    for (const sheaf of pane.querySelectorAll("[data-part]")) watch.observe(sheaf);
+  }
 
   source.addEventListener("click", (event) => {
     const piece = event.target.closest(".e");
@@ -75,10 +129,11 @@
       card.hidden = !visible;
       any ||= visible;
     }
+    for (const sheaf of records.querySelectorAll(".sheaf")) sheaf.hidden = [...sheaf.children].every((card) => card.hidden);
     document.getElementById("none").hidden = any;
   };
   const applyKinds = () => {
-    for (const piece of pieces) piece.classList.toggle("off", !idAt(piece));
+    for (const piece of source.querySelectorAll(".e")) piece.classList.toggle("off", !idAt(piece));
     apply();
   };
   for (const filter of filters)
@@ -99,22 +154,25 @@
 
   // Addresses: #r-m12 is a record, #at-120 a place
 
-  const pieceAt = (offset) => {
+  const pieceAt = async (offset) => {
     let best = null;
-    for (const piece of source.querySelectorAll("[data-s]")) {
+    const sheaf = sheafAt(offset);
+    await whole(sheaf);
+    for (const piece of sheaf?.querySelectorAll("[data-s]") ?? []) {
       if (Number(piece.dataset.s) > offset) break;
       best = piece;
     }
     return best;
   };
-  const follow = () => {
+  const follow = async () => {
     const [, what, value] = location.hash.match(/^#(r|at)-(.+)$/) ?? [];
     if (what === "r" && cardOf(value)) {
+      await wholeCard(value);
       show(cardOf(value));
-      toSource(value);
+      await toSource(value);
     }
     if (what === "at") {
-      const piece = pieceAt(Number(value));
+      const piece = await pieceAt(Number(value));
       if (!piece) return;
       if (narrow()) body.dataset.view = "source";
       show(piece);
@@ -159,7 +217,7 @@
     const card = made.content.firstElementChild;
     const old = cardOf(content.id) ?? [...records.querySelectorAll(".card")].find((each) => each.dataset.key === content.key);
     const focused = old?.contains(document.activeElement);
-    if (old) old.replaceWith(card);
+    if (old) put(old, card);
     else {
       const next = [...records.querySelectorAll(".card")].find((each) => Number(each.dataset.start) > Number(card.dataset.start));
       (next ?? document.getElementById("none")).before(card);
@@ -275,15 +333,18 @@
   // Keys
 
   const visible = () => [...records.querySelectorAll(".card")].filter((card) => !card.hidden);
-  const step = (by, fits = () => true) => {
+  const step = async (by, fits = () => true) => {
     const cards = visible();
     const at = cards.findIndex((card) => card.dataset.id === lit);
     for (let next = at < 0 ? (by > 0 ? 0 : cards.length - 1) : at + by; next >= 0 && next < cards.length; next += by)
       if (fits(cards[next])) {
-        cards[next].focus({ preventScroll: true });
-        show(cards[next]);
-        light(cards[next].dataset.id);
-        show((piecesOf.get(lit) ?? [])[0]);
+        const id = cards[next].dataset.id;
+        light(id);
+        await wholeCard(id);
+        cardOf(id).focus({ preventScroll: true });
+        show(cardOf(id));
+        await whole(sheafAt(Number(cardOf(id).dataset.start)));
+        show((piecesOf.get(id) ?? [])[0]);
         return;
       }
   };

@@ -58,7 +58,8 @@
       state(row, "sending");
       row.cells[3].replaceChildren();
       if (!again) rows.prepend(row);
-      waiting.push([file, row]);
+      if (file.size > Number(drop.dataset.most)) state(row, "failed", drop.dataset.large);
+      else waiting.push([file, row]);
     }
     send();
   };
