@@ -103,7 +103,9 @@ def lay_out(document: Document, marks: Iterable[Mark]) -> list[Block]:
                 blocks.append(Block(first, new_page, 0, rows=rows))
                 new_page = None
         elif block.words:
-            blocks.append(Block(start, new_page, block.level or _looks_like_heading(block.words, first=not blocks), cutter.passage(block)))
+            blocks.append(
+                Block(start, new_page, block.level or _looks_like_heading(block.words, first=not blocks), cutter.passage(block))
+            )
     return blocks
 
 
