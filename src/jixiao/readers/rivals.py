@@ -14,10 +14,11 @@ from unicodedata import normalize
 from jixiao.readers.figures import LETTERS_FOR_DIGITS
 
 _MARKS = "0123456789.,%．，％"
-_LOOKALIKES = {"0": "Oo〇○◯Q口", "1": "lIi|丨Ⅰ!", "2": "Zz", "5": "Ss", "6": "b", "8": "B", "9": "gq"}
+_LOOKALIKES = {"0": "Oo〇○", "1": "lIi|丨Ⅰ"}
 
 # The chance of a rival from which on a character is not sure (0.9), as measured on scans with and without such faults
-_OF_LOOKALIKE, _OF_DIGIT, _OF_POINT, _PASSED_OVER = 1e-5, 2e-4, 1e-2, 1e-2
+_OF_DIGIT, _OF_POINT, _PASSED_OVER = 2e-4, 1e-2, 1e-2
+_OF_LOOKALIKE = {"0": 2e-5, "1": 1e-5}
 
 
 class _Stay(NamedTuple):
@@ -51,12 +52,13 @@ class Rivals:
         """The strongest other character in the place of this one, as a share of the chance that is still borne."""
         plain = self._plain[stay.winner]
         alike, same = self._alike[plain], self._same[plain]
+        borne = _OF_DIGIT if plain.isdigit() else _OF_POINT
+        borne_alike = _OF_LOOKALIKE.get(plain, borne)
         odds = 0.0
         for row in steps[stay.start : stay.end]:
             others = row.copy()
             others[same] = others[self._blanks] = 0.0
-            borne = _OF_DIGIT if plain.isdigit() else _OF_POINT
-            odds = max(odds, float(others.max()) / borne, float(row[alike].max(initial=0.0)) / _OF_LOOKALIKE)
+            odds = max(odds, float(others.max()) / borne, float(row[alike].max(initial=0.0)) / borne_alike)
         return odds
 
     def _passed_over(self, steps: Any, left: _Stay | None, right: _Stay | None) -> float:
