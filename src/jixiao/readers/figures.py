@@ -20,9 +20,9 @@ _LETTER = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,]+\d+)+")
 _RIGHT = re.compile(
     r"\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?"
-    r"|(?:\d{1,2}\.){2,4}\d{1,2}"  # 3.2.1, a section
     r"|(?:19|20)\d{2}\.\d{1,2}(?:\.\d{1,2})?"  # a day
 )
+_SECTION = re.compile(r"(?:\d{1,2}\.){2,4}\d{1,2}")
 
 
 def misshapen(words: str) -> Iterator[Span]:
@@ -30,5 +30,5 @@ def misshapen(words: str) -> Iterator[Span]:
     for letters in _LETTER.finditer(words):
         yield Span(*letters.span())
     for number in _NUMBER.finditer(words):
-        if not _RIGHT.fullmatch(number[0]):
+        if not (_RIGHT.fullmatch(number[0]) or (number.start() == 0 and _SECTION.fullmatch(number[0]))):
             yield Span(*number.span())
