@@ -17,8 +17,8 @@ _MARKS = "0123456789.,%．，％"
 _LOOKALIKES = {"0": "Oo〇○", "1": "lIi|丨Ⅰ"}
 
 # The chance of a rival from which on a character is not sure (0.9), as measured on scans with and without such faults
-_OF_DIGIT, _OF_POINT, _PASSED_OVER = 2e-4, 1e-2, 1e-2
-_OF_LOOKALIKE = {"0": 2e-5, "1": 1e-5}
+_OF_DIGIT, _OF_POINT, _PASSED_OVER = 2e-4, 5e-2, 1e-2
+_OF_LOOKALIKE = {"0": 2e-5, "1": 4e-6}
 
 
 class _Stay(NamedTuple):
