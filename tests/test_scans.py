@@ -11,6 +11,7 @@ import numpy
 import pytest
 
 import samples
+from jixiao.audit import Case, audit_all
 from jixiao.document import Document
 from jixiao.pipeline import extract
 from jixiao.readers import allowance
@@ -19,6 +20,7 @@ from jixiao.readers.figures import misshapen
 from jixiao.readers.ocr import read_image
 from jixiao.readers.pdf import read_pdf
 from jixiao.readers.rivals import Rivals
+from jixiao.render.audit_words import audit_words
 
 FONT = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
 needs_ocr = pytest.mark.skipif(
@@ -61,6 +63,15 @@ def test_a_record_whose_figure_is_marked_says_so() -> None:
     places = [place for metric in extract(read_image(png_of(page), "扫描.png")).metrics for place in metric.evidence]
     assert {place.doubtful for place in places if "2,486.30" in place.quote} == {True}
     assert {place.doubtful for place in places if place.quote.count("万元") == 1 and "5,326.84" in place.quote} <= {False}
+
+
+@needs_ocr
+def test_a_finding_on_a_marked_figure_says_so() -> None:
+    lines = ["二、部门整体支出情况", "2024年全年支出682.50万元，其中基本支出3OO.50万元、项目支出222.00万元。"]
+    document = read_image(png_of(page_of(*lines)), "扫描.png")
+    (finding,) = (found := audit_all([Case(document, extract(document))])).findings
+    assert any(place.doubtful for place in finding.places)
+    assert "（扫描识别存疑）" in audit_words(found, 200)
 
 
 # The recogniser's second choice
