@@ -1,10 +1,10 @@
 """Reports as scans at 150 dpi, clean and spoilt → figures read wrong, how many of those bear no mark, and how many right ones do.
 
-    python eval/benchmarks/scans.py [--json FILE] [FIXTURE_OR_TEXT …]
+    python eval/benchmarks/scans.py [--json FILE] [FIXTURE_OR_TEXT_OR_PDF …]
 
 The scans are made by tests/samples.py with LibreOffice: as printed; askew by half a degree, soft, JPEG at 60; pale and grainy,
 JPEG at 60. A figure is a number with its percent sign or 万元; letters printed for digits count, for no reader should take
-them for digits unmarked. What the Word form of the report says is the truth.
+them for digits unmarked. What the report says as Word or as PDF with text is the truth.
 """
 
 import argparse
@@ -83,6 +83,16 @@ def compare(truth: Document, read: Document, tally: Tally) -> None:
                 print(f"  {figure[0]!r} {told}: {ours[max(0, figure.start() - 8) : figure.end() + 6]!r}", file=sys.stderr)
 
 
+def printed(report: Path) -> tuple[Document, bytes]:
+    """What a report says, and the report as PDF: itself where it is one, else by way of Word."""
+    source = next(report.glob("source.*")) if report.is_dir() else report
+    data = source.read_bytes()
+    if source.suffix == ".pdf":
+        return open_document(data, source.name), data
+    word = samples.docx_of(samples.items_of(read_text(data, source.name)))
+    return open_document(word, "report.docx"), samples.converted(word, ".docx", "pdf")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("reports", nargs="*", type=Path, default=[ROOT / "fixtures" / name for name in FIXTURES])
@@ -90,9 +100,7 @@ def main() -> None:
     arguments = parser.parse_args()
     tallies: dict[str, Tally] = defaultdict(Tally)
     for report in arguments.reports:
-        source = next(report.glob("source.*")) if report.is_dir() else report
-        word = samples.docx_of(samples.items_of(read_text(source.read_bytes(), source.name)))
-        truth, pdf = open_document(word, "report.docx"), samples.converted(word, ".docx", "pdf")
+        truth, pdf = printed(report)
         for name, spoil in samples.SPOILT.items():
             scan = samples.scan_of(pdf, spoil=spoil)
             print(f"{report.name}, {name}", file=sys.stderr)

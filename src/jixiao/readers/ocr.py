@@ -127,7 +127,7 @@ def _engine() -> Any:
 
     engine: Any = RapidOCR(params={"Global.log_level": "critical"})
     logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
-    recogniser = engine._load_rec_model()
+    recogniser = engine._load_rec_model()  # what lies behind rapidocr's own words: hence its version is held
     recogniser.postprocess_op = _Weighed(recogniser.postprocess_op)
     return engine
 
