@@ -12,6 +12,7 @@ import json
 import re
 import sys
 import time
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -59,18 +60,19 @@ def bare(text: str) -> tuple[str, list[int]]:
 
 def compare(truth: Document, read: Document, tally: Tally) -> None:
     """Count the figures of one report."""
-    ours, _ = bare(truth.text)
+    ours, our_places = bare(truth.text)
     theirs, places = bare(read.text)
     marked = {at for doubt in read.doubts for at in range(doubt.start, doubt.end)}
     blocks = list(Levenshtein.opcodes(ours, theirs))
-    for figure in _FIGURE.finditer(ours):
+    for figure in _FIGURE.finditer(truth.text):
         tally.figures += 1
-        touched = [block for block in blocks if block.src_start < figure.end() and figure.start() < block.src_end]
-        inside = [block for block in blocks if block.tag == "insert" and figure.start() < block.src_start < figure.end()]
+        begin, stop = bisect_left(our_places, figure.start()), bisect_left(our_places, figure.end())
+        touched = [block for block in blocks if block.src_start < stop and begin < block.src_end]
+        inside = [block for block in blocks if block.tag == "insert" and begin < block.src_start < stop]
         right = not inside and [block.tag for block in touched] == ["equal"]
         first, last = touched[0], touched[-1]
-        start = min(first.dest_end, first.dest_start + max(0, figure.start() - first.src_start))
-        end = max(start, min(last.dest_end, last.dest_start + figure.end() - last.src_start))
+        start = min(first.dest_end, first.dest_start + max(0, begin - first.src_start))
+        end = max(start, min(last.dest_end, last.dest_start + stop - last.src_start))
         doubted = any(places[at] in marked for at in range(start, end))
         tally.right_marked += right and doubted
         if not right:
@@ -80,7 +82,7 @@ def compare(truth: Document, read: Document, tally: Tally) -> None:
             tally.wrong_unmarked += not lost and not doubted
             if lost or not doubted:
                 told = "lost" if lost else f"read {theirs[start:end]!r}"
-                print(f"  {figure[0]!r} {told}: {ours[max(0, figure.start() - 8) : figure.end() + 6]!r}", file=sys.stderr)
+                print(f"  {figure[0]!r} {told}: {ours[max(0, begin - 8) : stop + 6]!r}", file=sys.stderr)
 
 
 def printed(report: Path) -> tuple[Document, bytes]:

@@ -17,6 +17,7 @@ _LETTER = re.compile(
     rf"(?<![A-Za-z])[{re.escape(LETTERS_FOR_DIGITS)}]+(?={_IN_FIGURE})|(?<={_IN_FIGURE})[{re.escape(LETTERS_FOR_DIGITS)}]+(?![A-Za-z])"
     rf"|(?<={_IN_FIGURE})[SZBbgq](?=[0-9０-９.,，．%％])"
 )
+_LETTER_ALONE = re.compile("[Ool〇]{1,3}")
 _NUMBER = re.compile(r"\d+(?:[.,]+\d+)+")
 _RIGHT = re.compile(
     r"\d+\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d+)?"
@@ -27,6 +28,8 @@ _SECTION = re.compile(r"(?:\d{1,2}\.){2,4}\d{1,2}")
 
 def misshapen(words: str) -> Iterator[Span]:
     """The letters where digits should stand, and the numbers that no office writes so."""
+    if _LETTER_ALONE.fullmatch(words):
+        yield Span(0, len(words))
     for letters in _LETTER.finditer(words):
         yield Span(*letters.span())
     for number in _NUMBER.finditer(words):

@@ -6,7 +6,7 @@ its strongest rival leaves it: another character in its place, or one passed ove
 (CTC: a class a step, blanks between) and nothing of pages.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -19,6 +19,7 @@ _LOOKALIKES = {"0": "Oo〇○", "1": "lIi|丨Ⅰ"}
 # The chance of a rival from which on a character is not sure (0.9), as measured on scans with and without such faults
 _OF_DIGIT, _OF_POINT, _PASSED_OVER = 2e-4, 5e-2, 1e-2
 _OF_LOOKALIKE = {"0": 2e-5, "1": 4e-6}
+_ALONE = {"0": 1e-2, "1": 9e-5}  # in a cell of its own, where no digit beside it speaks for a digit
 
 
 class _Stay(NamedTuple):
@@ -44,20 +45,20 @@ class Rivals:
         passed = [self._passed_over(steps, left, right) for left, right in zip([None, *shown], [*shown, None], strict=True)]
         for at, stay in enumerate(shown):
             if stay.winner in self._plain:
-                odds = max(self._rival(steps, stay), passed[at], passed[at + 1])
+                odds = max(self._rival(steps, stay, _ALONE if len(shown) == 1 else _OF_LOOKALIKE), passed[at], passed[at + 1])
                 sure[at] = min(sure[at], 1 / (1 + odds**0.5 / 9))
         return sure
 
-    def _rival(self, steps: Any, stay: _Stay) -> float:
+    def _rival(self, steps: Any, stay: _Stay, of_lookalike: Mapping[str, float]) -> float:
         """The strongest other character in the place of this one, as a share of the chance that is still borne."""
         plain = self._plain[stay.winner]
         alike, same = self._alike[plain], self._same[plain]
         borne = _OF_DIGIT if plain.isdigit() else _OF_POINT
-        borne_alike = _OF_LOOKALIKE.get(plain, borne)
+        borne_alike = of_lookalike.get(plain, borne)
         odds = 0.0
         for row in steps[stay.start : stay.end]:
             others = row.copy()
-            others[same] = others[self._blanks] = 0.0
+            others[same] = others[alike] = others[self._blanks] = 0.0
             odds = max(odds, float(others.max()) / borne, float(row[alike].max(initial=0.0)) / borne_alike)
         return odds
 
