@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -225,14 +226,43 @@ def converted(data: bytes, suffix: str, target: str) -> bytes:
         return Path(folder, f"report.{target.partition(':')[0]}").read_bytes()
 
 
-def scan_of(pdf: bytes, dpi: int = 150) -> bytes:
-    """The PDF as pictures of its pages, as a scanner makes it."""
+def scan_of(pdf: bytes, dpi: int = 150, spoil: Callable[[Any], Any] | None = None) -> bytes:
+    """The PDF as pictures of its pages, as a scanner makes it; ``spoil`` does to each what paper and glass do."""
     import pypdfium2
 
     pages = [page.render(scale=dpi / 72).to_pil().convert("L") for page in pypdfium2.PdfDocument(pdf)]
+    pages = [spoil(page) for page in pages] if spoil else pages
     stream = BytesIO()
     pages[0].save(stream, "PDF", save_all=True, append_images=pages[1:], resolution=dpi)
     return stream.getvalue()
+
+
+def askew(page: Any) -> Any:
+    """The page half a degree from level, soft, and pressed by JPEG."""
+    from PIL import Image, ImageFilter
+
+    return _pressed(page.rotate(0.5, resample=Image.Resampling.BICUBIC, fillcolor=255).filter(ImageFilter.GaussianBlur(0.6)))
+
+
+def grainy(page: Any) -> Any:
+    """The page printed pale, soft and with grain, and pressed by JPEG."""
+    import numpy
+    from PIL import Image, ImageFilter
+
+    ink = numpy.asarray(page.filter(ImageFilter.GaussianBlur(0.9)), dtype=float)
+    grain = numpy.random.default_rng(page.height).normal(0, 10, ink.shape)
+    return _pressed(Image.fromarray(numpy.clip(40 + ink * (205 / 255) + grain, 0, 255).astype("uint8")))
+
+
+def _pressed(page: Any) -> Any:
+    from PIL import Image
+
+    stream = BytesIO()
+    page.save(stream, "JPEG", quality=60)
+    return Image.open(BytesIO(stream.getvalue())).convert("L")
+
+
+SPOILT: dict[str, Callable[[Any], Any] | None] = {"clean": None, "askew, soft": askew, "pale, grainy": grainy}
 
 
 def main() -> None:

@@ -293,6 +293,7 @@ def test_notes_of_the_reader_are_told_beside_the_text(tmp_path: Path) -> None:
     made.create_sheet("底稿").sheet_state = "hidden"
     made.save(tmp_path / "a.xlsx")
     assert run("read", "a.xlsx", cwd=tmp_path).stderr == "· Sheet 底稿 is hidden and was left out.\n"
+    assert run("extract", "a.xlsx", cwd=tmp_path).stderr == "· a.xlsx: Sheet 底稿 is hidden and was left out.\n"
 
 
 def test_a_mixed_pdf_is_read_as_far_as_it_has_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,6 +209,15 @@ def test_a_fund_without_a_figure_is_no_rest_of_the_one_before() -> None:
     assert grids(document) == [[heading, *rows]]
 
 
+def test_a_name_alone_is_no_rest_of_a_name_that_fills_its_line() -> None:
+    widths, heading = [66, 80, 80], ["资金来源", "预算数", "决算数"]
+    rows = [["政府性基金", "", ""], ["其他资金", "", ""], ["政府性基金及", "12.50", "12.50"]]
+    document = Sheets().table([heading, rows[0]], widths).turn().table([rows[1]], widths).read()
+    assert grids(document) == [[heading, *rows[:2]]]
+    wrapped = Sheets().table([heading, rows[2]], [80, 80, 80]).turn().table([["其他资金", "", ""]], [80, 80, 80]).read()
+    assert grids(wrapped) == [[heading, ["政府性基金及其他资金", "12.50", "12.50"]]]
+
+
 def test_a_number_that_came_over_whole_stands_in_its_broken_row() -> None:
     above = ["产出指标", "供水站改造和管网改", "", "全年改造供水站十六座，供\n水管网改造按期完成，经第", ""]
     rest = ["", "造数量", "16", "三方验收合格", "10"]

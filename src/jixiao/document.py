@@ -128,6 +128,10 @@ class Document:
         leaf = bisect_right(self.leaves, offset, key=lambda leaf: leaf.offset) - 1
         return self.leaves[leaf].page if leaf >= 0 else None
 
+    def is_doubtful(self, start: int, end: int) -> bool:
+        """Whether text recognition is not sure of something between the two offsets."""
+        return any(doubt.start < end and start < doubt.end for doubt in self.doubts)
+
     @property
     def passages(self) -> tuple[Passage, ...]:
         return tuple(block for block in self.blocks if isinstance(block, Passage))

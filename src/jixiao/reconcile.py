@@ -33,7 +33,7 @@ def reconcile(document: Document, drafts: Drafts) -> Extraction:
                 section=list(draft.section),
                 page=document.page_of(span.start),
                 cell=draft.cell if number == 0 and draft.cell else cell_at(span.start),
-                doubtful=any(doubt.start < span.end and span.start < doubt.end for doubt in document.doubts),
+                doubtful=document.is_doubtful(span.start, span.end),
             )
             for number, span in enumerate(draft.spans)
         ]

@@ -70,4 +70,17 @@ def audit_case(case: Case) -> list[Finding]:
             numbers = tuple(sorted(_NUMBER.findall(finding.reckoning)))
             found.setdefault((finding.check.code, numbers, None if numbers else finding.reckoning), finding)
     ordered = sorted(found.values(), key=lambda finding: (SEVERITIES.index(finding.severity), finding.places[0].start))
-    return [finding.model_copy(update={"id": f"f{number}"}) for number, finding in enumerate(ordered, 1)]
+    return [
+        finding.model_copy(update={"id": f"f{number}", "places": _with_doubts(finding.places, case)})
+        for number, finding in enumerate(ordered, 1)
+    ]
+
+
+def _with_doubts(places: list[Place], case: Case) -> list[Place]:
+    """The places, those in a scan marked where a figure in them is not sure: sums are reckoned with it all the same."""
+    if not case.document.doubts:
+        return places
+    return [
+        place.model_copy(update={"doubtful": place.doubtful or case.document.is_doubtful(place.start, place.end)})
+        for place in places
+    ]

@@ -10,7 +10,7 @@ import typer
 from jixiao.cli.console import fail, progress
 from jixiao.cli.datasets import opened
 from jixiao.cli.filtering import filters_from
-from jixiao.cli.sources import is_one_of, read_source, sources_of
+from jixiao.cli.sources import is_one_of, read_source, reader_notes, sources_of, tell
 
 if TYPE_CHECKING:
     from jixiao.audit import Case
@@ -64,11 +64,14 @@ def _read(paths: list[str], output: Path | None, made: str, failures: list[str])
     if output is not None and is_one_of(output, sources):
         fail(f"{output}: this is the report itself; write {made} somewhere else.")
     cases = []
+    notes: list[str] = []
     with progress(len(sources)) as bar:
         for source in bar.each(sources):
             try:
                 document = read_source(source)
                 cases.append(Case(document, extract(document)))
+                notes += reader_notes(document)
             except JixiaoError as exc:
                 failures.append(str(exc))
+    tell(notes)
     return cases

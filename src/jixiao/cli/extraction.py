@@ -27,7 +27,7 @@ from jixiao.cli.modelling import (
     settings_from,
     usage_words,
 )
-from jixiao.cli.sources import is_one_of, read_source, sources_of
+from jixiao.cli.sources import is_one_of, read_source, reader_notes, sources_of, tell
 
 if TYPE_CHECKING:
     from jixiao.document import Document
@@ -106,6 +106,7 @@ def extract(
     chosen = format or _default_format(output)
     _refuse_unwritable(chosen, output, sources)
     sink = _Sink(chosen, output, sources)
+    notes: list[str] = []
     done = 0
     used = None
     try:
@@ -119,6 +120,7 @@ def extract(
                 except JixiaoError as exc:
                     failures.append(str(exc))
                     continue
+                notes += reader_notes(result[0])
                 failures += incomplete(result[1])
                 done += 1
             used = bar.usage
@@ -134,6 +136,7 @@ def extract(
     except OSError as exc:
         _silence_stdout()
         failures.append(f"standard output: cannot be written ({exc.strerror or exc}).")
+    tell(notes)
     if used is not None:
         typer.echo(f"{spec}: {usage_words(used)}.", err=True)
     _finish(done, failures)

@@ -62,6 +62,22 @@ def read_source(source: str) -> "Document":
     return open_document(sys.stdin.buffer.read(MOST_BYTES + 1), "<stdin>") if source == "-" else read(Path(source))
 
 
+def reader_notes(document: "Document") -> list[str]:
+    """What the reader left out of a report, and how much of it is not sure: a sentence each."""
+    notes = [f"{document.source}: {note}" for note in document.notes]
+    if document.doubts:
+        count = len(document.doubts)
+        places = "one place" if count == 1 else f"{count} places"
+        notes.append(f"{document.source}: a scan, in {places} of which a figure is not sure; jixiao read lists them.")
+    return notes
+
+
+def tell(notes: list[str]) -> None:
+    """Say on standard error what readers had to say."""
+    for note in notes:
+        typer.echo(f"· {plain(note)}", err=True)
+
+
 def is_one_of(path: Path, sources: list[str]) -> bool:
     """Whether a file to be written is one of the reports themselves."""
     return path.exists() and any(source != "-" and Path(source).exists() and path.samefile(source) for source in sources)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from jixiao.document import Doubt
 from jixiao.quantities import is_plain_number
+from jixiao.readers.figures import misshapen
 from jixiao.readers.lines import room_of_first_word
 from jixiao.readers.ruling import Grid, Rule, find_grids
 from jixiao.readers.stitching import PageTable, stitch
@@ -63,6 +64,8 @@ class _Line:
 
 _UNSURE = 0.9
 """The confidence below which a recognised digit is marked."""
+_MISSHAPEN = 0.5
+"""The confidence of a figure whose form is none."""
 _ZONE = 0.12  # of the page's height, at its top and bottom: where headers and footers stand
 
 
@@ -249,7 +252,7 @@ def _words_and_doubts(glyphs: Sequence[Glyph]) -> tuple[str, tuple[Doubt, ...]]:
         if at and _gap(glyphs[at - 1], glyph):
             parts.append(" ")
             length += 1
-        if glyph.sure < _UNSURE and _matters(glyph.mark):
+        if glyph.sure < _UNSURE and _matters(glyph.mark, "".join(parts[-2:])):
             doubts.append(Doubt(length, length + len(glyph.mark), round(glyph.sure, 3)))
         parts.append(glyph.mark)
         length += len(glyph.mark)
@@ -290,17 +293,23 @@ def _runs(lines: Sequence[_Line], edge: float | None = None) -> tuple[Run, ...]:
     runs: list[Run] = []
     words, page = "", lines[0].page
     doubts: list[Doubt] = []
+    rough = any(line.rough for line in lines)
+
+    def end_run() -> None:
+        shapes = [Doubt(start, end, _MISSHAPEN) for start, end in misshapen(words)] if rough else []
+        runs.append(Run(words, page, (*doubts, *shapes)))
+
     above: _Line | None = None
     for line in lines:
         if line.page != page:
-            runs.append(Run(words, page, tuple(doubts)))
+            end_run()
             words, doubts, page = "", [], line.page
         if above and _blank_between(above.words[-1], line.words[0], whole=edge is None or _is_full(above, edge)):
             words += " "
         doubts += [Doubt(len(words) + start, len(words) + end, sure) for start, end, sure in line.doubts]
         words += line.words
         above = line
-    runs.append(Run(words, page, tuple(doubts)))
+    end_run()
     return tuple(runs)
 
 
@@ -310,8 +319,11 @@ def _blank_between(last: str, first: str, *, whole: bool) -> bool:
     return last < "\u2000" and first < "\u2000" and not last.isspace() and not in_number
 
 
-def _matters(mark: str) -> bool:
-    return mark.isdigit() or mark in ".,%．％"
+def _matters(mark: str, before: str) -> bool:
+    """Whether a character is of a figure: a digit, its point, or its unit, the 万元 behind it."""
+    if before[-1:].isdigit():
+        return mark in _POINTS or mark in "%％" or mark.isalnum()
+    return mark.isdigit() or (before[:1].isdigit() and before[1:] in ("万", "亿") and mark.isalnum())
 
 
 # Columns and tables without lines

@@ -11,13 +11,14 @@ from typing import Any
 
 from jixiao.document import Document
 from jixiao.errors import MissingExtra, UnreadableInput
+from jixiao.readers.allowance import Allowance
 from jixiao.readers.layout import Glyph, Sheet, lay_out
+from jixiao.readers.rivals import Rivals
 from jixiao.readers.ruling import Rule
 from jixiao.readers.writing import Writing
 
 _MOST_PIXELS = 60_000_000
 _LONGEST_SIDE, _SHORTEST_SIDE = 4200, 1000
-_MOST_FRAMES = 300
 _A4 = (595.0, 842.0)  # points
 _PRINT_DPI = (120.0, 300.0)
 _STEEPEST, _STEP = 4.0, 0.25  # degrees to which a page lies askew, and how finely that is looked for
@@ -33,7 +34,9 @@ def read_image(data: bytes, source: str) -> Document:
     if not is_installed():
         raise MissingExtra(f"{source}: this is a picture; reading it", "ocr")
     writing = Writing(source, data)
-    lay_out((_sheet(frame, number, None) for number, frame in enumerate(_frames(data, source), 1)), writing)
+    allowance = Allowance()
+    lay_out((_sheet(frame, number, None) for number, frame in _frames(data, source, allowance)), writing)
+    writing.notes += allowance.notes()
     return writing.document()
 
 
@@ -60,7 +63,8 @@ def _pictures(page: Any) -> Iterator[Any]:
     return iter(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=4))
 
 
-def _frames(data: bytes, source: str) -> Iterator[Any]:
+def _frames(data: bytes, source: str, allowance: Allowance) -> Iterator[tuple[int, Any]]:
+    """The pages of a picture, numbered, as far as they may be read."""
     import warnings
 
     from PIL import Image, ImageOps, ImageSequence
@@ -73,14 +77,14 @@ def _frames(data: bytes, source: str) -> Iterator[Any]:
                 raise UnreadableInput(
                     f"{source}: the picture has more than {_MOST_PIXELS // 10**6} million points; make it smaller."
                 )
-            for number, frame in enumerate(ImageSequence.Iterator(picture)):
-                if number >= _MOST_FRAMES:
-                    break
+            for number, frame in enumerate(ImageSequence.Iterator(picture), 1):
+                if not allowance.covers(number):
+                    continue
                 if frame.width * frame.height > _MOST_PIXELS:
                     raise UnreadableInput(
                         f"{source}: a page has more than {_MOST_PIXELS // 10**6} million points; make it smaller."
                     )
-                yield ImageOps.exif_transpose(frame.convert("RGB"))
+                yield number, ImageOps.exif_transpose(frame.convert("RGB"))
     except UnreadableInput:
         raise
     except Exception as exc:  # Pillow's decoders raise whatever they meet: OSError, SyntaxError, struct.error …
@@ -121,9 +125,24 @@ def _engine() -> Any:
 
     from rapidocr import RapidOCR
 
-    engine = RapidOCR(params={"Global.log_level": "critical"})
+    engine: Any = RapidOCR(params={"Global.log_level": "critical"})
     logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+    recogniser = engine._load_rec_model()  # what lies behind rapidocr's own words: hence its version is held
+    recogniser.postprocess_op = _Weighed(recogniser.postprocess_op)
     return engine
+
+
+class _Weighed:
+    """The recogniser's last step, network to words, with characters as sure as their rivals leave them."""
+
+    def __init__(self, decode: Any) -> None:
+        self._decode, self._rivals = decode, Rivals(decode.character)
+
+    def __call__(self, predictions: Any, *rest: Any, **named: Any) -> Any:
+        lines, infos = self._decode(predictions, *rest, **named)
+        for steps, info in zip(predictions, infos, strict=False):
+            info.confs = self._rivals.certainties(steps)
+        return lines, infos
 
 
 _Found = list[tuple[tuple[Any, ...], list[list[float]]]]

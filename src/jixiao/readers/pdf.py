@@ -12,13 +12,12 @@ from typing import Any
 
 from jixiao.document import Document
 from jixiao.errors import MissingExtra, UnreadableInput
+from jixiao.readers.allowance import Allowance, pages_told
 from jixiao.readers.layout import Glyph, Sheet, lay_out
 from jixiao.readers.ruling import Rule
 from jixiao.readers.writing import Writing
 
 MOST_PAGES = 2000
-MOST_PICTURES = 300
-"""Pages that text recognition takes in one file: each takes a minute or so on a small machine."""
 MOST_GLYPHS = 5_000_000
 _MOST_ON_A_PAGE = 60_000
 _MOST_OBJECTS = 20_000
@@ -61,8 +60,9 @@ def read_pdf(data: bytes, source: str) -> Document:
 def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
     import pypdfium2
 
-    from jixiao.readers.ocr import is_installed
+    from jixiao.readers.ocr import is_installed, recognise_page
 
+    allowance = Allowance()
     pictures: list[int] = []
     lost: list[int] = []
     unread = read = glyphs = 0
@@ -78,7 +78,8 @@ def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
                 sheet.glyphs.clear()  # a font that does not say which characters its shapes are: better none than wrong ones
             if unmapped > _MOST_UNMAPPED or (len(sheet.glyphs) < _FEW and _has_picture(page)):
                 pictures.append(number)
-                sheet = _recognised(page, sheet, len(pictures)) or sheet
+                if is_installed() and allowance.covers(number):
+                    sheet = recognise_page(page, number)
                 unread += not sheet.glyphs
         finally:
             page.close()
@@ -90,28 +91,16 @@ def _sheets(pdf: Any, writing: Writing) -> Iterator[Sheet]:
             )
         yield sheet
     if lost:
-        writing.notes.append(f"{_pages(lost, 'damaged and was', 'damaged and were')} left out.")
+        writing.notes.append(f"{pages_told(lost, 'damaged and was', 'damaged and were')} left out.")
     if unread and not is_installed():
         if not read:
             raise MissingExtra(
                 f"{writing.source}: the pages are pictures, or their fonts do not say what their characters are; reading them",
                 "ocr",
             )
-        writing.notes.append(f"{_pages(pictures, 'a picture and was', 'pictures and were')} not read: pip install 'jixiao[ocr]'")
-    if len(pictures) > MOST_PICTURES:
-        writing.notes.append(f"Of {len(pictures)} pages that are pictures the first {MOST_PICTURES} were read: split the file.")
-
-
-def _pages(numbers: list[int], one: str, several: str) -> str:
-    shown = ", ".join(map(str, numbers[:20])) + (" …" if len(numbers) > 20 else "")
-    return f"Page {shown} is {one}" if len(numbers) == 1 else f"Pages {shown} are {several}"
-
-
-def _recognised(page: Any, sheet: Sheet, nth: int) -> Sheet | None:
-    """The page read by text recognition, where that is installed and not too many pages have asked for it."""
-    from jixiao.readers.ocr import is_installed, recognise_page
-
-    return recognise_page(page, sheet.number) if nth <= MOST_PICTURES and is_installed() else None
+        told = pages_told(pictures, "a picture and was", "pictures and were")
+        writing.notes.append(f"{told} not read: pip install 'jixiao[ocr]'")
+    writing.notes += allowance.notes()
 
 
 def _has_picture(page: Any) -> bool:

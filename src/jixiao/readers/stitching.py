@@ -171,7 +171,7 @@ def _is_broken(table: PageTable, rest: Mapping[int, str]) -> bool:
     if len(cut) < len(filled):
         return False
     items = any(starts_item(cell.words) for cell in cut)
-    if not items and all(cell.at_full_line for cell in cut):
+    if not items and all(cell.at_full_line and not cell.begins_name for cell in cut):
         return True
     return 0 not in filled and (any(cell.counts_on for cell in cut) or (not items and len(filled) * 2 <= len(rest)))
 
@@ -181,6 +181,7 @@ _ITEM = re.compile(
     r"(?:(?<=[。；;：:])|^)(?:[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[、．.](?!\d))"
 )
 _NUMERAL = re.compile(r"[一二三四五六七八九十\d]+")
+_NAME, _OPEN_NAME = re.compile(r"其中|其他|小计|合计|总计"), "及和与或、（("
 _BRACKETS = (("“", "”"), ("（", "）"), ("(", ")"), ("《", "》"))
 _OPEN_NUMBER = re.compile(r"(?P<point>\d[.．,，]|[,，]\d{1,2})$|[.．]\d$")
 
@@ -202,6 +203,11 @@ class _Cut(NamedTuple):
             return True
         ended = self.above[-1] in "。！？；;"
         return self.at_full_line and len(self.above) >= _SENTENCE and not ended and not starts_item(self.words)
+
+    @property
+    def begins_name(self) -> bool:
+        """Whether the words are a name of their own, 其他资金, and not the rest of the one above, 政府性基金."""
+        return _NAME.match(self.words) is not None and self.above[-1] not in _OPEN_NAME
 
     @property
     def in_mid_number(self) -> bool:

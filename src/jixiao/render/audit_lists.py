@@ -12,6 +12,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from jixiao.audit.findings import Audit, Finding
 from jixiao.render.audit_words import SEVERITY_NAMES, count_words
 from jixiao.render.official import OfficialPaper
+from jixiao.render.pieces import DOUBTFUL
 from jixiao.spreadsheet import sheet_words
 
 _HEAD = ("序号", "轻重", "核对事项", "核算", "说明", "出处", "记录", "依据")
@@ -52,7 +53,7 @@ def _short_row(finding: Finding) -> tuple[str, ...]:
 
 def _places(finding: Finding, most: int) -> str:
     shown = [
-        f"{place.report or ''}{(place.section[-1][:16] + ' ') if place.section else ''}@{place.start}"
+        f"{place.report or ''}{(place.section[-1][:16] + ' ') if place.section else ''}@{place.start}{f'（{DOUBTFUL}）' if place.doubtful else ''}"
         for place in finding.places[:most]
     ]
     more = f" 等{len(finding.places)}处" if len(finding.places) > most else ""

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from jixiao.audit.findings import Audit, Finding, Place
 from jixiao.render.card import plain_words
+from jixiao.render.pieces import DOUBTFUL
 
 SEVERITY_NAMES = {"error": "矛盾", "warning": "疑点", "note": "提示"}
 _STYLES = {"error": "bold red", "warning": "yellow", "note": "cyan"}
@@ -37,7 +38,8 @@ def place_words(place: Place) -> str:
     """A place in a few words: its report, its section, and how its words begin."""
     parts = [place.report or "", " › ".join(place.section[-2:]), f"第{place.page}页" if place.page else ""]
     quote = plain_words(place.quote)
-    return " ".join(part for part in parts if part) + f"@{place.start}「{quote[:36]}{'…' if len(quote) > 36 else ''}」"
+    shown = f"@{place.start}「{quote[:36]}{'…' if len(quote) > 36 else ''}」"
+    return " ".join(part for part in parts if part) + shown + (f"（{DOUBTFUL}）" if place.doubtful else "")
 
 
 def _report(title: str, source: str, findings: Sequence[Finding]) -> RenderableType:

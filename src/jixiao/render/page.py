@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from jixiao.records import Completion, Conflict, Evidence, Extraction, Goal, Issue, Measure, Measurement, Metric
 from jixiao.render.card import change_words, run_words
-from jixiao.render.pieces import Mark, cut
+from jixiao.render.pieces import DOUBTFUL, Mark, cut
 from jixiao.render.template import self_contained
 
 Record = Goal | Completion | Metric | Issue | Measure
@@ -96,7 +96,7 @@ def _said_of(record: Record, extraction: Extraction) -> list[tuple[str, str]]:
 
 
 def _place(evidence: Evidence) -> str:
-    return " › ".join(evidence.section[-2:])
+    return " ".join(filter(None, (" › ".join(evidence.section[-2:]), f"（{DOUBTFUL}）" if evidence.doubtful else "")))
 
 
 def measured_words(measurement: Measurement | None) -> str:

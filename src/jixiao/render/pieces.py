@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
+DOUBTFUL = "扫描识别存疑"
+"""Said of a place with a figure that text recognition is not sure of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
