@@ -12,7 +12,7 @@ from itertools import product
 
 from rapidfuzz import fuzz
 
-from jixiao.audit.case import Case, Said, Sentence, is_change
+from jixiao.audit.case import Case, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Stated, a_digit_apart, a_slip_apart, total
@@ -146,12 +146,16 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
         return
     told: set[str] = set()
     yield from _slips(case, table)
+    of_unit: dict[str | None, list[tuple[str, Metric, Stated]]] = {}
     by_indicator: dict[str, list[tuple[Said, Sentence, Metric, Stated]]] = defaultdict(list)
     for sentence in case.sentences:
         for said in sentence.said:
-            if not said.figure.exact or said.metric is None or said.metric.actual is None or is_change(said.lead):
+            if not said.figure.exact or said.metric is None or said.metric.actual is None or said.is_change:
                 continue
-            best = _meant(said, sentence, table)
+            unit = said.figure.unit
+            if unit not in of_unit:
+                of_unit[unit] = [entry for entry in table if _same_unit(said.figure, entry[2])]
+            best = _meant(said, sentence, of_unit[unit])
             if best is not None and not _of_another_sort(case, said, sentence, best[0]):
                 by_indicator[best[0].id].append((said, sentence, *best))
     for heard in by_indicator.values():
@@ -179,21 +183,20 @@ def _slips(case: Case, table: list[tuple[str, Metric, Stated]]) -> Iterator[Find
     text = [said for sentence in case.sentences for said in sentence.said if said.figure.exact]
     in_text = {(said.figure.unit, said.figure.value) for said in text}
     in_table = {(figure.unit, figure.value) for _, _, figure in table} | case.targets
+    outcomes: dict[str | None, list[Said]] = defaultdict(list)
+    for said in text:
+        unit, value = said.figure.unit, said.figure.value
+        if unit is not None and said.metric is not None and said.metric.actual is not None and not said.is_change:
+            if (unit, value) not in in_table:
+                outcomes[unit].append(said)
     for name, metric, figure in table:
-        if figure.unit is None or (figure.unit, figure.value) in in_text:
-            continue
         core = _TAIL.sub("", name)
-        for said in text:
-            if said.figure.unit != figure.unit or said.figure.project != metric.project or is_change(said.lead):
+        if figure.unit is None or (figure.unit, figure.value) in in_text or len(core) < 2:
+            continue
+        for said in outcomes[figure.unit]:
+            if said.figure.project != metric.project or not a_slip_apart(said.figure, figure):
                 continue
-            if (said.figure.unit, said.figure.value) in in_table or not a_slip_apart(said.figure, figure):
-                continue
-            if (
-                said.metric is None
-                or said.metric.actual is None
-                or len(core) < 2
-                or _covered(core, said.clause_before + said.lead) < 0.5
-            ):
+            if _covered(core, said.clause_before + said.lead) < 0.5:
                 continue
             yield finding(
                 case,
@@ -231,22 +234,22 @@ def _times(one: Stated, other: Stated) -> bool:
     return (not one.unit or not other.unit) and one.value / one.scale == other.value / other.scale
 
 
+_PART, _CLAUSE = re.compile(r"[；;。]"), re.compile(r"[，,]")
 _HEAD = re.compile(r"(?:满意度|满意率|[\u4e00-\u9fff]率|比例|占比)$")
 _SECTION_OF_YEAR = re.compile(r"上半年|下半年|季度|\d+月|主汛期|截至\d+月|较|比上年|由|从")
 
 
 def _meant(said: Said, sentence: Sentence, table: list[tuple[str, Metric, Stated]]) -> tuple[Metric, Stated] | None:
-    """The one indicator that a number in the text is about."""
+    """The one indicator that a number in the text is about; the table's are in its unit."""
     assert said.metric is not None
     own = plain_name(said.metric.name)
-    alike = [entry for entry in table if _same_unit(said.figure, entry[2]) and entry[1].project == said.figure.project]
+    alike = [entry for entry in table if entry[1].project == said.figure.project]
     if not own or not alike:
         return None
-    before = sentence.words[: said.at]
-    clauses = re.split(r"[；;。]", before)[-1]
-    context = plain_name("".join(re.split(r"[，,]", clauses)[-2:]))
-    if _SECTION_OF_YEAR.search(re.split(r"[，,；;]", before)[-1]):
+    clauses = _CLAUSE.split(_PART.split(sentence.words[: said.at])[-1])
+    if _SECTION_OF_YEAR.search(clauses[-1]):
         return None
+    context = plain_name("".join(clauses[-2:]))
     scored: list[tuple[float, Metric, Stated]] = []
     for name, metric, figure in alike:
         if name == own:
@@ -289,7 +292,7 @@ def satisfaction_twice(case: Case) -> Iterator[Finding]:
         and said.metric.actual is not None
         and _SATISFIED.search(said.metric.name)
         and said.figure.unit == "%"
-        and not is_change(said.lead)
+        and not said.is_change
     ]
     values = {said.figure.value for said in text}
     if len(table) != 1 or len(values) != 1 or any(metric.project for metric in table):
@@ -323,7 +326,7 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
                 said.metric is None
                 or said.metric.actual is None
                 or not said.figure.exact
-                or is_change(said.lead)
+                or said.is_change
                 or said.figure.project
             ):
                 continue
@@ -377,7 +380,7 @@ def row_against_text(case: Case) -> Iterator[Finding]:
     told: set[str] = set()
     for sentence in case.sentences:
         for said in sentence.said:
-            if said.figure.unit != "元" or not said.figure.exact or is_change(said.lead) or said.metric is None:
+            if said.figure.unit != "元" or not said.figure.exact or said.is_change or said.metric is None:
                 continue
             own = _item_name(said.lead)
             rows = [
@@ -422,7 +425,7 @@ def aim_against_text(case: Case) -> Iterator[Finding]:
             continue
         for said in sentence.said:
             name = plain_name(said.lead)
-            if name not in table or name in told or len(name) < 4 or is_change(said.lead):
+            if name not in table or name in told or len(name) < 4 or said.is_change:
                 continue
             metric, figure = table[name]
             same = said.figure.unit == figure.unit and metric.project == said.figure.project

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from jixiao.audit.case import Case, Row, is_change, percent
+from jixiao.audit.case import Case, Row, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.rates import RATE
@@ -349,14 +349,14 @@ def balance_beside(case: Case) -> Iterator[Finding]:
     for sentence in case.sentences:
         for at, left in enumerate(sentence.said):
             behind = sentence.words[left.to : left.to + 4]
-            if left.figure.unit != "元" or not left.figure.exact or left.figure.value <= 0 or is_change(left.lead):
+            if left.figure.unit != "元" or not left.figure.exact or left.figure.value <= 0 or left.is_change:
                 continue
             if left.subject is not None and left.subject.item != "结转结余":
                 continue
             if not (_LEFT.search(left.lead) or re.match(r"(?:结转|结余|未)", behind)):
                 continue
             near = [*(sentence.before.said if sentence.before else ()), *sentence.said[:at]]
-            sums = [other for other in near if other.figure.unit == "元" and other.figure.exact and not is_change(other.lead)]
+            sums = [other for other in near if other.figure.unit == "元" and other.figure.exact and not other.is_change]
             gaps = [
                 (one, other)
                 for place, one in enumerate(sums)

@@ -26,6 +26,7 @@ _SENTENCE = re.compile(r"[^。！!？?\n]+[。！!？?]?")
 _LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
 _HEAD_END = re.compile(r"[。：:]")
+_OF_PUBLIC_EXPENSES = re.compile(r"[^。：，]{0,8}三公[“”]?经费")
 _NO_AIM = re.compile(r"完成|实现|达成|情况|目标\d|均|已|分析|与|和")
 _PERCENTAGE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*%")
 _CLAUSE_END = re.compile(r"[，,；;。、：:（）()]")
@@ -45,23 +46,29 @@ class Said:
     quantity: Quantity
     clause_before: str
     """The clause before its own, back to the number before."""
+    subject: Subject | None
+    """What it is about, where that is an item of the accounts."""
+    is_change: bool
+    """Whether the words before it make it a change: 比上年增加."""
 
-    @property
-    def subject(self) -> Subject | None:
-        """What it is about: by its own clause, by the one before where its own only counts (…等公用经费，共计), else by its record's name."""
-        found = subject_of(self.lead) if self.lead else None
-        if found is None and self.lead and self.clause_before and _COUNTING.fullmatch(self.lead):
-            tails = (self.clause_before[-length:] for length in range(10, 3, -1))
+
+def _subject(lead: str, clause_before: str, metric: Metric | None, project: str | None) -> Subject | None:
+    """The subject by a number's own clause, by the one before where its own only counts (…等公用经费，共计), else by its record's name."""
+    found = subject_of(lead) if lead else None
+    if found is None:
+        counting = not lead or _COUNTING.fullmatch(lead) is not None
+        if counting and lead and clause_before:
+            tails = (clause_before[-length:] for length in range(10, 3, -1))
             found = next((subject for tail in tails if (subject := subject_of(tail))), None)
-        if found is None and self.metric is not None and (not self.lead or _COUNTING.fullmatch(self.lead)):
-            found = subject_of(self.metric.name)
-        return found._replace(project=self.figure.project) if found and self.figure.project else found
+        if found is None and counting and metric is not None:
+            found = subject_of(metric.name)
+    return found._replace(project=project) if found and project else found
 
 
 _COUNTING = re.compile(r"(?:共计?|合计|总计|完成|为|达|累计|共支出|支出|全年|总额|，)*")
 
 
-@dataclass(slots=True)
+@dataclass
 class Sentence:
     """A sentence (句) with its numbers in order; offsets are into its words."""
 
@@ -74,16 +81,21 @@ class Sentence:
     before: "Sentence | None" = field(default=None, repr=False)
     """The sentence before it in its paragraph."""
 
-    @property
+    @cached_property
+    def units(self) -> frozenset[str | None]:
+        """The base units of its numbers."""
+        return frozenset(said.figure.unit for said in self.said)
+
+    @cached_property
     def sets_goals(self) -> bool:
         """Whether its paragraph, or the heading over it, says that goals are set there: （一）年度目标：…."""
         head = self.passage.words[:16]
         return ("目标" in head and _is_aim(_HEAD_END.split(head)[0])) or (bool(self.section) and _is_aim(self.section[-1]))
 
-    @property
+    @cached_property
     def of_public_expenses(self) -> bool:
         """Whether its paragraph is on the 三公 expenses by its heading."""
-        return re.match(r"[^。：，]{0,8}三公[“”]?经费", self.passage.words) is not None
+        return _OF_PUBLIC_EXPENSES.match(self.passage.words) is not None
 
     def place(self, start: int, end: int, text: str) -> Evidence:
         """Words of the sentence as a place in the text."""
@@ -168,7 +180,7 @@ class Case:
                 before = sentence
         return sentences
 
-    def _say(self, sentence: Sentence, quantity: Quantity, last: int, figures: "dict[_Value, list[Metric]]") -> None:
+    def _say(self, sentence: Sentence, quantity: Quantity, last: int, figures: "dict[_Value, list[_Placed]]") -> None:
         """Adds a number of the passage to its sentence; ``last`` is where the number before it ends, in the passage."""
         span = sentence.passage.span(quantity.start, quantity.end)
         metric = _record_at(span.start, span.end, figures.get((quantity.value, quantity.unit), ()))
@@ -185,8 +197,10 @@ class Case:
             coarse=quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之"),
         )
         if figure is not None:
-            at, to = quantity.start - sentence.start, quantity.end - sentence.start
-            sentence.said.append(Said(figure, lead.strip(), at, to, metric, quantity, clause_before))
+            at, to, lead = quantity.start - sentence.start, quantity.end - sentence.start, lead.strip()
+            subject = _subject(lead, clause_before, metric, figure.project)
+            said = Said(figure, lead, at, to, metric, quantity, clause_before, subject, _CHANGE_LEAD.search(lead) is not None)
+            sentence.said.append(said)
             sentence.section = sentence.section or section
 
     @cached_property
@@ -336,7 +350,7 @@ class Case:
         for sentence in self.sentences:
             for said in sentence.said:
                 subject = said.subject
-                if subject is None or not said.figure.exact or is_change(said.lead):
+                if subject is None or not said.figure.exact or said.is_change:
                     continue
                 if subject.item == "支出总额" and sentence.of_public_expenses:
                     subject = subject._replace(item="三公经费")
@@ -432,30 +446,23 @@ _CHANGE_LEAD = re.compile(
 )
 
 
-def is_change(lead: str) -> bool:
-    """Whether the words before a number make it a change: 比上年增加."""
-    return bool(_CHANGE_LEAD.search(lead))
-
-
 _Value = tuple[Decimal | None, str | None]
+_Placed = tuple[int, int, Metric]
 
 
-def _by_value(figures: Iterable[Metric]) -> dict[_Value, list[Metric]]:
-    """The figures by each value that they state, in the order of the text."""
-    found: dict[_Value, list[Metric]] = defaultdict(list)
+def _by_value(figures: Iterable[Metric]) -> dict[_Value, list[_Placed]]:
+    """The figures and their places by each value that they state, in the order of the text."""
+    found: dict[_Value, list[_Placed]] = defaultdict(list)
     for metric in sorted(figures, key=lambda metric: metric.evidence[0].start):
         for measured in (metric.actual, metric.target, metric.previous):
             if measured is not None and measured.value is not None:
-                found[measured.value, measured.unit].append(metric)
+                found[measured.value, measured.unit] += [(piece.start, piece.end, metric) for piece in metric.evidence]
     return found
 
 
-def _record_at(start: int, end: int, figures: Sequence[Metric]) -> Metric | None:
+def _record_at(start: int, end: int, figures: Sequence[_Placed]) -> Metric | None:
     """The last of the figures whose place holds the number."""
-    for metric in reversed(figures):
-        if any(piece.start <= start and end <= piece.end for piece in metric.evidence):
-            return metric
-    return None
+    return next((metric for begin, stop, metric in reversed(figures) if begin <= start and end <= stop), None)
 
 
 def percent(value: Decimal) -> str:

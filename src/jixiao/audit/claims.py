@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from jixiao.audit.case import Case, Said, Sentence, is_change, percent
+from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.subjects import plain_name
@@ -78,7 +78,7 @@ def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
             whole.figure.unit != done.figure.unit
             or not whole.figure.unit
             or whole.figure.unit in ("元", "%")
-            or is_change(done.lead)
+            or done.is_change
         ):
             continue
         if (
@@ -189,9 +189,7 @@ def _is_short(plan: Said, done: Said, *, planned_first: bool) -> bool:
     """Whether the words make one number the plan of the other: 计划24座，实际22座; 改造46公里，计划50公里."""
     if planned_first:
         return _PLANNED.search(plan.lead) is not None and _REALLY.search(done.lead) is not None
-    return re.fullmatch(r"(?:年度|年初|全年|原)?(?:计划|目标|任务)(?:数|值)?(?:为|是)?", plan.lead) is not None and not is_change(
-        done.lead
-    )
+    return re.fullmatch(r"(?:年度|年初|全年|原)?(?:计划|目标|任务)(?:数|值)?(?:为|是)?", plan.lead) is not None and not done.is_change
 
 
 def _short_of_goals(case: Case) -> Iterator[tuple[Metric, Metric]]:

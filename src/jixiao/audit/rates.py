@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
-from jixiao.audit.case import Case, Said, Sentence, is_change, percent
+from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of
@@ -25,12 +25,14 @@ RATE = Check(
 def rates_in_sentences(case: Case) -> Iterator[Finding]:
     """受理1,126件，办结1,098件，办结率98.51%: a rate after the two numbers that its name speaks of."""
     for sentence in case.sentences:
+        if "%" not in sentence.units:
+            continue
         for at, said in enumerate(sentence.said):
-            if said.figure.unit != "%" or not said.figure.exact or is_change(said.lead) or said.figure.half >= 5:
+            if said.figure.unit != "%" or not said.figure.exact or said.is_change or said.figure.half >= 5:
                 continue
             counts = _counts_for(sentence, said, at)
             if (
-                (re.search(r"率$|满意度$", _name(said)) and (found := _by_name(case, sentence, said, counts)))
+                (_name(said).endswith(("率", "满意度")) and (found := _by_name(case, sentence, said, counts)))
                 or (found := _of_stated_base(case, sentence, said, counts))
                 or (found := _by_base(case, sentence, said, sentence.said[:at]))
                 or (found := _slipped(case, sentence, said, counts))
@@ -41,11 +43,12 @@ def rates_in_sentences(case: Case) -> Iterator[Finding]:
 
 def _counts_for(sentence: Sentence, said: Said, at: int) -> list[Said]:
     """The numbers that a rate may be made of: those in the brackets behind it, else those before it."""
-    bracket = re.match(r"（[^（）]*）", sentence.words[said.to :])
-    inside = [other for other in sentence.said[at + 1 :] if bracket and other.at < said.to + bracket.end()]
+    bracket = _BRACKET.match(sentence.words, said.to)
+    inside = [other for other in sentence.said[at + 1 :] if other.at < bracket.end()] if bracket else []
     return inside if len(inside) >= 2 else sentence.said[:at]
 
 
+_BRACKET = re.compile(r"（[^（）]*）")
 _OF_BASE = re.compile(r"(?:目标|任务|计划|总数|预算)?的(?:比例|比重)?(?:为|达|约)?")
 _PART_OF = re.compile(r"(?:占|为|是|相当于|达到?|完成了?)[^，。；]{0,16}$")
 
@@ -73,7 +76,7 @@ def _is_count_like(one: Said, other: Said) -> bool:
         and one.figure.unit != "%"
         and one.figure.exact
         and one.figure.value > 0
-        and not is_change(one.lead)
+        and not one.is_change
     )
 
 
@@ -150,9 +153,12 @@ def _is_share(part: Said, share: Said, whole: Decimal) -> bool:
     return (part.figure.interval / Interval(whole, whole)).meets(share.figure.interval)
 
 
+_NAME_END = re.compile(r"(?:达到?|为|至|是|约|仅|保持在?|[:：])+$")
+_NAME_BEGIN = re.compile(r"^.*[，,、]")
+
+
 def _name(said: Said) -> str:
-    lead = re.sub(r"(?:达到?|为|至|是|约|仅|保持在?|[:：])+$", "", said.lead)
-    return re.sub(r"^.*[，,、]", "", lead)
+    return _NAME_BEGIN.sub("", _NAME_END.sub("", said.lead))
 
 
 _RATE_OF_FUNDS = re.compile(r"(?:预算|资金|支出|支付|总体)?(?:执行|完成|支出|支付进度|使用)率$")
@@ -167,7 +173,7 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
         return None
     stem = re.sub(r"[率度]$", "", name)[-2:]
     counts = [
-        other for other in before if other.figure.exact and not is_change(other.lead) and other.figure.unit not in ("%", None)
+        other for other in before if other.figure.exact and not other.is_change and other.figure.unit not in ("%", None)
     ]
     done = next(
         (other for other in reversed(counts) if stem and (_says(stem, other.lead) or stem in _after(sentence, other))), None
@@ -233,7 +239,7 @@ def _wrong_rate(
 def _execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
     """执行率 of the item whose budget stands before it, else of the report's whole spending."""
     last = next(
-        (other for other in reversed(before) if other.figure.unit == "元" and not is_change(other.lead) and other.subject), None
+        (other for other in reversed(before) if other.figure.unit == "元" and not other.is_change and other.subject), None
     )
     item = last.subject.item if last and last.subject else None
     own = item_of(re.sub(r"(?:预算)?(?:执行|完成|支出|支付进度|使用)率$", "", _name(said)))
@@ -264,7 +270,7 @@ def _local_execution(case: Case, sentence: Sentence, said: Said, before: list[Sa
     money = [
         other
         for other in before
-        if other.figure.unit == "元" and other.figure.exact and not is_change(other.lead) and other.figure.value > 0
+        if other.figure.unit == "元" and other.figure.exact and not other.is_change and other.figure.value > 0
     ]
     plans = [other for other in money if re.search(r"预算|到位|下达|计划|安排|投资", other.lead)]
     done = [
@@ -295,7 +301,7 @@ def _by_base(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     """为年初预算的86.24%, 占采购金额的82.92%, 完成年初目标的109%: a share of what the words name."""
     match = _BASE.search(said.lead)
     part = next(
-        (other for other in reversed(before) if other.figure.unit != "%" and other.figure.exact and not is_change(other.lead)),
+        (other for other in reversed(before) if other.figure.unit != "%" and other.figure.exact and not other.is_change),
         None,
     )
     if match is None or part is None or part.figure.value <= 0:
@@ -309,7 +315,7 @@ def _by_base(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
             case,
             sentence,
             said,
-            [o for o in before if o.figure.exact and not is_change(o.lead) and o.figure.unit != "%" and o.figure.value > 0],
+            [o for o in before if o.figure.exact and not o.is_change and o.figure.unit != "%" and o.figure.value > 0],
         )
     if base == "" and said.lead.startswith("占"):
         return _share_of_whole(case, sentence, said, part, before)
@@ -470,7 +476,7 @@ def means_in_sentences(case: Case) -> Iterator[Finding]:
     """培训8期，参训1,120人次，平均每期140人: a mean that a slip of a digit sets apart from the two numbers before it."""
     for sentence in case.sentences:
         for at, said in enumerate(sentence.said):
-            if not _MEAN.search(said.lead) or not said.figure.exact or said.figure.unit == "%" or is_change(said.lead):
+            if not _MEAN.search(said.lead) or not said.figure.exact or said.figure.unit == "%" or said.is_change:
                 continue
             numbers = [other.figure for other in sentence.said[:at] if other.figure.unit != "%" and other.figure.value > 0]
             spans = [Decimal(365), Decimal(366), Decimal(12)]

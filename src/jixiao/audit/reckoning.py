@@ -63,16 +63,14 @@ class Stated:
     shown_unit: str
     start: int
     end: int
+    interval: Interval
+    """All that the figure can stand for."""
     record_id: str | None = None
     comparator: Comparator = "eq"
     repaired: bool = False
     in_table: bool = False
     project: str | None = None
     section: tuple[str, ...] = ()
-
-    @property
-    def interval(self) -> Interval:
-        return Interval(self.value - self.half, self.value + self.half)
 
     @property
     def exact(self) -> bool:
@@ -113,13 +111,8 @@ def stated(
     base_value, base_unit = base_measure(measured.value, measured.unit)
     if measured.value is None or base_value is None:
         return None
-    scale = _scale(measured.unit)
     exponent = measured.value.as_tuple().exponent
-    places = min(exponent, 0) if isinstance(exponent, int) else 0
-    counted = scale == 1 and places == 0 and measured.unit not in _RATES and not (measured.unit or "").endswith("元")
-    if measured.unit is None and places == 0:
-        counted = True
-    half = Decimal(0) if counted else Decimal(5).scaleb(places - 1) * scale
+    scale, half = _precision(measured.unit, min(exponent, 0) if isinstance(exponent, int) else 0)
     if coarse and measured.unit == "%":
         half = Decimal(5)
     return Stated(
@@ -132,6 +125,7 @@ def stated(
         measured.unit or "",
         start,
         end,
+        Interval(base_value - half, base_value + half) if half else Interval(base_value, base_value),
         record_id,
         measured.comparator,
         measured.repaired,
@@ -142,9 +136,11 @@ def stated(
 
 
 @lru_cache(maxsize=1024)
-def _scale(unit: str | None) -> Decimal:
-    """Base units in one of the unit."""
-    return base_measure(Decimal(1), unit)[0] or Decimal(1)
+def _precision(unit: str | None, places: int) -> tuple[Decimal, Decimal]:
+    """Base units in one of the unit, and half a unit in the last place, in base units; 0 for a count."""
+    scale = base_measure(Decimal(1), unit)[0] or Decimal(1)
+    counted = places == 0 and (unit is None or (scale == 1 and unit not in _RATES and not unit.endswith("元")))
+    return scale, Decimal(0) if counted else Decimal(5).scaleb(places - 1) * scale
 
 
 def total(parts: Iterable[Stated]) -> Interval:
@@ -181,6 +177,9 @@ def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4
 
     ``places`` are the decimals that they are stated with.
     """
+    gap = (abs(one) - abs(other)).normalize()
+    if len(gap.as_tuple().digits) > 2:
+        return False  # one digit's difference, or nine times one where two changed places
     first, second = (format(abs(number).normalize(), "f") for number in (one, other))
     width = max(places, *(len(part.partition(".")[2]) for part in (first, second)))
     first, second = (f"{abs(number):.{width}f}".replace(".", "") for number in (one, other))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import product
 
-from jixiao.audit.case import Case, Row, Said, Sentence, is_change
+from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of, total
@@ -22,7 +22,7 @@ PARTS = Check(
     code="parts", name="分项与合计", source="财预〔2020〕10号第二十五条：数据真实；财预〔2013〕53号基础数据表的勾稽关系"
 )
 
-_LIST = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|由[^，。；]{0,12}组成")
+_MARKER = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|[（(]")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
 _SUM = re.compile(r"^(?:合计|总计|小计|共计|[两二三四五六七八九十][项者类][^，。]{0,6}(?:合计|共计))(?:为|达)?$")
 _SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计|总(?!体)[\u4e00-\u9fff]{1,3}|累计数?)(?:为|达到?|共|约)*$")
@@ -35,15 +35,17 @@ _ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|(?:目标|�
 def parts_of_sentences(case: Case) -> Iterator[Finding]:
     """支出2,318.45万元，其中人员经费…、公用经费…: the parts of a list against the number before it."""
     for at, sentence in enumerate(case.sentences):
-        yield from _lists(case, sentence)
-        yield from _sums_after(case, sentence)
-        yield from _shares(case, sentence)
-        yield from _enumerations(case, sentence, case.sentences[max(0, at - 3) : at])
+        if len(sentence.said) >= 2:
+            yield from _lists(case, sentence)
+            yield from _shares(case, sentence)
+        if len(sentence.said) >= 3:
+            yield from _sums_after(case, sentence)
+            yield from _enumerations(case, sentence, case.sentences[max(0, at - 3) : at])
 
 
 def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
-    for marker in re.finditer(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|[（(]", sentence.words):
-        before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not is_change(said.lead)]
+    for marker in _MARKER.finditer(sentence.words, 0, sentence.said[-2].at):
+        before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not said.is_change]
         if not before and marker.start() == 0:
             before = _said_before(sentence)
         if not before:
@@ -73,7 +75,7 @@ def _said_before(sentence: Sentence) -> list[Said]:
     """…支出28.46万元。其中公务用车…: the numbers of the sentence before."""
     if sentence.before is None:
         return []
-    return [said for said in sentence.before.said if said.figure.exact and not is_change(said.lead)]
+    return [said for said in sentence.before.said if said.figure.exact and not said.is_change]
 
 
 def _whole_of(before: list[Said], sentence: Sentence, start: int) -> Said:
@@ -104,7 +106,7 @@ def _same_sort(sentence: Sentence, whole: Said, parts: list[Said], start: int) -
         inside = any(start + a < said.at < start + b for a, b in opened)
         if inside or said.figure.unit != whole.figure.unit or not said.figure.exact:
             continue
-        if is_change(said.lead) or _ASIDE.search(said.lead):
+        if said.is_change or _ASIDE.search(said.lead):
             if kept:
                 continue
             continue
@@ -191,14 +193,14 @@ def _uneven(
 
 def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """新建棚圈84处、储草设施42处，合计126处: a total behind its parts."""
-    for at, said in enumerate(sentence.said):
+    for at, said in enumerate(sentence.said[2:], 2):
         plainly = _SUM.match(said.lead) is not None or _counts_parts(sentence, at)
         if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact or (said.subject and not plainly):
             continue
         before = [
             other
             for other in sentence.said[:at]
-            if _countable(other.figure.unit) == _countable(said.figure.unit) and other.figure.exact and not is_change(other.lead)
+            if _countable(other.figure.unit) == _countable(said.figure.unit) and other.figure.exact and not other.is_change
         ]
         if len(before) < 2 or any(
             total(o.figure for o in before[-count:]).meets(said.figure.interval) for count in range(1, len(before) + 1)
@@ -216,25 +218,24 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
             )
 
 
+_ANOTHER_LIST = re.compile(r"其中|合计|共计")
 _LINK = re.compile(r"[、，,；;和及以][^。\d]{0,24}$")
 
 
 def _enumerations(case: Case, sentence: Sentence, earlier: list[Sentence]) -> Iterator[Finding]:
     """A list of three amounts or more, whatever leads to it, a slip of the pen away from the number that stands before it."""
-    if len(sentence.said) < 3:
-        return
     run: list[Said] = []
     for said in [*sentence.said, None]:
-        if said is not None and said.figure.exact and not is_change(said.lead) and not _ASIDE.search(said.lead):
+        if said is not None and said.figure.exact and not said.is_change and not _ASIDE.search(said.lead):
             between = sentence.words[run[-1].to : said.at] if run else ""
             if not run or (
-                said.figure.unit == run[-1].figure.unit and _LINK.match(between) and not re.search("其中|合计|共计", between)
+                said.figure.unit == run[-1].figure.unit and _LINK.match(between) and not _ANOTHER_LIST.search(between)
             ):
                 run.append(said)
                 continue
         if len(run) >= 3 and run[0].figure.unit != "%":
             yield from _whole_near(case, sentence, run, earlier)
-        run = [said] if said is not None and said.figure.exact and not is_change(said.lead) else []
+        run = [said] if said is not None and said.figure.exact and not said.is_change else []
 
 
 def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[Sentence]) -> Iterator[Finding]:
@@ -251,7 +252,7 @@ def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[S
         return
     for whole, parts in reversed(choices):
         figures = [said.figure for said in parts]
-        if total(figures).middle and _one_digit(whole.figure, figures) and not is_change(whole.lead):
+        if total(figures).middle and _one_digit(whole.figure, figures) and not whole.is_change:
             yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
             return
 
