@@ -102,10 +102,13 @@ def _earned(weight: Stated, rate: Interval) -> Interval:
     return Interval(weight.value * min(rate.low, Decimal(100)) / 100, weight.value * min(rate.high, Decimal(100)) / 100)
 
 
+_WHOLE = re.compile(r"资金总额|部门整体支出|^合计|^总计")
+
+
 def budget_adjusted(case: Case) -> Iterator[Finding]:
     """The budget at the year's beginning against the adjusted one: more than a tenth is to be explained."""
     for row in case.rows:
-        if not re.search(r"资金总额|部门整体支出|^合计|^总计", row.name) or Role.FIRST in row.cells:
+        if not _WHOLE.search(row.name) or Role.FIRST in row.cells:
             continue
         initial, plan, done = (row.numbers.get(role) for role in (Role.INITIAL, Role.TARGET, Role.ACTUAL))
         if initial is None or plan is None or initial.value <= 0:
@@ -344,16 +347,20 @@ def _opposite(interval: Interval) -> Interval:
 _LEFT = re.compile(r"结余|结转|剩余|未支出|未使用|未拨付|余额|尚余|未支付")
 
 
+_LEFT_BEHIND = re.compile(r"结转|结余|未")
+
+
 def balance_beside(case: Case) -> Iterator[Finding]:
     """到位16,456万元；支出15,320.54万元。尚未支出的1,135.46万元结转下年: what is left of two sums of one paragraph."""
     for sentence in case.sentences:
+        if "元" not in sentence.units:
+            continue
         for at, left in enumerate(sentence.said):
-            behind = sentence.words[left.to : left.to + 4]
             if left.figure.unit != "元" or not left.figure.exact or left.figure.value <= 0 or left.is_change:
                 continue
             if left.subject is not None and left.subject.item != "结转结余":
                 continue
-            if not (_LEFT.search(left.lead) or re.match(r"(?:结转|结余|未)", behind)):
+            if not (_LEFT.search(left.lead) or _LEFT_BEHIND.match(sentence.words, left.to)):
                 continue
             near = [*(sentence.before.said if sentence.before else ()), *sentence.said[:at]]
             sums = [other for other in near if other.figure.unit == "元" and other.figure.exact and not other.is_change]

@@ -125,6 +125,25 @@ class Row:
         return next((cell.words for cell in self.row if cell.words), "")
 
 
+class _Columns:
+    """The columns of a table (列) as their heading tells of them."""
+
+    def __init__(self, roles: list[Role | None], heading: tuple[TableCell, ...]) -> None:
+        self.roles = roles
+        self.places: dict[Role, int] = {}
+        for at, role in enumerate(roles):
+            if role is not None:
+                self.places.setdefault(role, at)  # a second 预算数 belongs to the table's other side
+        self.headings = {role: heading[at].words for role, at in self.places.items()}
+        self.units = {role: heading_unit(words) for role, words in self.headings.items()}
+        self.by_level = Role.FIRST in self.places
+        self.by_indicator = self.by_level or Role.SECOND in self.places or Role.NAME in self.places
+
+
+_POINTS = frozenset((Role.WEIGHT, Role.SCORE, Role.RATE))
+_OF_NUMBERS = _POINTS | {Role.TARGET, Role.INITIAL, Role.ACTUAL, Role.PREVIOUS, Role.CHANGE}
+
+
 class Case:
     """One report as the checks see it."""
 
@@ -217,27 +236,28 @@ class Case:
         return rows
 
     def _read_table(self, table: Table, rows: list[Row], group: int, by_start: dict[int, list[Metric]]) -> int:
-        columns: list[Role | None] = []
-        heading: tuple[TableCell, ...] = ()
+        columns: _Columns | None = None
         unit: str | None = None
         project: str | None = None
         for row in table.rows:
-            cells = [cell for cell in row if cell.words]
+            cells = [cell for cell in row if cell.passage.words]
             if not cells:
                 continue
-            for label, value in itertools.pairwise(cells):
-                if label.words == "项目名称" and self.has_projects:
-                    project = value.words
-            roles = [column_role(cell.words) for cell in row]
-            known = [role for role in roles if role is not None]
-            if len(known) >= 2 and len(known) * 2 >= len(cells):
-                columns, heading, group = self._columns(row, roles), row, group + 1
+            if self.has_projects:
+                for label, value in itertools.pairwise(cells):
+                    if label.words == "项目名称":
+                        project = value.words
+            roles = [column_role(cell.passage.words) for cell in row]
+            known = len(roles) - roles.count(None)
+            if known >= 2 and known * 2 >= len(cells):
                 unit = next((found for cell in row if (found := heading_unit(cell.words)) not in (None, "%")), unit)
+                group += 1
+                columns = _Columns(self._columns(row, roles), row)
                 continue
-            if not columns:
+            if columns is None:
                 continue
             unit = unit or next((found for found in [heading_unit(cells[0].words)] if found in ("万元", "元")), None)
-            rows.append(self._row(row, columns, heading, unit, project, table.number, group, by_start))
+            rows.append(self._row(row, columns, unit, project, table.number, group, by_start))
         return group
 
     def _columns(self, heading: tuple[TableCell, ...], roles: list[Role | None]) -> list[Role | None]:
@@ -252,55 +272,43 @@ class Case:
     def _row(
         self,
         row: tuple[TableCell, ...],
-        columns: list[Role | None],
-        heading: tuple[TableCell, ...],
+        columns: "_Columns",
         unit: str | None,
         project: str | None,
         table: int,
         group: int,
         by_start: dict[int, list[Metric]],
     ) -> Row:
-        cells: dict[Role, TableCell] = {}
-        aligned = len(row) == len(columns)
-        places: dict[Role, int] = {}
-        for at, (cell, role) in enumerate(zip(row, columns, strict=False)):
-            if role is not None and role not in places and aligned:
-                places[role] = at  # a second 预算数 belongs to the table's other side
-                if cell.words:
-                    cells[role] = cell
-        name_cell = cells.get(Role.NAME) or _name_cell(row, columns if aligned else [])
-        found = Row(name_cell.words if name_cell else "", cells, row, table, unit, project, group)
-        found.headings = {role: heading[places[role]].words for role in cells}
-        indicators = any(role in columns for role in (Role.FIRST, Role.SECOND)) or (Role.NAME in columns)
-        for cell in row:
-            if cell.words and (metrics := by_start.get(cell.passage.offset(0))):
-                found.metric = metrics[-1]
+        aligned = len(row) == len(columns.roles)
+        cells = {role: row[at] for role, at in columns.places.items() if row[at].passage.words} if aligned else {}
+        name_cell = cells.get(Role.NAME) or _name_cell(row, columns.roles if aligned else [])
+        metrics = (by_start.get(cell.passage.sources[0]) for cell in reversed(row) if cell.passage.words)
+        metric = next((found[-1] for found in metrics if found), None)
+        found = Row(name_cell.words if name_cell else "", cells, row, table, unit, project, group, {}, columns.headings, metric)
+        section = tuple(metric.evidence[0].section) if metric else ()
         for role, cell in cells.items():
-            if Role.FIRST in columns and role not in (Role.WEIGHT, Role.SCORE, Role.RATE):
+            if role not in _OF_NUMBERS or (columns.by_level and role not in _POINTS):
                 continue  # an indicator's values are its record's
-            plain = plain_number(cell.words)
-            in_unit = (
-                None
-                if indicators or role in (Role.WEIGHT, Role.SCORE, Role.RATE)
-                else (heading_unit(heading[places[role]].words) or unit or _unit_of(found.metric))
-            )
+            words = cell.passage.words
+            plain = plain_number(words)
             if plain is not None:
-                measured = Quantity(0, 0, cell.words, plain[0], "%" if role is Role.RATE else in_unit, repaired=plain[1])
+                in_unit = None if columns.by_indicator or role in _POINTS else columns.units[role] or unit or _unit_of(metric)
+                measured = Quantity(0, 0, words, plain[0], "%" if role is Role.RATE else in_unit, repaired=plain[1])
             else:
-                quantities = find_quantities(cell.words)
-                if len(quantities) != 1 or len(cell.words) > len(quantities[0].raw) + 2:
+                quantities = find_quantities(words)
+                if len(quantities) != 1 or len(words) > len(quantities[0].raw) + 2:
                     continue
                 measured = quantities[0]
-            span = cell.passage.span(0, len(cell.words))
+            span = cell.passage.span(0, len(words))
             figure = stated(
                 measured,
                 found.name,
                 span.start,
                 span.end,
-                record_id=found.metric.id if found.metric else None,
+                record_id=metric.id if metric else None,
                 in_table=True,
                 project=project,
-                section=tuple(found.metric.evidence[0].section) if found.metric else (),
+                section=section,
             )
             if figure is not None:
                 found.numbers[role] = figure

@@ -70,6 +70,9 @@ def _target_met(case: Case, done: Said) -> bool:
     return deed is not None and any(metric.attained and f"{deed[0]}率" in metric.name for metric in case.indicators)
 
 
+_DONE_BEHIND = re.compile(r"(?:均|已|全部)?(?:完成|达到|达标|办结|实现|完工)")
+
+
 def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
     """342件 … 已办结330件: a count, and the smaller one of what was done, next to it in one unit."""
     for whole, done in zip(sentence.said, sentence.said[1:], strict=False):
@@ -88,7 +91,7 @@ def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
         ):
             continue
         if (
-            (_DONE.search(done.lead) or re.match(r"(?:均|已|全部)?(?:完成|达到|达标|办结|实现|完工)", sentence.words[done.to :]))
+            (_DONE.search(done.lead) or _DONE_BEHIND.match(sentence.words, done.to))
             and re.search(r"其中|比|较|目标|计划|新|提前|合格", between) is None
             and _WORK.search(sentence.words[: done.at])
         ):
@@ -271,15 +274,20 @@ def _prose_without_result(case: Case) -> Iterator[Finding]:
                 )
 
 
+_NUMBER_BEHIND = re.compile(r"[\d.％%]+[\u4e00-\u9fff]{0,2}(?:以上|以下|以内)?$")
+_NO_CHINESE, _DIGIT, _QUOTED = re.compile(r"[^\u4e00-\u9fff]"), re.compile(r"\d"), re.compile(r"“[^”]*”")
+
+
 def _core(part: str) -> str | None:
     """The words that a concrete part of a goal can be known by; none for what is too plain, or counted."""
-    item = _VERBS.sub("", part.strip("“”《》 ")) if not part.strip().startswith(("《", "“")) else part.strip()
-    item = re.sub(r"[\d.％%]+[\u4e00-\u9fff]{0,2}(?:以上|以下|以内)?$", "", item)
-    core = re.sub(r"[^\u4e00-\u9fff]", "", item)
-    counted = re.search(r"\d", re.sub(r"“[^”]*”", "", item))
-    if len(core) < 4 or not _CONCRETE.search(part) or _TOO_PLAIN.match(core) or counted or _ABSTRACT.search(core):
+    if not _CONCRETE.search(part):
         return None
-    return core
+    item = _VERBS.sub("", part.strip("“”《》 ")) if not part.strip().startswith(("《", "“")) else part.strip()
+    core = _NO_CHINESE.sub("", _NUMBER_BEHIND.sub("", item))
+    if len(core) < 4 or _TOO_PLAIN.match(core) or _ABSTRACT.search(core):
+        return None
+    counted = _DIGIT.search(_QUOTED.sub("", _NUMBER_BEHIND.sub("", item)))
+    return None if counted else core
 
 
 def _comes_back(case: Case, core: str, spans: list[tuple[int, int]]) -> bool:
@@ -301,7 +309,7 @@ def _comes_back(case: Case, core: str, spans: list[tuple[int, int]]) -> bool:
 
 def _shared(core: str, words: str) -> float:
     pairs = _pairs(core)
-    return len([pair for pair in pairs if pair in words]) / len(pairs)
+    return sum([pair in words for pair in pairs]) / len(pairs)
 
 
 @lru_cache(maxsize=256)

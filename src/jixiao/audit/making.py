@@ -54,5 +54,5 @@ def finding(
         why=why,
         wrong=wrong,
         record_ids=ids,
-        places=[Place(**dict(place)) for place in _outermost(found)],
+        places=[Place.model_construct(**dict(place)) for place in _outermost(found)],  # each a valid Evidence already
     )
