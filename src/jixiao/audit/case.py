@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
+from jixiao.audit.findings import Place
 from jixiao.audit.reckoning import Stated, stated
 from jixiao.audit.subjects import Subject, item_of, subject_of
 from jixiao.columns import Role, column_role, heading_unit, heading_year
@@ -156,6 +157,8 @@ class Case:
         """How the report is called where several are spoken of."""
         self.sentences = self._read_sentences()
         """The sentences of the running text, the long cells of tables left out."""
+        self.placed: dict[int, tuple[Evidence, Place]] = {}
+        """The places of findings made so far, by the identity of the evidence that each is made of."""
         self._numbers: dict[int, Stated | None] = {}  # by the measurement's identity: the extraction holds it
 
     @cached_property

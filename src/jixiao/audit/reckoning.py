@@ -65,6 +65,8 @@ class Stated:
     end: int
     interval: Interval
     """All that the figure can stand for."""
+    places: int
+    """The decimal places that it is stated with."""
     record_id: str | None = None
     comparator: Comparator = "eq"
     repaired: bool = False
@@ -81,14 +83,6 @@ class Stated:
     def number(self) -> str:
         """The number in the unit as stated, without the unit."""
         return _with_places(self.value / self.scale, self.places)
-
-    @property
-    def places(self) -> int:
-        """The decimal places that it is stated with."""
-        if not self.half:
-            return 0
-        exponent = (2 * self.half / self.scale).normalize().as_tuple().exponent
-        return max(0, -int(exponent))
 
     @property
     def words(self) -> str:
@@ -108,12 +102,14 @@ def stated(
     coarse: bool = False,
 ) -> Stated | None:
     """The number in a measurement; ``None`` where its words hold none. ``coarse``: a share in tenths (五成)."""
-    base_value, base_unit = base_measure(measured.value, measured.unit)
-    if measured.value is None or base_value is None:
+    value, unit = measured.value, measured.unit
+    base_value, base_unit = base_measure(value, unit)
+    if value is None or base_value is None:
         return None
-    exponent = measured.value.as_tuple().exponent
-    scale, half = _precision(measured.unit, min(exponent, 0) if isinstance(exponent, int) else 0)
-    if coarse and measured.unit == "%":
+    exponent = value.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    scale, half = _precision(unit, places)
+    if coarse and unit == "%":
         half = Decimal(5)
     return Stated(
         name,
@@ -122,10 +118,11 @@ def stated(
         base_unit,
         measured.raw,
         scale,
-        measured.unit or "",
+        unit or "",
         start,
         end,
         Interval(base_value - half, base_value + half) if half else Interval(base_value, base_value),
+        places,
         record_id,
         measured.comparator,
         measured.repaired,
@@ -140,7 +137,7 @@ def _precision(unit: str | None, places: int) -> tuple[Decimal, Decimal]:
     """Base units in one of the unit, and half a unit in the last place, in base units; 0 for a count."""
     scale = base_measure(Decimal(1), unit)[0] or Decimal(1)
     counted = places == 0 and (unit is None or (scale == 1 and unit not in _RATES and not unit.endswith("元")))
-    return scale, Decimal(0) if counted else Decimal(5).scaleb(places - 1) * scale
+    return scale, Decimal(0) if counted else Decimal(5).scaleb(-places - 1) * scale
 
 
 def total(parts: Iterable[Stated]) -> Interval:
@@ -172,14 +169,18 @@ def _with_places(number: Decimal, places: int) -> str:
     return f"{number:.{places}f}" if number == round(number, places) else shown(number)
 
 
+def _differ_by_more(one: Decimal, other: Decimal) -> bool:
+    """Whether the difference tells at once that more is at odds than a digit (d·10ⁿ) or two that changed places (9d·10ⁿ)."""
+    return len((abs(one) - abs(other)).normalize().as_tuple().digits) > 2
+
+
 def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4) -> bool:
     """Whether two numbers of four ``digits`` or more differ in one digit, or in two neighbours that changed places.
 
     ``places`` are the decimals that they are stated with.
     """
-    gap = (abs(one) - abs(other)).normalize()
-    if len(gap.as_tuple().digits) > 2:
-        return False  # one digit's difference, or nine times one where two changed places
+    if _differ_by_more(one, other):
+        return False
     first, second = (format(abs(number).normalize(), "f") for number in (one, other))
     width = max(places, *(len(part.partition(".")[2]) for part in (first, second)))
     first, second = (f"{abs(number):.{width}f}".replace(".", "") for number in (one, other))
@@ -198,6 +199,8 @@ def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4
 
 def a_slip_apart(one: Stated, other: Stated) -> bool:
     """Whether two figures are one but for a slip of the pen: a digit of three or more, or two neighbours of two or more."""
+    if _differ_by_more(one.value, other.value):
+        return False
     first, second, places = one.value / one.scale, other.value / one.scale, max(one.places, other.places)
     if a_digit_apart(first, second, places, digits=3):
         return True
