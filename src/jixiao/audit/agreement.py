@@ -70,7 +70,7 @@ def staff_against_table(case: Case) -> Iterator[Finding]:
         said = next(
             (
                 each.figure
-                for sentence in case.sentences
+                for sentence in case.numbered
                 for each in sentence.said
                 if each.figure.exact
                 and each.figure.unit in ("人", "名", "个")
@@ -148,7 +148,7 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
     yield from _slips(case, table)
     of_unit: dict[str | None, list[tuple[str, Metric, Stated]]] = {}
     by_indicator: dict[str, list[tuple[Said, Sentence, Metric, Stated]]] = defaultdict(list)
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for said in sentence.said:
             if not said.figure.exact or said.metric is None or said.metric.actual is None or said.is_change:
                 continue
@@ -180,7 +180,7 @@ _TAIL = re.compile(r"(?:数量|人数|次数|个数|面积|金额|比例|占比|
 
 def _slips(case: Case, table: list[tuple[str, Metric, Stated]]) -> Iterator[Finding]:
     """32人次进修 in the text, 23人次 in the table: a slip of the pen apart, and neither number stands on the other side."""
-    text = [said for sentence in case.sentences for said in sentence.said if said.figure.exact]
+    text = [said for sentence in case.numbered for said in sentence.said if said.figure.exact]
     in_text = {(said.figure.unit, said.figure.value) for said in text}
     in_table = {(figure.unit, figure.value) for _, _, figure in table} | case.targets
     outcomes: dict[str | None, list[Said]] = defaultdict(list)
@@ -286,7 +286,7 @@ def satisfaction_twice(case: Case) -> Iterator[Finding]:
     table = [metric for metric in case.indicators if "满意" in "".join([*metric.category, metric.name])]
     text = [
         said
-        for sentence in case.sentences
+        for sentence in case.numbered
         for said in sentence.said
         if said.metric is not None
         and said.metric.actual is not None
@@ -320,7 +320,7 @@ def satisfaction_twice(case: Case) -> Iterator[Finding]:
 def figure_said_twice(case: Case) -> Iterator[Finding]:
     """The same words with two values in the running text."""
     heard: dict[tuple[str, str | None], list[tuple[Said, Sentence]]] = defaultdict(list)
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for said in sentence.said:
             if (
                 said.metric is None
@@ -378,7 +378,7 @@ def row_against_text(case: Case) -> Iterator[Finding]:
     if not named:
         return
     told: set[str] = set()
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for said in sentence.said:
             if said.figure.unit != "元" or not said.figure.exact or said.is_change or said.metric is None:
                 continue
@@ -420,7 +420,7 @@ def aim_against_text(case: Case) -> Iterator[Finding]:
         if (figure := case.number_of(metric, metric.target)) is not None and figure.unit is not None
     }
     told: set[str] = set()
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         if not sentence.sets_goals:
             continue
         for said in sentence.said:

@@ -154,7 +154,7 @@ def _told_in_text(case: Case, words: re.Pattern[str], project: str | None) -> li
     """Where the running text states the same: its numbers behind these words."""
     return [
         sentence.place(said.at - len(said.lead), said.to, case.text)
-        for sentence in case.sentences
+        for sentence in case.numbered
         for said in sentence.said
         if words.search(said.lead) and said.figure.unit in ("元", "%") and said.figure.project == project
     ][:3]
@@ -352,7 +352,7 @@ _LEFT_BEHIND = re.compile(r"结转|结余|未")
 
 def balance_beside(case: Case) -> Iterator[Finding]:
     """到位16,456万元；支出15,320.54万元。尚未支出的1,135.46万元结转下年: what is left of two sums of one paragraph."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         if "元" not in sentence.units:
             continue
         for at, left in enumerate(sentence.said):

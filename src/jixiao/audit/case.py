@@ -157,6 +157,8 @@ class Case:
         """How the report is called where several are spoken of."""
         self.sentences = self._read_sentences()
         """The sentences of the running text, the long cells of tables left out."""
+        self.numbered = [sentence for sentence in self.sentences if sentence.said]
+        """Those with numbers in them."""
         self.placed: dict[int, tuple[Evidence, Place]] = {}
         """The places of findings made so far, by the identity of the evidence that each is made of."""
         self._numbers: dict[int, Stated | None] = {}  # by the measurement's identity: the extraction holds it
@@ -205,25 +207,29 @@ class Case:
     def _say(self, sentence: Sentence, quantity: Quantity, last: int, figures: "dict[_Value, list[_Placed]]") -> None:
         """Adds a number of the passage to its sentence; ``last`` is where the number before it ends, in the passage."""
         span = sentence.passage.span(quantity.start, quantity.end)
-        metric = _record_at(span.start, span.end, figures.get((quantity.value, quantity.unit), ()))
+        placed = figures.get((quantity.value, quantity.unit))
+        metric = _record_at(span.start, span.end, placed) if placed else None
         clause_before, lead = _clauses(sentence.passage.words[last : quantity.start])
-        section = tuple(metric.evidence[0].section) if metric else ()
-        figure = stated(
-            quantity,
-            metric.name if metric else lead,
-            span.start,
-            span.end,
-            record_id=metric.id if metric else None,
-            project=metric.project if metric else None,
-            section=section,
-            coarse=quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之"),
-        )
+        coarse = quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之")
+        if metric is None:
+            figure = stated(quantity, lead, span.start, span.end, coarse=coarse)
+        else:
+            figure = stated(
+                quantity,
+                metric.name,
+                span.start,
+                span.end,
+                record_id=metric.id,
+                project=metric.project,
+                section=tuple(metric.evidence[0].section),
+                coarse=coarse,
+            )
         if figure is not None:
             at, to, lead = quantity.start - sentence.start, quantity.end - sentence.start, lead.strip()
             subject = _subject(lead, clause_before, metric, figure.project)
             said = Said(figure, lead, at, to, metric, quantity, clause_before, subject, _CHANGE_LEAD.search(lead) is not None)
             sentence.said.append(said)
-            sentence.section = sentence.section or section
+            sentence.section = sentence.section or figure.section
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -347,7 +353,7 @@ class Case:
     @cached_property
     def aims(self) -> list[Stated]:
         """The numbers of the sentences that set goals."""
-        return [said.figure for sentence in self.sentences if sentence.sets_goals for said in sentence.said]
+        return [said.figure for sentence in self.numbered if sentence.sets_goals for said in sentence.said]
 
     @cached_property
     def projects(self) -> list[str | None]:
@@ -358,7 +364,7 @@ class Case:
     def facts(self) -> dict[Subject, list[Stated]]:
         """What the report states of each subject, in text and tables."""
         facts: dict[Subject, list[Stated]] = defaultdict(list)
-        for sentence in self.sentences:
+        for sentence in self.numbered:
             for said in sentence.said:
                 subject = said.subject
                 if subject is None or not said.figure.exact or said.is_change:
@@ -473,7 +479,10 @@ def _by_value(figures: Iterable[Metric]) -> dict[_Value, list[_Placed]]:
 
 def _record_at(start: int, end: int, figures: Sequence[_Placed]) -> Metric | None:
     """The last of the figures whose place holds the number."""
-    return next((metric for begin, stop, metric in reversed(figures) if begin <= start and end <= stop), None)
+    for begin, stop, metric in reversed(figures):
+        if begin <= start and end <= stop:
+            return metric
+    return None
 
 
 def percent(value: Decimal) -> str:

@@ -68,9 +68,9 @@ def change_within_itself(case: Case) -> Iterator[Finding]:
 def _fits_another(case: Case, metric: Metric, change: Change, amount: Stated) -> bool:
     """Whether the change is of an earlier figure of its sentence: “三公”经费…，其中…，较上年减少…."""
     start = metric.evidence[0].start
-    own = next((sentence for sentence in case.sentences if any(said.metric is metric for said in sentence.said)), None)
+    own = next((sentence for sentence in case.numbered if any(said.metric is metric for said in sentence.said)), None)
     signed = amount.interval if change.direction == "increase" else Interval(-amount.interval.high, -amount.interval.low)
-    for sentence in case.sentences if own else ():
+    for sentence in case.numbered if own else ():
         if sentence.passage is not own.passage or sentence.start > own.start:  # type: ignore[union-attr]
             continue
         for said in sentence.said:
@@ -174,7 +174,7 @@ def _in_a_list(metric: Metric) -> bool:
 
 def from_one_to_another(case: Case) -> Iterator[Finding]:
     """由87.2%提高到90.6%，提高3.4个百分点; 41.5公里，比计划的45公里少3.5公里: the difference of two stated numbers, and its rate."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for one, other, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
             if one.figure.unit != other.figure.unit or not (one.figure.exact and other.figure.exact and moved.figure.exact):
                 continue
@@ -261,7 +261,7 @@ _ADDED = re.compile(r"(?:净增|净减|新增|新建|增加|减少|关停|注销
 
 def added_to_a_stock(case: Case) -> Iterator[Finding]:
     """新增规上企业14家，总数由76家增加到92家: what is said to be added before the two numbers that it lies between."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for moved, one, other in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
             if not (moved.figure.unit == one.figure.unit == other.figure.unit != "%") or not _ADDED.search(moved.lead):
                 continue
@@ -285,7 +285,7 @@ def added_to_a_stock(case: Case) -> Iterator[Finding]:
 
 def amount_against_rate(case: Case) -> Iterator[Finding]:
     """与上年的10.12万元相比减少0.76万元，下降7.51%: an amount and its rate behind the number that they are reckoned from."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for base, amount, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
             if moved.figure.unit != "%" or amount.figure.unit != base.figure.unit or base.figure.unit == "%":
                 continue

@@ -48,7 +48,7 @@ def all_done(case: Case) -> Iterator[Finding]:
 
 
 def _short_counts(case: Case, place: Evidence) -> Iterator[Finding]:
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for whole, done in _count_pairs(sentence):
             if _target_met(case, done):
                 continue
@@ -132,7 +132,7 @@ def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Findin
 
 def _short_of_plan(case: Case) -> Iterator[tuple[str, Evidence]]:
     """占任务20个的90%: what the text itself says is less than what was planned."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for said in sentence.said:
             if (
                 said.figure.unit == "%"
@@ -170,7 +170,7 @@ _REALLY = re.compile(r"^(?:但|而|年内|全年)?(?:实际|只|仅|已|截至)*
 
 def _short_of_planned(case: Case) -> Iterator[tuple[str, Evidence]]:
     """计划改造24座，实际改造22座: a plan and what was done of it, side by side."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for one, other in zip(sentence.said, sentence.said[1:], strict=False):
             plan, done = (one, other) if _PLANNED.search(one.lead) else (other, one)
             if (

@@ -24,7 +24,7 @@ RATE = Check(
 
 def rates_in_sentences(case: Case) -> Iterator[Finding]:
     """受理1,126件，办结1,098件，办结率98.51%: a rate after the two numbers that its name speaks of."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         if "%" not in sentence.units:
             continue
         for at, said in enumerate(sentence.said):
@@ -80,10 +80,13 @@ def _is_count_like(one: Said, other: Said) -> bool:
     )
 
 
+_TELLS_A_SHARE = re.compile(r"率|比|占|度|完成")
+
+
 def _slipped(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
     """A rate that one changed digit, or two that changed places, make right for the two numbers right before it."""
     counts = [other for other in before if other.figure.unit != "%" and other.figure.exact and other.figure.value > 0]
-    if len(counts) < 2 or not re.search(r"率|比|占|度|完成", said.lead) or _COMPLEMENT.search(_name(said)):
+    if len(counts) < 2 or not _TELLS_A_SHARE.search(said.lead) or _COMPLEMENT.search(_name(said)):
         return None
     one, other = counts[-2:]
     if not _is_count_like(one, other) or _explained(sentence, said):
@@ -114,6 +117,7 @@ def _above_hundred(said: Said) -> Interval:
     return Interval(100 + said.figure.interval.low, 100 + said.figure.interval.high)
 
 
+_OF_A_WHOLE = re.compile(r"占|比重|比例")
 _IN_ORDER = re.compile(r"分别|依次|各占")
 
 
@@ -121,7 +125,7 @@ def _shares_in_order(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """湿垃圾5.2万吨、干垃圾12.4万吨、可回收物4.0万吨，占比依次为…: as many shares as amounts, in one order."""
     numbers = sentence.said
     for at, said in enumerate(numbers):
-        if said.figure.unit != "%" or not _IN_ORDER.search(said.lead) or not re.search(r"占|比重|比例", said.lead):
+        if said.figure.unit != "%" or not _IN_ORDER.search(said.lead) or not _OF_A_WHOLE.search(said.lead):
             continue
         shares = [said]
         while at + len(shares) < len(numbers) and numbers[at + len(shares)].figure.unit == "%":
@@ -294,20 +298,23 @@ def _local_execution(case: Case, sentence: Sentence, said: Said, before: list[Sa
 
 
 _BASE = re.compile(r"(?:占|为|是|相当于|完成|达到?)(?P<base>[^，。；占为]{0,14}?)(?:的|比例?为?|比重为?|比例达)?$")
+_PART_BEFORE = re.compile(r"(?P<part>[^占]{2,14})占")
 _PLAN_BASE = re.compile(r"(?:年初|年度)?(?:计划|目标|任务|目标任务)(?:任务|数|值)?$")
 
 
 def _by_base(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
     """为年初预算的86.24%, 占采购金额的82.92%, 完成年初目标的109%: a share of what the words name."""
     match = _BASE.search(said.lead)
+    if match is None:
+        return None
     part = next(
         (other for other in reversed(before) if other.figure.unit != "%" and other.figure.exact and not other.is_change),
         None,
     )
-    if match is None or part is None or part.figure.value <= 0:
+    if part is None or part.figure.value <= 0:
         return None
     base = match["base"]
-    own = re.match(r"(?P<part>[^占]{2,14})占", said.lead)
+    own = _PART_BEFORE.match(said.lead)
     if own and (item := item_of(own["part"])):
         return _of_accounts(case, sentence, said, item, base)
     if _PLAN_BASE.search(base):
@@ -456,8 +463,8 @@ _NEVER_ABOVE = re.compile(
 
 def rates_above_hundred(case: Case) -> Iterator[Finding]:
     """满意度103%: a rate of a part cannot be above a hundred."""
-    for sentence in case.sentences:
-        for said in sentence.said:
+    for sentence in case.numbered:
+        for said in sentence.said if "%" in sentence.units else ():
             if said.figure.unit == "%" and said.figure.value > 100 and _NEVER_ABOVE.search(said.lead):
                 yield finding(
                     case,
@@ -474,9 +481,9 @@ _MEAN = re.compile(r"(?:人均|户均|日均|月均|亩均|平均每?[\u4e00-\u9
 
 def means_in_sentences(case: Case) -> Iterator[Finding]:
     """培训8期，参训1,120人次，平均每期140人: a mean that a slip of a digit sets apart from the two numbers before it."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for at, said in enumerate(sentence.said):
-            if not _MEAN.search(said.lead) or not said.figure.exact or said.figure.unit == "%" or said.is_change:
+            if at < 2 or not _MEAN.search(said.lead) or not said.figure.exact or said.figure.unit == "%" or said.is_change:
                 continue
             numbers = [other.figure for other in sentence.said[:at] if other.figure.unit != "%" and other.figure.value > 0]
             spans = [Decimal(365), Decimal(366), Decimal(12)]

@@ -171,7 +171,8 @@ def _with_places(number: Decimal, places: int) -> str:
 
 def _differ_by_more(one: Decimal, other: Decimal) -> bool:
     """Whether the difference tells at once that more is at odds than a digit (d·10ⁿ) or two that changed places (9d·10ⁿ)."""
-    return len((abs(one) - abs(other)).normalize().as_tuple().digits) > 2
+    digits = (abs(one) - abs(other)).normalize().as_tuple().digits
+    return len(digits) > 2 or (len(digits) == 2 and (digits[0] + digits[1]) % 9 != 0)
 
 
 def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4) -> bool:

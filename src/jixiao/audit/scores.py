@@ -114,7 +114,7 @@ def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
     """Where the running text states the score."""
     return [
         sentence.place(said.at - len(said.lead), said.to, case.text)
-        for sentence in case.sentences
+        for sentence in case.numbered
         for said in sentence.said
         if said.figure.value == score and said.figure.unit == "分"
     ][:1]
@@ -132,7 +132,7 @@ def _own_scores(case: Case) -> list[tuple[Said, Sentence]]:
     year = re.compile(rf"{case.report.fiscal_year}年度?")
     return [
         (said, sentence)
-        for sentence in case.sentences
+        for sentence in case.numbered
         for said in sentence.said
         if said.figure.unit == "分"
         and said.figure.exact
@@ -321,7 +321,7 @@ _WHOLE_SCORE = re.compile(
 def scores_in_prose(case: Case) -> Iterator[Finding]:
     """投入类得10分；过程类得28.5分；…。综合得分91.1分: three scores or more before their total."""
     parts: list[Said] = []
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for said in sentence.said:
             if said.figure.unit != "分" or not said.figure.exact or said.figure.project:
                 continue

@@ -301,10 +301,12 @@ def parts_of_accounts(case: Case) -> Iterator[Finding]:
     roles = product(IDENTITIES, ("actual", "plan", "previous", "initial"), case.projects)
     for (item, parts, may_lack), role, project in roles:
         wholes = _distinct(case.facts.get(Subject(item, role, project), []))
-        given = [_distinct(_stated_of(case, Subject(part, role, project))) for part in parts]
         if item == "基本支出" and role == "actual" and not wholes and _has_no_projects(case):
             wholes = _distinct(case.facts.get(Subject("支出总额", role, project), []))
-        if not wholes or (not may_lack and not all(given)) or sum(map(bool, given)) < 2:
+        if not wholes:
+            continue
+        given = [_distinct(_stated_of(case, Subject(part, role, project))) for part in parts]
+        if (not may_lack and not all(given)) or sum(map(bool, given)) < 2:
             continue
         yield from _combinations(case, wholes, [values for values in given if values])
 

@@ -145,7 +145,9 @@ _LAST_YEARS = re.compile(r"(?:上年|去年|20\d\d年)[^，。；]{0,12}(?:实�
 
 def target_below_last_year(case: Case) -> Iterator[Finding]:
     """目标值为1,860名，而2022年实际已达1,875名: a target that last year's outcome already met."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
+        if len(sentence.said) < 2 or "目标" not in sentence.words:
+            continue
         for before, said in zip(sentence.said, sentence.said[1:], strict=False):
             if "目标" not in before.lead or not _LAST_YEARS.search(said.lead):
                 continue
@@ -179,15 +181,14 @@ def target_below_last_year(case: Case) -> Iterator[Finding]:
             )
 
 
-_WITHIN = re.compile(
-    r"(?P<name>[\u4e00-\u9fff“”]{2,14}?)(?:均|都)?(?:控制|保持)?在(?:目标|规定|预算|标准)(?:值)?(?:以内|范围内|之内)"
-)
+_BOUND = re.compile(r"在(?:目标|规定|预算|标准)值?(?:以内|范围内|之内)")
+_WITHIN = re.compile(rf"(?P<name>[\u4e00-\u9fff“”]{{2,14}}?)(?:均|都)?(?:控制|保持)?{_BOUND.pattern}")
 
 
 def claimed_to_be_within(case: Case) -> Iterator[Finding]:
     """预算调整率控制在目标值以内, though the table has it above its limit."""
     for sentence in case.sentences:
-        if "内" not in sentence.words:
+        if not _BOUND.search(sentence.words):
             continue
         for match in _WITHIN.finditer(sentence.words):
             name = plain_name(match["name"])

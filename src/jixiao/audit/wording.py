@@ -25,6 +25,7 @@ _LISTED = re.compile(
 _BEFORE_COUNT = re.compile(
     r"(?P<list>[^，。；：:;,\d（）()]*、[^，。；：:;,\d（）()]*?)(?P<open>等)?(?P<count>\d{1,2}|[二两三四五六七八九十]{1,2})(?P<unit>个|项|类|种|大)(?=[\u4e00-\u9fff])"
 )
+_COUNT_OF = re.compile(r"[\d二两三四五六七八九十][个项类种大][\u4e00-\u9fff]")
 _CLOSED = re.compile(r"《[^》]*》|“[^”]*”|（[^）]*）|\([^)]*\)")
 
 
@@ -41,7 +42,7 @@ def counted_lists(case: Case) -> Iterator[Finding]:
         for match in _LISTED.finditer(masked):
             names = re.split(r"[，,](?=[^、]*$)", match["list"])[0] if "、" in match["list"] else match["list"]
             yield from _count(case, sentence, match, names, open_ended="等" in names[-8:])
-        for match in _BEFORE_COUNT.finditer(masked):
+        for match in _BEFORE_COUNT.finditer(masked) if _COUNT_OF.search(masked) else ():
             yield from _count(case, sentence, match, match["list"], open_ended=bool(match["open"]))
 
 
