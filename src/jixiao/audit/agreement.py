@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from itertools import product
 
 from rapidfuzz import fuzz
@@ -325,14 +326,15 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
             if (
                 said.metric is None
                 or said.metric.actual is None
+                or said.figure.unit == "元"  # money of one name is of one project and another
                 or not said.figure.exact
                 or said.is_change
                 or said.figure.project
             ):
                 continue
             name = plain_name(said.lead)
-            if said.figure.unit == "元" or len(name) < 4:
-                continue  # money of one name is of one project and another
+            if len(name) < 4:
+                continue
             if said.subject is None and not _is_planned(case, said, sentence):
                 heard[(name, said.figure.unit)].append((said, sentence))
     for (name, _), said_twice in heard.items():
@@ -406,10 +408,14 @@ def row_against_text(case: Case) -> Iterator[Finding]:
             )
 
 
+_NUMBERING = re.compile(r"^(?:\d+[、.．]|[（(]?[一二三四五六七八九十\d]+[)）、])")
+_SPENDING = re.compile(r"(?:全年|实际|完成)?(?:支出|执行|使用|资金|经费|金额|共计|为|数|了|补助)*$")
+
+
+@lru_cache(maxsize=4096)
 def _item_name(name: str) -> str:
     """A row's or a clause's name without numbering and words of spending."""
-    bare = re.sub(r"^(?:\d+[、.．]|[（(]?[一二三四五六七八九十\d]+[)）、])", "", name.strip())
-    return re.sub(r"(?:全年|实际|完成)?(?:支出|执行|使用|资金|经费|金额|共计|为|数|了|补助)*$", "", plain_name(bare))
+    return _SPENDING.sub("", plain_name(_NUMBERING.sub("", name.strip())))
 
 
 def aim_against_text(case: Case) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ ALL_DONE = Check(code="all-done", name="“全部完成”与数字", source="�
 NO_RESULT = Check(code="no-result", name="有目标无结果", source="财预〔2020〕10号自评表：预期目标与实际完成情况逐项对应")
 REPEATED = Check(code="repeated", name="不同目标下文字重复", source="财预〔2020〕10号第二十五条：内容完整、结果客观")
 
+_ALL = re.compile(r"全部|全面|均|都|百分之百")
 _CLAIM = re.compile(
     r"(?:目标|任务|指标|工作|项目|事项|实事)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
     r"|(?:目标|任务|指标|工作)[^，。；：\d]{0,6}(?:均已?|全部|都已?)(?:达到|完成|实现)[^，。；]{0,8}(?:目标值?|要求|标准|预期)"
@@ -33,6 +34,7 @@ def all_done(case: Case) -> Iterator[Finding]:
     claims = [
         (sentence, match)
         for sentence in case.sentences
+        if _ALL.search(sentence.words)
         for match in _CLAIM.finditer(sentence.words)
         if not _LIMITED.search(re.split(r"[。；;]", sentence.words[: match.end()])[-1])
     ]

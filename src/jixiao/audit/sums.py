@@ -22,9 +22,10 @@ PARTS = Check(
     code="parts", name="分项与合计", source="财预〔2020〕10号第二十五条：数据真实；财预〔2013〕53号基础数据表的勾稽关系"
 )
 
-_MARKER = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|[（(]")
+_MARKER = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|（|\(")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
 _SUM = re.compile(r"^(?:合计|总计|小计|共计|[两二三四五六七八九十][项者类][^，。]{0,6}(?:合计|共计))(?:为|达)?$")
+_ADDS = re.compile(r"[共计总累]")
 _SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计|总(?!体)[\u4e00-\u9fff]{1,3}|累计数?)(?:为|达到?|共|约)*$")
 _OPEN = re.compile(r"等|主要")
 _SHARE = re.compile(r"占(?:比|总数|全部|总量)?(?:的|为|达)?$")
@@ -194,6 +195,8 @@ def _uneven(
 def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """新建棚圈84处、储草设施42处，合计126处: a total behind its parts."""
     for at, said in enumerate(sentence.said[2:], 2):
+        if not _ADDS.search(said.lead):
+            continue
         plainly = _SUM.match(said.lead) is not None or _counts_parts(sentence, at)
         if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact or (said.subject and not plainly):
             continue

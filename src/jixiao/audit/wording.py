@@ -160,23 +160,26 @@ _ORDERS = re.compile(
     r"忽略(?:以上|上述|之前|前面)[^。\n]{0,20}(?:要求|指令|内容|提示)[^。\n]{0,40}|SYSTEM\s*[:：][^\n]{0,60}|请在输出中[^。\n]{0,40}|ignore (?:all |the )?(?:previous|above)[^.\n]{0,60}",
     re.IGNORECASE,
 )
+_ORDER_BEGINS = re.compile(r"[忽请SsIi](?:略|在输出中|(?i:ystem|gnore))")  # quickly seen to be missing from most reports
+_CODE_BEGINS = re.compile("<")
 _CODE = re.compile(r"<(?:script|img|iframe|svg|style|a|div|span|table|td|tr)\b[^>\n]{0,120}>?", re.IGNORECASE)
 
 
 def residue(case: Case) -> Iterator[Finding]:
     """XX局, 增加（减少）, PAGEREF: a template's own words left in; orders to a model; code of a web page."""
-    for check, pattern, severity, reckoning, why in (
-        (RESIDUE, _BLANKS, "warning", "模板中的占位或可选文字没有改填", "模板文字残留，所在数据无法核对。"),
+    for check, beginning, pattern, severity, reckoning, why in (
+        (RESIDUE, None, _BLANKS, "warning", "模板中的占位或可选文字没有改填", "模板文字残留，所在数据无法核对。"),
         (
             INSTRUCTION,
+            _ORDER_BEGINS,
             _ORDERS,
             "warning",
             "文中有写给模型的要求",
             "报告中夹有与报告无关、要求改写结果的文字，应请人工核对来源；本次核对未予理会。",
         ),
-        (MARKUP, _CODE, "note", "文中有网页代码", "完成值或正文混入网页代码，不是数据。"),
+        (MARKUP, _CODE_BEGINS, _CODE, "note", "文中有网页代码", "完成值或正文混入网页代码，不是数据。"),
     ):
-        matches = list(pattern.finditer(case.text))[:20]
+        matches = list(pattern.finditer(case.text))[:20] if beginning is None or beginning.search(case.text) else []
         if matches:
             yield finding(
                 case,
