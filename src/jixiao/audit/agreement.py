@@ -235,7 +235,7 @@ def _times(one: Stated, other: Stated) -> bool:
     return (not one.unit or not other.unit) and one.value / one.scale == other.value / other.scale
 
 
-_PART, _CLAUSE = re.compile(r"[；;。]"), re.compile(r"[，,]")
+_PART, _CLAUSE, _CLAUSE_OR_PART = re.compile(r"[；;。]"), re.compile(r"[，,]"), re.compile(r"[，,；;。]")
 _HEAD = re.compile(r"(?:满意度|满意率|[\u4e00-\u9fff]率|比例|占比)$")
 _SECTION_OF_YEAR = re.compile(r"上半年|下半年|季度|\d+月|主汛期|截至\d+月|较|比上年|由|从")
 
@@ -244,27 +244,32 @@ def _meant(said: Said, sentence: Sentence, table: list[tuple[str, Metric, Stated
     """The one indicator that a number in the text is about; the table's are in its unit."""
     assert said.metric is not None
     own = plain_name(said.metric.name)
-    alike = [entry for entry in table if entry[1].project == said.figure.project]
-    if not own or not alike:
+    if not own:
         return None
-    clauses = _CLAUSE.split(_PART.split(sentence.words[: said.at])[-1])
-    if _SECTION_OF_YEAR.search(clauses[-1]):
-        return None
-    context = plain_name("".join(clauses[-2:]))
     scored: list[tuple[float, Metric, Stated]] = []
-    for name, metric, figure in alike:
+    for name, metric, figure in table:
+        if metric.project != said.figure.project:
+            continue
         if name == own:
             scored.append((2.0, metric, figure))
-        elif _HEAD.search(name) and name[-2:] == own[-2:] and len(name) >= 4:
-            covered = _covered(name, own if len(own) >= len(name) else context + own)
+        elif name[-2:] == own[-2:] and len(name) >= 4 and _HEAD.search(name):
+            covered = _covered(name, own if len(own) >= len(name) else _context(sentence, said) + own)
             if covered >= 0.55 and (len(own) >= 4 or name.endswith(own)):
                 scored.append((covered, metric, figure))
-        elif len(own) >= 4 and fuzz.ratio(own, name) >= 80:
-            scored.append((fuzz.ratio(own, name) / 100, metric, figure))
+        elif len(own) >= 4 and (alike := fuzz.ratio(own, name, score_cutoff=80)):
+            scored.append((alike / 100, metric, figure))
+    if not scored or _SECTION_OF_YEAR.search(_CLAUSE_OR_PART.split(sentence.words[: said.at])[-1]):
+        return None
     scored.sort(key=lambda entry: -entry[0])
-    if not scored or (len(scored) > 1 and scored[1][0] > scored[0][0] - 0.2):
+    if len(scored) > 1 and scored[1][0] > scored[0][0] - 0.2:
         return None
     return scored[0][1], scored[0][2]
+
+
+def _context(sentence: Sentence, said: Said) -> str:
+    """The words of a number's clause and of the one before it, up to a semicolon."""
+    clauses = _CLAUSE.split(_PART.split(sentence.words[: said.at])[-1])
+    return plain_name("".join(clauses[-2:]))
 
 
 def _same_unit(one: Stated, other: Stated) -> bool:

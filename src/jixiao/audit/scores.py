@@ -115,6 +115,7 @@ def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
     return [
         sentence.place(said.at - len(said.lead), said.to, case.text)
         for sentence in case.numbered
+        if "分" in sentence.units
         for said in sentence.said
         if said.figure.value == score and said.figure.unit == "分"
     ][:1]
@@ -133,6 +134,7 @@ def _own_scores(case: Case) -> list[tuple[Said, Sentence]]:
     return [
         (said, sentence)
         for sentence in case.numbered
+        if "分" in sentence.units
         for said in sentence.said
         if said.figure.unit == "分"
         and said.figure.exact
@@ -322,7 +324,7 @@ def scores_in_prose(case: Case) -> Iterator[Finding]:
     """投入类得10分；过程类得28.5分；…。综合得分91.1分: three scores or more before their total."""
     parts: list[Said] = []
     for sentence in case.numbered:
-        for said in sentence.said:
+        for said in sentence.said if "分" in sentence.units else ():
             if said.figure.unit != "分" or not said.figure.exact or said.figure.project:
                 continue
             if _WHOLE_SCORE.search(said.lead):
