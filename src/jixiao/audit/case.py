@@ -470,10 +470,12 @@ _Placed = tuple[int, int, Metric]
 def _by_value(figures: Iterable[Metric]) -> dict[_Value, list[_Placed]]:
     """The figures and their places by each value that they state, in the order of the text."""
     found: dict[_Value, list[_Placed]] = defaultdict(list)
-    for metric in sorted(figures, key=lambda metric: metric.evidence[0].start):
+    placed = [([(piece.start, piece.end, metric) for piece in metric.evidence], metric) for metric in figures]
+    placed.sort(key=lambda each: each[0][0][0])
+    for pieces, metric in placed:
         for measured in (metric.actual, metric.target, metric.previous):
             if measured is not None and measured.value is not None:
-                found[measured.value, measured.unit] += [(piece.start, piece.end, metric) for piece in metric.evidence]
+                found[measured.value, measured.unit] += pieces
     return found
 
 
