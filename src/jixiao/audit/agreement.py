@@ -187,9 +187,9 @@ def _slips(case: Case, table: list[tuple[str, Metric, Stated]]) -> Iterator[Find
     outcomes: dict[str | None, list[Said]] = defaultdict(list)
     for said in text:
         unit, value = said.figure.unit, said.figure.value
-        if unit is not None and said.metric is not None and said.metric.actual is not None and not said.is_change:
-            if (unit, value) not in in_table:
-                outcomes[unit].append(said)
+        told = said.metric is not None and said.metric.actual is not None and not said.is_change
+        if told and unit is not None and (unit, value) not in in_table:
+            outcomes[unit].append(said)
     for name, metric, figure in table:
         core = _TAIL.sub("", name)
         if figure.unit is None or (figure.unit, figure.value) in in_text or len(core) < 2:

@@ -79,12 +79,7 @@ def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
     """342件 … 已办结330件: a count, and the smaller one of what was done, next to it in one unit."""
     for whole, done in zip(sentence.said, sentence.said[1:], strict=False):
         between = sentence.words[whole.to : done.at]
-        if (
-            whole.figure.unit != done.figure.unit
-            or not whole.figure.unit
-            or whole.figure.unit in ("元", "%")
-            or done.is_change
-        ):
+        if whole.figure.unit != done.figure.unit or not whole.figure.unit or whole.figure.unit in ("元", "%") or done.is_change:
             continue
         if (
             not (0 < done.figure.value < whole.figure.value)
@@ -194,7 +189,10 @@ def _is_short(plan: Said, done: Said, *, planned_first: bool) -> bool:
     """Whether the words make one number the plan of the other: 计划24座，实际22座; 改造46公里，计划50公里."""
     if planned_first:
         return _PLANNED.search(plan.lead) is not None and _REALLY.search(done.lead) is not None
-    return re.fullmatch(r"(?:年度|年初|全年|原)?(?:计划|目标|任务)(?:数|值)?(?:为|是)?", plan.lead) is not None and not done.is_change
+    return (
+        re.fullmatch(r"(?:年度|年初|全年|原)?(?:计划|目标|任务)(?:数|值)?(?:为|是)?", plan.lead) is not None
+        and not done.is_change
+    )
 
 
 def _short_of_goals(case: Case) -> Iterator[tuple[Metric, Metric]]:

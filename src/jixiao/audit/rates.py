@@ -176,9 +176,7 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if _COMPLEMENT.search(name):
         return None
     stem = re.sub(r"[率度]$", "", name)[-2:]
-    counts = [
-        other for other in before if other.figure.exact and not other.is_change and other.figure.unit not in ("%", None)
-    ]
+    counts = [other for other in before if other.figure.exact and not other.is_change and other.figure.unit not in ("%", None)]
     done = next(
         (other for other in reversed(counts) if stem and (_says(stem, other.lead) or stem in _after(sentence, other))), None
     )
