@@ -163,7 +163,7 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
         if any(said.figure.interval.meets(figure.interval) or _times(said.figure, figure) for said, _, _, figure in heard):
             continue
         said, sentence, metric, figure = heard[0]
-        if metric.id in told:
+        if metric.id in told or _told_elsewhere(case, plain_name(metric.name), figure):
             continue
         told.add(metric.id)
         yield finding(
@@ -174,6 +174,19 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
             f"{metric.name}在正文和自评表中不是同一个值。",
             figures=[said.figure, figure],
         )
+
+
+def _told_elsewhere(case: Case, name: str, figure: Stated) -> bool:
+    """Whether the text has the table's value too, in words that are the indicator's: the other number is of something else."""
+    return any(
+        said.figure.value == figure.value
+        and said.figure.unit == figure.unit
+        and (said.metric is None or plain_name(said.metric.name) != name)
+        and _covered(name, said.clause_before + said.lead) >= 0.5
+        for sentence in case.numbered
+        if figure.unit in sentence.units
+        for said in sentence.said
+    )
 
 
 _TAIL = re.compile(r"(?:数量|人数|次数|个数|面积|金额|比例|占比|满意[度率]|完成|情况|[度率数量])$")
@@ -210,7 +223,7 @@ def _slips(case: Case, table: list[tuple[str, Metric, Stated]]) -> Iterator[Find
             break
 
 
-_NARROWER = re.compile(r"新增|新建|剩余|其余|计划|拟|应|力争|原|目标")
+_NARROWER = re.compile(r"新增|新建|剩余|其余|余下|尚有|尚余|仍有|还有|另有|少完成|计划|拟|应|力争|原|目标")
 
 
 def _of_another_sort(case: Case, said: Said, sentence: Sentence, metric: Metric) -> bool:
@@ -438,6 +451,8 @@ def aim_against_text(case: Case) -> Iterator[Finding]:
             name = plain_name(said.lead)
             if name not in table or name in told or len(name) < 4 or said.is_change:
                 continue
+            if said.metric is not None and said.metric.target is None:
+                continue  # what was done, told beside the goals
             metric, figure = table[name]
             same = said.figure.unit == figure.unit and metric.project == said.figure.project
             if not same or said.figure.value == figure.value:

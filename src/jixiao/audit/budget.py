@@ -14,6 +14,7 @@ from jixiao.audit.rates import RATE
 from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of, shown
 from jixiao.audit.subjects import Subject
 from jixiao.columns import Role
+from jixiao.quantities import plain_number
 from jixiao.records import Evidence
 
 EXECUTION_SCORE = Check(
@@ -42,7 +43,7 @@ def rates_in_tables(case: Case) -> Iterator[Finding]:
         plan = row.numbers.get(Role.TARGET) or row.numbers.get(Role.INITIAL)
         if rate is not None and done is not None and plan is not None and plan.value > 0:
             real = done.interval / plan.interval
-            if not real.meets(rate.interval) and not _of_initial(row, done, rate):
+            if not real.meets(rate.interval) and not _of_others(row, rate):
                 yield finding(
                     case,
                     RATE,
@@ -54,13 +55,14 @@ def rates_in_tables(case: Case) -> Iterator[Finding]:
         yield from _execution_score(case, row, rate)
 
 
-def _of_initial(row: Row, done: Stated, rate: Stated) -> bool:
-    initial = row.numbers.get(Role.INITIAL)
-    return (
-        initial is not None
-        and initial.value > 0
-        and Role.TARGET not in row.numbers
-        and (done.interval / initial.interval).meets(rate.interval)
+def _of_others(row: Row, rate: Stated) -> bool:
+    """Whether some two cells of the row make its rate: of 到位资金 and 支出金额 one alone is the outcome."""
+    numbers = [found[0] for cell in row.row if cell.words and (found := plain_number(cell.words)) is not None and found[0] > 0]
+    return any(
+        rate.interval.low <= 100 * one / other <= rate.interval.high
+        for at, one in enumerate(numbers)
+        for other in numbers[:at]
+        if one <= other
     )
 
 
@@ -113,15 +115,33 @@ def budget_adjusted(case: Case) -> Iterator[Finding]:
         initial, plan, done = (row.numbers.get(role) for role in (Role.INITIAL, Role.TARGET, Role.ACTUAL))
         if initial is None or plan is None or initial.value <= 0:
             continue
-        if abs(plan.value - initial.value) * _TENTH > initial.value and not _carried_over(case, row, plan.value - initial.value):
+        added = plan.value - initial.value
+        if abs(added) * _TENTH > initial.value and not _carried_over(case, row, added) and not _explained(case, added):
             yield _adjusted(case, initial, plan, done)
             return
     initial_text = next((f for f in case.facts.get(Subject("支出总额", "initial"), []) if f.value > 0), None)
     plan_text = next(iter(case.facts.get(Subject("支出总额", "plan"), [])), None)
     if any(row.numbers.get(Role.INITIAL) and re.search(r"资金总额", row.name) for row in case.rows):
         return
-    if initial_text and plan_text and abs(plan_text.value - initial_text.value) * _TENTH > initial_text.value:
+    if initial_text is None or plan_text is None:
+        return
+    added = plan_text.value - initial_text.value
+    if abs(added) * _TENTH > initial_text.value and not _explained(case, added):
         yield _adjusted(case, initial_text, plan_text, None)
+
+
+_MOVED_BUDGET = re.compile(r"追加|调增|调减|核减|压减|下达|增加预算|调整")
+_BECAUSE = re.compile(r"主要|原因|由于|因|系|用于")
+
+
+def _explained(case: Case, added: Decimal) -> bool:
+    """Whether the text says what the budget was adjusted by and why: 年中追加1,658.12万元, 主要是…."""
+    return any(
+        _MOVED_BUDGET.search(said.lead) and abs(abs(added) - said.figure.value) <= said.figure.half
+        for sentence in case.numbered
+        for said in sentence.said
+        if said.figure.unit == "元"
+    ) and any(_MOVED_BUDGET.search(sentence.words) and _BECAUSE.search(sentence.words) for sentence in case.sentences)
 
 
 def _carried_over(case: Case, row: Row, added: Decimal) -> bool:

@@ -351,6 +351,10 @@ _LESS = re.compile(
 )
 
 
+_THAN_LAST_YEAR = re.compile(r"(?:较|比|与|同)(?:上年|去年|上一年|往年)(?:度|同期)?(?:相比)?|同比")
+_OF_THE_BASE = re.compile(r"上年(?!结转)|去年|未|推迟|疫情|改为|完成")
+
+
 def direction_against_reason(case: Case) -> Iterator[Finding]:
     """减少, because 批次增多: a reason that would make the figure move the other way."""
     told: set[str] = set()
@@ -358,12 +362,10 @@ def direction_against_reason(case: Case) -> Iterator[Finding]:
         reason = change.reason or _reason_behind(case, metric)
         if reason is None or figure.unit != "元" or reason in told or change.direction == "flat":
             continue
-        more, less = _MORE.search(reason), _LESS.search(reason)
+        bare = _THAN_LAST_YEAR.sub("", reason)
+        more, less = _MORE.search(bare), _LESS.search(bare)
         opposite = (change.direction == "decrease" and more and not less) or (
-            change.direction == "increase"
-            and less
-            and not more
-            and not re.search(r"上年(?!结转)|去年|未|推迟|疫情|改为|完成", reason)
+            change.direction == "increase" and less and not more and not _OF_THE_BASE.search(bare)
         )
         if not opposite:
             continue

@@ -220,6 +220,10 @@ _VERBS = re.compile(
 _CONCRETE = re.compile(
     r"补助|补贴|规划|工程|项目|平台|馆|枢纽|指南|基地|大会|赛事|展览|文化节|旅游节|政策|计划|办法|方案|标准|公园|线路|道路|桥|学校|医院|服务站|书屋|广场|健身圈|保险|贷款|奖励|试点|名录|数据库|目录|条例|普查|调查|中队|试验区|示范区|》|“[^”]{4,}”"
 )
+_TANGIBLE = re.compile(
+    r"补助|补贴|工程|项目|平台|馆|基地|大会|赛事|展览|文化节|旅游节|公园|道路|桥|学校|医院|服务站|书屋|广场|保险|贷款|奖励|数据库|普查|指南|》|规划"
+)
+_GENERAL = re.compile(r"完善|健全|优化|提升|深化|关爱|弘扬|践行|围绕|落实")
 _ABSTRACT = re.compile(r"运转$|短板$|水平$|能力$|格局$|成效$|质量$|三公|^坚持|机制$|环境$")
 _TOO_PLAIN = re.compile(
     r"^(?:各项|有关|相关|重点|基础|日常)?(?:工作|任务|项目|政策|制度|措施|服务|建设|标准|项目建设|平台建设|工程建设|管理制度)$"
@@ -248,7 +252,7 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
             yield finding(
                 case,
                 NO_RESULT,
-                "note" if re.search(r"^(?:完善|健全|优化|提升|深化)", part.strip()) else "warning",
+                "warning" if _TANGIBLE.search(part) and not _GENERAL.match(part.strip()) else "note",
                 f"“{part.strip()}”在完成情况和指标中没有再提到",
                 f"目标“{goal.statement[:50]}”列有此项，全文未见其结果。",
                 records=[goal.id],

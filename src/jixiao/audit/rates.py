@@ -199,8 +199,8 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if not wholes:
         return None
     whole = wholes[-1]
-    if "；" in sentence.words[whole.to : said.at] and abs(done.figure.value / whole.figure.value * 100 - said.figure.value) > 15:
-        return None  # of another part of the sentence
+    if abs(done.figure.value / whole.figure.value * 100 - said.figure.value) > (30 if whole in counts[-2:] else 12):
+        return None  # of another part of the sentence, or of something that is counted nowhere
     if any((done.figure.interval / other.figure.interval).meets(said.figure.interval) for other in wholes):
         return None
     return _wrong_rate(case, sentence, said, done.figure, whole.figure, whole)
@@ -520,7 +520,13 @@ def rates_of_indicators(case: Case) -> Iterator[Finding]:
             rate.interval
         )
         real = actual.value / target.value * 100
-        if fits or rate.value == 100 <= real or abs(real - rate.value) > 50 or rate.value == actual.value:
+        if (
+            fits
+            or rate.value == 100 <= real
+            or (rate.value == 100 and metric.attained)
+            or abs(real - rate.value) > 50
+            or rate.value == actual.value
+        ):
             continue
         yield finding(
             case,

@@ -96,6 +96,8 @@ def _scores(case: Case, rows: list[Row], scores: list[Decimal], stated: Stated |
             abs(whole - added) <= Decimal("0.005") * len(scores) + Decimal("0.001") and abs(whole - added) < Decimal("0.06")
         ):
             continue
+        if _scored_elsewhere(case, whole - added):
+            continue
         if whole == claimed and stated is not None and claimed == stated.value and name == "自评得分":
             continue  # told by the total row already
         yield finding(
@@ -108,6 +110,18 @@ def _scores(case: Case, rows: list[Row], scores: list[Decimal], stated: Stated |
             records=[row.metric.id for row in rows if row.metric],
             places=_score_places(case, whole) if name == "自评得分" or claimed == whole else [],
         )
+
+
+_OF_A_PART = re.compile(r"执行|资金|预算|得分|加分|附加")
+
+
+def _scored_elsewhere(case: Case, rest: Decimal) -> bool:
+    """Whether what the rows lack is the score of a part that stands outside them: 年度预算执行得分：9.78."""
+    return rest > 0 and any(
+        said.figure.value == rest and said.figure.unit in ("分", None) and _OF_A_PART.search(said.lead)
+        for sentence in case.numbered
+        for said in sentence.said
+    )
 
 
 def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
@@ -123,6 +137,8 @@ def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
 
 _OWN = re.compile(r"(?:自评|综合评价|绩效评价|评价|综合|总体|最终|整体)[^，。；]{0,12}$|^(?:得分|总分|总得分)(?:为|是|：|:)*$")
 _NOT_OWN = re.compile(r"上年|去年|平均|满分|指标|[一-龥]类|部分|权重|分值|扣|测评|满意|问卷")
+_COUNTING = re.compile(r"(?:总|综合)?(?:得分|评分|总分|得)?(?:为|是|：|:|达)*")
+_BOUND = re.compile(r"[（(]?(?:含|以上|以下|及以上|至|—|-|～|~)")  # 90分（含）以上为优 is no score
 _GRADE_BEHIND = re.compile(
     r"(?:等级|等次|档次|评级|评定|评为|结论|结果)[^。；，]{0,6}?[“\"‘]?(?P<grade>优秀|优|良好|良|中|差)(?=[”\"’。，；]|$)"
 )
@@ -140,8 +156,9 @@ def _own_scores(case: Case) -> list[tuple[Said, Sentence]]:
         and said.figure.exact
         and said.figure.project is None
         and 40 <= said.figure.value <= 120
-        and (_OWN.search(said.lead) or _OWN.search(said.clause_before + said.lead))
+        and (_OWN.search(said.lead) or (_COUNTING.fullmatch(said.lead) and _OWN.search(said.clause_before + said.lead)))
         and not _NOT_OWN.search(year.sub("", said.lead))
+        and not _BOUND.match(sentence.words, said.to)
     ]
 
 
@@ -275,12 +292,12 @@ def _share(metric: Metric) -> Decimal | None:
 
 
 def _far_from_share(metric: Metric) -> bool:
-    """Whether an execution rate, which earns its share of the points, is scored otherwise by a tenth of them or more."""
+    """Whether an execution rate, which earns its share of the points, is scored otherwise by a tenth of them or more; less than its share may have reasons of its own."""
     share = _share(metric)
     assert share is not None
     assert metric.weight is not None
     assert metric.score is not None
-    return "执行率" in metric.name and share >= Decimal("0.6") and abs(metric.score / metric.weight - share) >= Decimal("0.1")
+    return "执行率" in metric.name and share >= Decimal("0.6") and metric.score / metric.weight - share >= Decimal("0.1")
 
 
 def _fits_share(metric: Metric) -> bool:
@@ -357,10 +374,11 @@ def _prose_total(case: Case, parts: list[Said], whole: Said) -> Iterator[Finding
 
 def score_said_twice(case: Case) -> Iterator[Finding]:
     """The report's own score with two values in its text."""
-    told = [said for said, _ in _own_scores(case)]
+    scores = _own_scores(case)
+    told = [said for said, _ in scores]
     values = list(dict.fromkeys(said.figure.value for said in told))
-    if len(values) != 2 or case.has_projects:
-        return
+    if len(values) != 2 or case.has_projects or len({id(sentence) for _, sentence in scores}) < 2:
+        return  # two of one sentence are of two things
     one, other = (next(said.figure for said in told if said.figure.value == value) for value in values)
     if abs(one.value - other.value) <= 10 and min(values) > 50:
         yield finding(

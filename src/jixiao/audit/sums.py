@@ -129,6 +129,13 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
         return  # a part larger than its whole is no part of it
     if over and added.middle > Decimal("1.6") * whole.figure.value and not _known(whole, parts):
         return  # the list goes on to something else
+    if (
+        over
+        and "；" in sentence.words[parts[0].to : parts[-1].at]
+        and "占" in sentence.words
+        and not _one_digit(whole.figure, figures)
+    ):
+        return  # several ways to divide one whole: 专业技术人员…，占…；高级职称…
     if not over and not (
         _known(whole, parts)
         or whole.figure.unit == "分"
@@ -434,10 +441,18 @@ def _totals(case: Case, row: Row, above: list[Row]) -> Iterator[Finding]:
         if whole is None:
             continue
         choices = [[other.numbers[role] for other in some if role in other.numbers] for some in (plain, upper) if some]
-        if choices and len(choices[0]) >= 2 and not any(total(parts).meets(whole.interval) for parts in choices):
+        if choices and len(choices[0]) >= 2 and not any(_adds_up(parts, whole) for parts in choices):
             ratio = total(choices[0]).middle / whole.value if whole.value else Decimal(0)
             if Decimal("0.7") < ratio < Decimal("1.4"):
                 yield _uneven(case, whole, choices[0])
+
+
+def _adds_up(parts: list[Stated], whole: Stated) -> bool:
+    """Whether the parts make the whole, or do without a run of them that only tells of what one of them holds."""
+    runs = ((start, end) for start in range(1, len(parts)) for end in range(start + 1, len(parts) + 1))
+    return total(parts).meets(whole.interval) or any(
+        total([*parts[:start], *parts[end:]]).meets(whole.interval) for start, end in runs
+    )
 
 
 def _numbered(case: Case, rows: list[Row]) -> Iterator[Finding]:
