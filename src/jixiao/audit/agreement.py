@@ -16,8 +16,9 @@ from rapidfuzz import fuzz
 from jixiao.audit.case import Case, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Stated, a_digit_apart, a_slip_apart, total
+from jixiao.audit.reckoning import Stated, a_digit_apart, a_size_apart, a_slip_apart, total
 from jixiao.audit.subjects import IDENTITIES, Subject, item_of, plain_name
+from jixiao.audit.sums import SIZE
 from jixiao.columns import Role
 from jixiao.records import Metric
 
@@ -43,6 +44,9 @@ def text_against_table(case: Case) -> Iterator[Finding]:
                 continue
             text = odd
         one, other = text[0], table[0]
+        if a_size_apart(one.interval, other.interval):
+            yield _missized(case, subject.item, one, other)
+            continue
         if not _comparable(one, other):
             continue
         wrong, because = _wrong_one(case, subject, one, other)
@@ -57,6 +61,17 @@ def text_against_table(case: Case) -> Iterator[Finding]:
             figures=[*copies, other],
             wrong=f"{one.name}{one.words}" if wrong is one else f"{other.name}{other.words}" if wrong is other else None,
         )
+
+
+def _missized(case: Case, name: str, one: Stated, other: Stated) -> Finding:
+    return finding(
+        case,
+        SIZE,
+        "error",
+        f"正文{one.words} ≠ 表格{other.words}",
+        f"{name}在正文和表格中数字相同而相差十倍、百倍或更多，疑为单位或小数点有误。",
+        figures=[one, other],
+    )
 
 
 def staff_against_table(case: Case) -> Iterator[Finding]:
@@ -413,7 +428,13 @@ def row_against_text(case: Case) -> Iterator[Finding]:
                 continue
             figures = [figure for role, figure in rows[0].numbers.items() if role in (Role.ACTUAL, Role.TARGET, Role.INITIAL)]
             table = rows[0].numbers[Role.ACTUAL]
-            if any(figure.interval.meets(said.figure.interval) for figure in figures) or not _comparable(said.figure, table):
+            if any(figure.interval.meets(said.figure.interval) for figure in figures):
+                continue
+            if own == _item_name(rows[0].name) and a_size_apart(said.figure.interval, table.interval):
+                told.add(own)
+                yield _missized(case, own, said.figure, table)
+                continue
+            if not _comparable(said.figure, table):
                 continue
             told.add(own)
             yield finding(

@@ -116,7 +116,7 @@ def budget_adjusted(case: Case) -> Iterator[Finding]:
         if initial is None or plan is None or initial.value <= 0:
             continue
         added = plan.value - initial.value
-        if abs(added) * _TENTH > initial.value and not _carried_over(case, row, added) and not _explained(case, added):
+        if abs(added) * _TENTH > initial.value and not _carried_over(case, row, added):
             yield _adjusted(case, initial, plan, done)
             return
     initial_text = next((f for f in case.facts.get(Subject("支出总额", "initial"), []) if f.value > 0), None)
@@ -126,7 +126,7 @@ def budget_adjusted(case: Case) -> Iterator[Finding]:
     if initial_text is None or plan_text is None:
         return
     added = plan_text.value - initial_text.value
-    if abs(added) * _TENTH > initial_text.value and not _explained(case, added):
+    if abs(added) * _TENTH > initial_text.value:
         yield _adjusted(case, initial_text, plan_text, None)
 
 
@@ -162,7 +162,7 @@ def _adjusted(case: Case, initial: Stated, plan: Stated, done: Stated | None) ->
     return finding(
         case,
         ADJUSTMENT,
-        "warning",
+        "note" if _explained(case, plan.value - initial.value) else "warning",
         f"({plan.number} − {initial.number}) ÷ {initial.number} = {rate}{of_initial}",
         "预算调整超过年初预算的一成，应说明调整的事由和批准情况。" + ("表中“预算调整”一行为空。" if blank else ""),
         figures=[figure for figure in (initial, plan, done) if figure is not None],

@@ -198,6 +198,12 @@ def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4
     )
 
 
+def a_size_apart(one: Interval, other: Interval) -> bool:
+    """Whether two amounts have the same digits and differ by their size alone: by ten, a hundred … or ten thousand times."""
+    small, large = sorted((one, other))
+    return small.low > 0 and any(Interval(small.low * times, small.high * times).meets(large) for times in (10, 100, 1000, 10000))
+
+
 def a_slip_apart(one: Stated, other: Stated) -> bool:
     """Whether two figures are one but for a slip of the pen: a digit of three or more, or two neighbours of two or more."""
     if _differ_by_more(one.value, other.value):

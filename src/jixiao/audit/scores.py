@@ -112,16 +112,9 @@ def _scores(case: Case, rows: list[Row], scores: list[Decimal], stated: Stated |
         )
 
 
-_OF_A_PART = re.compile(r"执行|资金|预算|得分|加分|附加")
-
-
 def _scored_elsewhere(case: Case, rest: Decimal) -> bool:
     """Whether what the rows lack is the score of a part that stands outside them: 年度预算执行得分：9.78."""
-    return rest > 0 and any(
-        said.figure.value == rest and said.figure.unit in ("分", None) and _OF_A_PART.search(said.lead)
-        for sentence in case.numbered
-        for said in sentence.said
-    )
+    return rest > 0 and re.search(rf"得分[:：为]?\s*{re.escape(shown(rest))}0?(?![\d.])", case.text) is not None
 
 
 def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
@@ -265,10 +258,11 @@ def score_against_outcome(case: Case) -> Iterator[Finding]:
             )
         elif metric in by_share and metric not in fitting and (len(fitting) >= 2 or _far_from_share(metric)):
             share = _share(metric) or Decimal(0)
+            less = len(fitting) < 2 and metric.score < metric.weight * share  # which may have reasons of its own
             yield finding(
                 case,
                 PRO_RATA,
-                "warning",
+                "note" if less else "warning",
                 f"{shown(metric.weight)} × {shown(share * 100, 2)}% = {shown(metric.weight * share, 2)} ≠ {shown(metric.score)}",
                 f"“{metric.name}”的得分与完成比例不符，同表其他指标按比例记分。",
                 records=[metric.id],
@@ -292,12 +286,12 @@ def _share(metric: Metric) -> Decimal | None:
 
 
 def _far_from_share(metric: Metric) -> bool:
-    """Whether an execution rate, which earns its share of the points, is scored otherwise by a tenth of them or more; less than its share may have reasons of its own."""
+    """Whether an execution rate, which earns its share of the points, is scored otherwise by a tenth of them or more."""
     share = _share(metric)
     assert share is not None
     assert metric.weight is not None
     assert metric.score is not None
-    return "执行率" in metric.name and share >= Decimal("0.6") and metric.score / metric.weight - share >= Decimal("0.1")
+    return "执行率" in metric.name and share >= Decimal("0.6") and abs(metric.score / metric.weight - share) >= Decimal("0.1")
 
 
 def _fits_share(metric: Metric) -> bool:

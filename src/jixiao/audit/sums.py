@@ -13,7 +13,7 @@ from itertools import product
 from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of, total
+from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, a_size_apart, in_unit_of, total
 from jixiao.audit.subjects import IDENTITIES, Subject, item_of
 from jixiao.columns import Role
 from jixiao.records import Evidence
@@ -21,6 +21,8 @@ from jixiao.records import Evidence
 PARTS = Check(
     code="parts", name="分项与合计", source="财预〔2020〕10号第二十五条：数据真实；财预〔2013〕53号基础数据表的勾稽关系"
 )
+
+SIZE = Check(code="size", name="单位或小数点", source="财预〔2020〕10号第二十五条：数据真实")
 
 _MARKER = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|（|\(")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
@@ -202,9 +204,9 @@ def _uneven(
 def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """新建棚圈84处、储草设施42处，合计126处: a total behind its parts."""
     for at, said in enumerate(sentence.said[2:], 2):
-        if not _ADDS.search(said.lead):
+        if not _ADDS.search(said.lead) and not _beside_a_total(sentence, at):
             continue
-        plainly = _SUM.match(said.lead) is not None or _counts_parts(sentence, at)
+        plainly = _SUM.match(said.lead) is not None or _counts_parts(sentence, at) or _beside_a_total(sentence, at)
         if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact or (said.subject and not plainly):
             continue
         before = [
@@ -218,6 +220,9 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
             continue
         parts = before[-2:] if len(before) > 2 and total(o.figure for o in before).middle > 2 * said.figure.value else before
         ratio = total(o.figure for o in parts).middle / said.figure.value if said.figure.value else Decimal(0)
+        if _of_another_size(parts, said):
+            yield _missized(case, sentence, parts, said)
+            continue
         near = Decimal("0.6") < ratio < Decimal("1.6") if plainly else Decimal("0.9") < ratio < Decimal("1.1")
         if near and (plainly or len(parts) >= 2):
             yield _uneven(
@@ -226,6 +231,56 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
                 [o.figure for o in parts],
                 [sentence.place(parts[0].at - len(parts[0].lead), said.to, case.text)],
             )
+
+
+def _beside_a_total(sentence: Sentence, at: int) -> bool:
+    """Whether a number stands right behind a total, of the same things in another unit: 合计7,534户13,871人."""
+    before, said = sentence.said[at - 1], sentence.said[at]
+    return (
+        _SUM.match(before.lead) is not None
+        and before.figure.unit != said.figure.unit
+        and sentence.words[before.to : said.at] in ("", "、")
+    )
+
+
+def _of_another_size(parts: list[Said], whole: Said) -> bool:
+    """Whether a sum of money is ten, a hundred … times its parts to the last digit: 12.5亿元 for 1.25亿元."""
+    return whole.figure.unit == "元" and len(parts) >= 2 and a_size_apart(total(o.figure for o in parts), whole.figure.interval)
+
+
+def _missized(case: Case, sentence: Sentence, parts: list[Said], whole: Said) -> Finding:
+    added = total(o.figure for o in parts)
+    return finding(
+        case,
+        SIZE,
+        "error",
+        f"{' + '.join(o.figure.number for o in parts)} = {in_unit_of(added.middle, parts[0].figure)}{parts[0].figure.shown_unit} ≠ {whole.figure.words}",
+        "合计与各部分之和数字相同而相差十倍、百倍或更多，疑为单位或小数点有误。",
+        figures=[*(o.figure for o in parts), whole.figure],
+        places=[sentence.place(parts[0].at - len(parts[0].lead), whole.to, case.text)],
+    )
+
+
+_GRADED = re.compile(
+    r"(?:[“\"]|为|评|等[级次]|^|的|，|、)(?:优秀|优|良好|良|中|合格|不合格|差|一般)[”\"]?(?:等[级次]|档)?的?(?:有|共|为|分别)*$"
+)
+
+
+def grades_counted(case: Case) -> Iterator[Finding]:
+    """涉及项目12个。…评价等级为“优”的10个、为“良”的3个: what was graded, by grades, against how many there were."""
+    for sentence in case.numbered:
+        graded = [said for said in sentence.said if said.figure.unit in ("个", "项", "件", "家") and _GRADED.search(said.lead)]
+        if len(graded) < 2 or len({said.figure.unit for said in graded}) > 1:
+            continue
+        near = [*(sentence.before.said if sentence.before else ()), *sentence.said]
+        wholes = [said for said in near if said.figure.unit == graded[0].figure.unit and said not in graded and said.figure.exact]
+        added = total(said.figure for said in graded)
+        wholes = [said for said in wholes if said.figure.start < graded[0].figure.start]
+        if not wholes or any(added.meets(said.figure.interval) for said in wholes):
+            continue
+        whole = wholes[-1]
+        if Decimal("0.6") < added.middle / whole.figure.value < Decimal("1.6") if whole.figure.value else False:
+            yield _uneven(case, whole.figure, [said.figure for said in graded])
 
 
 _ANOTHER_LIST = re.compile(r"其中|合计|共计")
@@ -474,4 +529,4 @@ def _numbered(case: Case, rows: list[Row]) -> Iterator[Finding]:
         parent, children = row, []
 
 
-CHECKS = (parts_of_sentences, parts_of_accounts, parts_of_funds, parts_of_tables)
+CHECKS = (parts_of_sentences, grades_counted, parts_of_accounts, parts_of_funds, parts_of_tables)
