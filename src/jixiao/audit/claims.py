@@ -1,6 +1,7 @@
 """Claims against what became of things (完成声明): all said to be done, goals without a result, text pasted under several goals."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -163,6 +164,79 @@ def _said_missed(case: Case) -> Iterator[tuple[str, Evidence]]:
 
 _PLANNED = re.compile(r"(?:计划|目标|任务|应)[^，。；]{0,12}$")
 _REALLY = re.compile(r"^(?:但|而|年内|全年)?(?:实际|只|仅|已|截至)*(?:完成|实际|改造|建成|实施|开展|举办|达到)")
+
+
+_CLAIMED_HERE = re.compile(
+    r"超额完成|全面实现|圆满完成|全部完成|全面完成|均已?(?:达到|完成|实现|达标)|如期完成|达到(?:了)?(?:预期|年初|年度|既定)[^，。；]{0,4}目标|实现(?:了)?(?:预期|年初|年度|既定)[^，。；]{0,4}目标"
+)
+_ADMITTED = re.compile(r"未(?:能)?(?:完成|达到|实现)|仅|只完成|尚有|部分完成|基本完成|有差距|除")
+_COUNTED_THING = re.compile(r"[\u4e00-\u9fff]{4,}")
+
+
+def claimed_in_its_paragraph(case: Case) -> Iterator[Finding]:
+    """为不少于1,300名特殊困难老年人…; 全年为1,268名特殊困难老年人…，超额完成: a claim against the numbers of its own paragraph."""
+    sentences: dict[int, list[Sentence]] = defaultdict(list)
+    for sentence in case.sentences:
+        sentences[id(sentence.passage)].append(sentence)
+    for paragraph in sentences.values():
+        claiming = next(
+            (each for each in paragraph if _CLAIMED_HERE.search(each.words) and not _ADMITTED.search(each.words)), None
+        )
+        if claiming is None:
+            continue
+        numbers = [(said, sentence) for sentence in paragraph for said in sentence.said]
+        for aim, done in _aims_and_outcomes(numbers):
+            match = _CLAIMED_HERE.search(claiming.words)
+            assert match is not None
+            yield finding(
+                case,
+                ALL_DONE,
+                "error",
+                f"目标{aim.figure.words}，实际{done.figure.words}",
+                f"称“{match[0]}”，而同段所列的数没有达到目标。",
+                figures=[aim.figure, done.figure],
+                places=[claiming.place(match.start(), match.end(), case.text)],
+            )
+
+
+def _aims_and_outcomes(numbers: list[tuple[Said, Sentence]]) -> Iterator[tuple[Said, Said]]:
+    """A goal's number and the smaller one of what was done, both of one thing by the words around them."""
+    for at, (aim, of_aim) in enumerate(numbers):
+        if not _is_aim(aim, of_aim):
+            continue
+        for done, of_done in numbers[at + 1 :]:
+            if done.metric is None or done.metric.actual is None or done.is_change:
+                continue
+            if (
+                done.figure.unit != aim.figure.unit
+                or not done.figure.exact
+                or done.figure.interval.high >= aim.figure.interval.low
+            ):
+                continue
+            if done.figure.value * 2 > aim.figure.value and _one_thing(aim, of_aim, done, of_done):
+                yield aim, done
+                break
+
+
+def _is_aim(said: Said, sentence: Sentence) -> bool:
+    """Whether a number is what is to be reached: by its record, or by the words before a lower bound (目标是…不少于1,300名)."""
+    if said.metric is None or said.figure.comparator in ("le", "lt"):
+        return False
+    if said.metric.target is not None and said.metric.actual is None:
+        return True
+    led = sentence.words[max(0, said.at - 16) : said.at]
+    return said.figure.comparator in ("ge", "gt") and re.search(r"目标|计划|任务", led) is not None
+
+
+def _one_thing(one: Said, in_one: Sentence, other: Said, in_other: Sentence) -> bool:
+    """Whether two numbers count the same: by the name of their records, or by the words right behind them."""
+    assert one.metric is not None
+    assert other.metric is not None
+    name = plain_name(one.metric.name)
+    if len(name) >= 4 and name == plain_name(other.metric.name):
+        return True
+    behind = [_COUNTED_THING.match(each.words, said.to) for said, each in ((one, in_one), (other, in_other))]
+    return behind[0] is not None and behind[1] is not None and behind[0][0][:5] == behind[1][0][:5]
 
 
 def _short_of_planned(case: Case) -> Iterator[tuple[str, Evidence]]:
@@ -377,4 +451,4 @@ def _place(case: Case, completion: Completion, words: str) -> Evidence:
     return piece.model_copy(update={"start": at, "end": at + len(words), "quote": words})
 
 
-CHECKS = (all_done, goal_without_result, text_repeated)
+CHECKS = (all_done, claimed_in_its_paragraph, goal_without_result, text_repeated)
