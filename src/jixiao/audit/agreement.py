@@ -312,6 +312,38 @@ def _covered(name: str, words: str) -> float:
     return sum(pair in words for pair in pairs) / len(pairs) if pairs else 0.0
 
 
+_RATE_OF_CHANGE = re.compile(
+    r"(?P<what>[\u4e00-\u9fff]{3,}?)(?:同比|年均|累计)?(?P<way>增长|增加|提高|提升|上升|下降|减少|降低)(?:率|幅度?|比例)$"
+)
+
+
+def change_against_indicator(case: Case) -> Iterator[Finding]:
+    """交通事故起数下降2.6% in the text, 交通事故下降率 6.2% in the table: the rate of a change, told by its verb."""
+    for metric in case.indicators:
+        match = _RATE_OF_CHANGE.search(metric.name)
+        figure = case.actual(metric) if match else None
+        if match is None or figure is None or figure.unit != "%" or not figure.exact:
+            continue
+        what = plain_name(match["what"])
+        heard = [
+            said
+            for sentence in case.numbered
+            if "%" in sentence.units
+            for said in sentence.said
+            if said.figure.unit == "%" and said.figure.exact and said.figure.project == metric.project
+            if match["way"] in said.lead and _covered(what, said.clause_before + said.lead) >= 0.6
+        ]
+        if heard and not any(said.figure.interval.meets(figure.interval) for said in heard):
+            yield finding(
+                case,
+                TWO_VALUES,
+                "error",
+                f"正文{heard[0].figure.words} ≠ 自评表{figure.words}",
+                f"{metric.name}在正文和自评表中不是同一个值。",
+                figures=[heard[0].figure, figure],
+            )
+
+
 _SATISFIED = re.compile(r"满意[度率]")
 
 
@@ -524,6 +556,7 @@ CHECKS = (
     text_against_table,
     staff_against_table,
     indicator_against_text,
+    change_against_indicator,
     satisfaction_twice,
     figure_said_twice,
     item_said_twice,

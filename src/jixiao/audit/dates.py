@@ -5,6 +5,7 @@ Knows dates and the stages of a work (开工, 完工, 验收), and nothing of am
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
 from jixiao.audit.case import Case
@@ -34,6 +35,19 @@ def periods_reversed(case: Case) -> Iterator[Finding]:
                 yield _found(case, passage, match.start(), match.end(), f"{match[0]}：止日早于起日", "时间段的结束早于开始。")
 
 
+_WHOLE_DATE = re.compile(r"(?:(?P<year>20\d\d)年)?(?<!\d)(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
+
+
+def impossible_dates(case: Case) -> Iterator[Finding]:
+    """2月30日, 13月5日: dates that no calendar has."""
+    for passage in case.document.passages:
+        for match in _WHOLE_DATE.finditer(passage.words) if "月" in passage.words else ():
+            try:
+                date(int(match["year"] or 2000), int(match["month"]), int(match["day"]))
+            except ValueError:
+                yield _found(case, passage, match.start(), match.end(), f"{match[0]}：没有这一天", "日期有误。")
+
+
 _DATE = re.compile(_DAY.format(""))
 _STAGES = {"招标": 1, "中标": 2, "开工": 3, "动工": 3, "完工": 4, "竣工": 4, "验收": 5}
 _STAGE = re.compile("|".join(["(?:竣工|完工)验收", *_STAGES]))
@@ -44,7 +58,7 @@ _NO_DEED = re.compile(r"前|计划|预计|拟|将|力争|确保|争取|目标|�
 class _Deed(NamedTuple):
     stage: int
     word: str
-    date: tuple[int, int, int]
+    day: tuple[int, int, int]
     start: int
     end: int
 
@@ -58,16 +72,14 @@ def stages_out_of_order(case: Case) -> Iterator[Finding]:
         for one in deeds:
             for other in deeds:
                 alone = all(sum(each.stage == deed.stage for each in deeds) == 1 for deed in (one, other))
-                if one.stage < other.stage and alone and _is_before(other.date, one.date):
-                    shown = [
-                        f"{deed.date[1]}月{deed.date[2]}日" if deed.date[2] else f"{deed.date[1]}月" for deed in (one, other)
-                    ]
+                if one.stage < other.stage and alone and _is_before(other.day, one.day):
+                    shown = [f"{deed.day[1]}月{deed.day[2]}日" if deed.day[2] else f"{deed.day[1]}月" for deed in (one, other)]
                     yield _found(
                         case,
                         passage,
                         min(one.start, other.start),
                         max(one.end, other.end),
-                        f"{one.word} {one.date[0]}年{shown[0]}，{other.word} {other.date[0]}年{shown[1]}",
+                        f"{one.word} {one.day[0]}年{shown[0]}，{other.word} {other.day[0]}年{shown[1]}",
                         f"“{other.word}”早于“{one.word}”，先后颠倒。",
                     )
 
@@ -84,8 +96,8 @@ def _deeds(words: str) -> Iterator[_Deed]:
         if not year or stage is None or _DATE.search(words, match.end(), stage.start()):
             continue
         if not _NO_DEED.search(words[begin : match.start()] + words[match.end() : stage.end()]):
-            date = (year, int(match["m"]), int(match["d"] or 0))
-            yield _Deed(_STAGES[stage[0][-2:]], stage[0], date, match.start(), stage.end())
+            day = (year, int(match["m"]), int(match["d"] or 0))
+            yield _Deed(_STAGES[stage[0][-2:]], stage[0], day, match.start(), stage.end())
 
 
 def _is_before(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
@@ -125,4 +137,4 @@ def _found(case: Case, passage: Passage, start: int, end: int, reckoning: str, w
     return finding(case, ORDER, "error", reckoning, why, places=[place])
 
 
-CHECKS = (periods_reversed, stages_out_of_order, states_of_other_years)
+CHECKS = (periods_reversed, impossible_dates, stages_out_of_order, states_of_other_years)

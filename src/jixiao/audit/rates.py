@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of
+from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, a_size_apart, in_unit_of
 from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
 from jixiao.columns import Role
 
@@ -86,16 +86,40 @@ _TELLS_A_SHARE = re.compile(r"率|比|占|度|完成")
 def _slipped(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
     """A rate that one changed digit, or two that changed places, make right for the two numbers right before it."""
     counts = [other for other in before if other.figure.unit != "%" and other.figure.exact and other.figure.value > 0]
-    if len(counts) < 2 or not _TELLS_A_SHARE.search(said.lead) or _COMPLEMENT.search(_name(said)):
+    if len(counts) < 2 or not _TELLS_A_SHARE.search(said.lead):
         return None
     one, other = counts[-2:]
     if not _is_count_like(one, other) or _explained(sentence, said):
         return None
+    if _COMPLEMENT.search(_name(said)):
+        return _saved(case, sentence, said, one, other)
     part, whole = sorted((one, other), key=lambda each: each.figure.value) if said.figure.value <= 100 else (other, one)
     real = part.figure.value / whole.figure.value * 100
     if not a_digit_apart(round(real, said.figure.places), said.figure.value, said.figure.places, digits=3):
         return None
     return _wrong_rate(case, sentence, said, part.figure, whole.figure, one)
+
+
+_SAVED = re.compile(r"(?:节约|节支|结余|结转|下浮)率$")
+
+
+def _saved(case: Case, sentence: Sentence, said: Said, one: Said, other: Said) -> Finding | None:
+    """结余率 and 节约率: of two numbers, the smaller is what is left or what was spent; near to one reading, and neither fits."""
+    part, whole = sorted((one, other), key=lambda each: each.figure.value)
+    if not _SAVED.search(_name(said)) or not part.figure.value < whole.figure.value:
+        return None
+    share = part.figure.value / whole.figure.value * 100
+    real = min((share, 100 - share), key=lambda each: abs(each - said.figure.value))
+    if abs(real - said.figure.value) > 3:
+        return None
+    return finding(
+        case,
+        RATE,
+        "error",
+        f"{part.figure.number} 与 {whole.figure.number}：{percent(real)} ≠ {said.figure.number}%",
+        f"{_name(said)}按所列的数应为{percent(real)}。",
+        figures=[part.figure, whole.figure, said.figure],
+    )
 
 
 def _explained(sentence: Sentence, said: Said) -> bool:
@@ -286,7 +310,7 @@ def _local_execution(case: Case, sentence: Sentence, said: Said, before: list[Sa
         (one.figure.interval / other.figure.interval).meets(said.figure.interval)
         for one in money
         for other in money
-        if one is not other
+        if one is not other and not (one in plans and other in done)
     ):
         return None
     part, whole = done[-1], plans[-1]
@@ -507,6 +531,92 @@ def means_in_sentences(case: Case) -> Iterator[Finding]:
                 )
 
 
+_EACH = re.compile(r"(?:每|(?P<of>[人户亩])均)(?P<unit>[\u4e00-\u9fff])?[^，。；]{0,6}$")
+_OF_TIME = re.compile(r"每[月年天日次期季]|月均|日均|年均|/月|/年|个月|次")
+
+
+def products_in_sentences(case: Case) -> Iterator[Finding]:
+    """每户2,000元，补助350户，发放700万元: so much for each, how many there are, and a total of another size or a little off."""
+    for sentence in case.numbered:
+        if len(sentence.said) < 3 or "元" not in sentence.units or _OF_TIME.search(sentence.words):
+            continue
+        money = [said for said in sentence.said if said.figure.unit == "元" and said.figure.exact and not said.is_change]
+        each = next((said for said in money if _EACH.search(said.lead)), None)
+        match = _EACH.search(each.lead) if each else None
+        if each is None or match is None:
+            continue
+        unit = match["of"] or match["unit"]
+        counts = [said for said in sentence.said if unit and (said.figure.unit or "").startswith(unit) and said.figure.exact]
+        if len(counts) != 1 or len(money) != 2:
+            continue
+        count, whole = counts[0], next(said for said in money if said is not each)
+        made = Interval(each.figure.interval.low * count.figure.value, each.figure.interval.high * count.figure.value)
+        if made.meets(whole.figure.interval) or not whole.figure.value:
+            continue
+        near = abs(made.middle / whole.figure.value - 1) < Decimal("0.15")
+        if near or a_size_apart(made, whole.figure.interval):
+            yield finding(
+                case,
+                RATE,
+                "error",
+                f"{each.figure.words} × {count.figure.words} = {in_unit_of(made.middle, whole.figure)}{whole.figure.shown_unit} ≠ {whole.figure.words}",
+                "单位标准与数量的乘积同所列总额不符。",
+                figures=[each.figure, count.figure, whole.figure],
+            )
+
+
+_CONTROLLED = re.compile(r"(?P<item>在职人员|公用经费|[“\"]?三公[”\"]?经费)控制率(?:为|达到?|是|：|:)*$")
+_ADJUSTED = re.compile(r"预算调整率(?:为|达到?|是|：|:)*$")
+
+
+def rates_of_the_base_table(case: Case) -> Iterator[Finding]:
+    """在职人员控制率 = 在职人数 ÷ 编制数, 公用经费控制率 = 决算 ÷ 预算, 预算调整率: the rates that 财预〔2013〕53号 defines."""
+    for sentence in case.numbered:
+        for said in sentence.said if "%" in sentence.units else ():
+            if said.figure.unit != "%" or not said.figure.exact or "率" not in said.lead:
+                continue
+            rates = _of_the_base_table(case, said)
+            if not rates or any(rate.meets(said.figure.interval) for _, _, rate in rates):
+                continue
+            part, whole, rate = rates[0]
+            if abs(rate.middle - said.figure.value) <= 15:
+                yield finding(
+                    case,
+                    RATE,
+                    "error",
+                    f"{part.number} 与 {whole.number} 的比率为 {percent(rate.middle)} ≠ {said.figure.words}",
+                    f"{_name(said)}按所列的数应为{percent(rate.middle)}。",
+                    figures=[part, whole, said.figure],
+                )
+
+
+def _of_the_base_table(case: Case, said: Said) -> list[tuple[Stated, Stated, Interval]]:
+    """What a rate of control or adjustment may be made of, with the rate that it makes."""
+    if _ADJUSTED.search(said.lead):
+        plans, initial = (case.facts.get(Subject("支出总额", role), []) for role in ("plan", "initial"))
+        pairs = [(plan, first) for plan in plans for first in initial if 0 < first.value < plan.value]
+        return [(plan, first, (plan.interval - first.interval) / first.interval) for plan, first in pairs]
+    match = _CONTROLLED.search(said.lead)
+    if match is None:
+        return []
+    if match["item"] == "在职人员":
+        people = [each for sentence in case.numbered for each in sentence.said if each.figure.unit in ("人", "名", "个")]
+        parts = [each.figure for each in people if _STAFF.search(each.lead)]
+        wholes = [each.figure for each in people if _POSTS.search(each.lead)]
+        if len(parts) != 1 or len(wholes) != 1:
+            return []
+    else:
+        item = "公用经费" if match["item"] == "公用经费" else "三公经费"
+        parts = case.facts.get(Subject(item, "actual"), [])
+        wholes = [each for role in ("plan", "initial") for each in case.facts.get(Subject(item, role), [])]
+    pairs = [(part, whole) for part in parts for whole in wholes if part.value > 0 and whole.value > 0]
+    return [(part, whole, part.interval / whole.interval) for part, whole in pairs]
+
+
+_STAFF = re.compile(r"(?:实有|年末|现有|实际)?在职(?:人员|职工|干部职工|人数)?(?:总?数?|共|为)?$")
+_POSTS = re.compile(r"(?:核定|单位|部门)?编制(?:总?数|人数|共|为)?$")
+
+
 def rates_of_indicators(case: Case) -> Iterator[Finding]:
     """A column 完成率 beside an indicator's target and actual value: it is the one over the other."""
     for row in case.rows:
@@ -538,4 +648,11 @@ def rates_of_indicators(case: Case) -> Iterator[Finding]:
         )
 
 
-CHECKS = (rates_in_sentences, rates_above_hundred, means_in_sentences, rates_of_indicators)
+CHECKS = (
+    rates_in_sentences,
+    rates_above_hundred,
+    means_in_sentences,
+    products_in_sentences,
+    rates_of_the_base_table,
+    rates_of_indicators,
+)

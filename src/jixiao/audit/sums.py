@@ -27,12 +27,14 @@ SIZE = Check(code="size", name="单位或小数点", source="财预〔2020〕10�
 _MARKER = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|（|\(")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
 _SUM = re.compile(r"^(?:合计|总计|小计|共计|[两二三四五六七八九十][项者类][^，。]{0,6}(?:合计|共计))(?:为|达)?$")
-_ADDS = re.compile(r"[共计总累]")
+_ADDS = re.compile(r"[共计总累全]")
 _SUM_OF = re.compile(
     r"^(?:全[省市县区镇街乡院校]|累计)?共(?!青|同|享|建|有关)|(?:合计|共计|总计|总(?!体)[\u4e00-\u9fff]{1,3}|累计数?)(?:为|达到?|共|约)*$"
+    r"|^(?:累计|合计|总计|共计|全年(?:共|总)?|以上[一二三四五六七八九]项)[\u4e00-\u9fff]{0,6}$"
 )
 _OPEN = re.compile(r"等|主要")
 _SHARE = re.compile(r"占(?:比|总数|全部|总量)?(?:的|为|达)?$")
+_KINDS = re.compile(r"党员|职称|学历|本科|研究生|博士|硕士|少数民族|脱贫|低保|残疾|老年")
 _GRADES = re.compile(r"优|良|中|差|合格|男|女")
 _ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|(?:目标|计划)(?!类|内|外|生育)|较|比|至|到$|降|上年|去年|应|其余")
 
@@ -133,6 +135,8 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
         return  # a part larger than its whole is no part of it
     if over and added.middle > Decimal("1.6") * whole.figure.value and not _known(whole, parts):
         return  # the list goes on to something else
+    if over and any(_KINDS.search(part.lead) for part in parts) and not _grades(parts):
+        return  # 党员…、女性…、高级职称…: one may be several of these
     if (
         over
         and "；" in sentence.words[parts[0].to : parts[-1].at]
@@ -209,7 +213,7 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
         if not _ADDS.search(said.lead) and not _beside_a_total(sentence, at):
             continue
         plainly = _SUM.match(said.lead) is not None or _counts_parts(sentence, at) or _beside_a_total(sentence, at)
-        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact or (said.subject and not plainly):
+        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact:
             continue
         before = [
             other
@@ -220,11 +224,15 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
             total(o.figure for o in before[-count:]).meets(said.figure.interval) for count in range(1, len(before) + 1)
         ):
             continue
+        if said.subject and not plainly and (len(before) < 3 or any(other.subject for other in before)):
+            continue
         parts = before[-2:] if len(before) > 2 and total(o.figure for o in before).middle > 2 * said.figure.value else before
         ratio = total(o.figure for o in parts).middle / said.figure.value if said.figure.value else Decimal(0)
         if _of_another_size(parts, said):
             yield _missized(case, sentence, parts, said)
             continue
+        if any(part.figure.value >= said.figure.value for part in parts):
+            continue  # a part larger than its whole is no part of it
         near = Decimal("0.6") < ratio < Decimal("1.6") if plainly else Decimal("0.9") < ratio < Decimal("1.1")
         if near and (plainly or len(parts) >= 2):
             yield _uneven(
@@ -233,6 +241,27 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
                 [o.figure for o in parts],
                 [sentence.place(parts[0].at - len(parts[0].lead), said.to, case.text)],
             )
+
+
+_OF_SEVERAL = re.compile(
+    r"(?:以上|上述|这)?(?P<count>[二两三四五六七八九])[项类个大部][\u4e00-\u9fff]{0,6}(?:合计|共计|总计|共)[\u4e00-\u9fff]{0,4}$"
+)
+
+
+def totals_of_sentences_before(case: Case) -> Iterator[Finding]:
+    """一是…1,860.20万元；二是…；三是…。以上三项共计2,728.50万元: a total in a sentence of its own, behind as many parts as it says."""
+    for sentence in case.numbered:
+        if sentence.before is None or "项" not in sentence.words:
+            continue
+        for said in sentence.said:
+            match = _OF_SEVERAL.search(sentence.words[: said.at])
+            if match is None or not said.figure.exact:
+                continue
+            count = "二三四五六七八九".find(match["count"].replace("两", "二")) + 2
+            parts = [each for each in sentence.before.said if each.figure.unit == said.figure.unit and not each.is_change]
+            if len(parts) == count and not total(each.figure for each in parts).meets(said.figure.interval):
+                yield _uneven(case, said.figure, [each.figure for each in parts])
+            break
 
 
 def _beside_a_total(sentence: Sentence, at: int) -> bool:
@@ -531,4 +560,4 @@ def _numbered(case: Case, rows: list[Row]) -> Iterator[Finding]:
         parent, children = row, []
 
 
-CHECKS = (parts_of_sentences, grades_counted, parts_of_accounts, parts_of_funds, parts_of_tables)
+CHECKS = (parts_of_sentences, totals_of_sentences_before, grades_counted, parts_of_accounts, parts_of_funds, parts_of_tables)

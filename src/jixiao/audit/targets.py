@@ -181,34 +181,37 @@ def target_below_last_year(case: Case) -> Iterator[Finding]:
             )
 
 
-_BOUND = re.compile(r"在(?:目标|规定|预算|标准)值?(?:以内|范围内|之内)")
-_WITHIN = re.compile(rf"(?P<name>[\u4e00-\u9fff“”]{{2,14}}?)(?:均|都)?(?:控制|保持)?{_BOUND.pattern}")
+_REACHED = re.compile(
+    r"(?:控制|保持)?在(?:目标|规定|预算|标准)值?(?:以内|范围内|之内)"
+    r"|(?:超额|圆满|全面|如期|顺利)?(?:完成|达到|实现)了?(?:年度|年初|预期|既定|规定|设定|全年)(?:绩效)?(?:目标|任务|指标|要求)值?"
+    r"|(?:超额|圆满|全面|如期|顺利)(?:完成|达到|实现)"
+)
+_NOT_REACHED = re.compile(r"未|没|不|仅|除|尚|力争|确保|基本|部分|若|如果|为$|计划|拟")
 
 
-def claimed_to_be_within(case: Case) -> Iterator[Finding]:
-    """预算调整率控制在目标值以内, though the table has it above its limit."""
-    for sentence in case.sentences:
-        if not _BOUND.search(sentence.words):
-            continue
-        for match in _WITHIN.finditer(sentence.words):
-            name = plain_name(match["name"])
-            for metric in case.indicators:
-                if (
-                    metric.attained is False
-                    and len(plain_name(metric.name)) >= 3
-                    and plain_name(metric.name) in name
-                    and metric.target
-                    and metric.actual
-                ):
-                    yield finding(
-                        case,
-                        WITHIN,
-                        "error",
-                        f"{metric.name}：目标{metric.target.raw}，实际{metric.actual.raw}",
-                        f"正文称“{match[0]}”，自评表未达到。",
-                        records=[metric.id],
-                        places=[sentence.place(match.start(), match.end(), case.text)],
-                    )
+def claimed_to_be_reached(case: Case) -> Iterator[Finding]:
+    """预算调整率控制在目标值以内, 路面优良率完成年度目标: said by name of an indicator that the table has as missed."""
+    missed = [metric for metric in case.indicators if metric.attained is False and metric.target and metric.actual]
+    names = [(metric, plain_name(metric.name)) for metric in missed if len(plain_name(metric.name)) >= 3]
+    for sentence in case.sentences if names else ():
+        for match in _REACHED.finditer(sentence.words):
+            clause = _CLAUSE.split(sentence.words[: match.start()])[-1]
+            said = plain_name(clause)
+            for metric, name in names:
+                if name not in said or _NOT_REACHED.search(clause[-8:]) or metric.target is None or metric.actual is None:
+                    continue
+                yield finding(
+                    case,
+                    WITHIN,
+                    "error",
+                    f"{metric.name}：目标{metric.target.raw}，实际{metric.actual.raw}",
+                    f"正文称“{clause[-14:]}{match[0]}”，自评表未达到。",
+                    records=[metric.id],
+                    places=[sentence.place(match.start() - len(clause), match.end(), case.text)],
+                )
+
+
+_CLAUSE = re.compile(r"[，。；：,;]")
 
 
 def missed_without_reason(case: Case) -> Iterator[Finding]:
@@ -241,6 +244,6 @@ CHECKS = (
     answered_without_a_count,
     far_above_target,
     target_below_last_year,
-    claimed_to_be_within,
+    claimed_to_be_reached,
     missed_without_reason,
 )
