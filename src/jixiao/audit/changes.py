@@ -11,7 +11,7 @@ from decimal import Decimal
 from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, in_unit_of, shown
+from jixiao.audit.reckoning import Interval, Stated, decimal_places, in_unit_of, shown
 from jixiao.audit.subjects import Subject, item_of
 from jixiao.columns import Role
 from jixiao.quantities import find_quantities
@@ -110,8 +110,7 @@ def _by_table(case: Case, figure: Stated, amount: Stated, change: Change, base: 
 
 
 def _rate(stated: Decimal) -> Interval:
-    exponent = stated.as_tuple().exponent
-    half = Decimal(5).scaleb(min(int(exponent), 0) - 1)
+    half = Decimal(5).scaleb(-decimal_places(stated) - 1)
     return Interval(stated - half, stated + half)
 
 

@@ -42,6 +42,18 @@ class Interval(NamedTuple):
             return Interval(100 * self.low / other.high, 100 * self.high / other.low)
 
 
+_QUANTA = tuple(Decimal(1).scaleb(-places) for places in range(7))
+
+
+def decimal_places(value: Decimal) -> int:
+    """The decimal places that a number is written with; asked of every number, so not by taking it to pieces."""
+    for places, quantum in enumerate(_QUANTA):
+        if value.same_quantum(quantum):
+            return places
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
 ZERO = Interval(Decimal(0), Decimal(0))
 _RATES = ("%", "个百分点", "百分点", "‰")
 
@@ -106,8 +118,7 @@ def stated(
     base_value, base_unit = base_measure(value, unit)
     if value is None or base_value is None:
         return None
-    exponent = value.as_tuple().exponent
-    places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    places = decimal_places(value)
     scale, half = _precision(unit, places)
     if coarse and unit == "%":
         half = Decimal(5)
@@ -171,8 +182,11 @@ def _with_places(number: Decimal, places: int) -> str:
 
 def _differ_by_more(one: Decimal, other: Decimal) -> bool:
     """Whether the difference tells at once that more is at odds than a digit (d·10ⁿ) or two that changed places (9d·10ⁿ)."""
-    digits = (abs(one) - abs(other)).normalize().as_tuple().digits
-    return len(digits) > 2 or (len(digits) == 2 and (digits[0] + digits[1]) % 9 != 0)
+    gap = abs(abs(one) - abs(other))
+    if not gap:
+        return False
+    tens = gap.scaleb(1 - gap.adjusted())  # from 10 to 99.…: its first two digits
+    return tens != (whole := int(tens)) or (whole % 10 != 0 and whole % 9 != 0)
 
 
 def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, shown, total
+from jixiao.audit.reckoning import Interval, Stated, decimal_places, shown, total
 from jixiao.columns import Role
 from jixiao.records import Metric
 
@@ -299,8 +299,7 @@ def _fits_share(metric: Metric) -> bool:
     assert share is not None
     assert metric.weight is not None
     assert metric.score is not None
-    exponent = metric.score.as_tuple().exponent
-    half = Decimal(5).scaleb(min(int(exponent), 0) - 1)
+    half = Decimal(5).scaleb(-decimal_places(metric.score) - 1)
     low = metric.weight * share
     return Interval(metric.score - half, metric.score + half).meets(Interval(low - Decimal("0.005"), low + Decimal("0.005")))
 

@@ -259,7 +259,8 @@ def totals_of_sentences_before(case: Case) -> Iterator[Finding]:
                 continue
             count = "二三四五六七八九".find(match["count"].replace("两", "二")) + 2
             parts = [each for each in sentence.before.said if each.figure.unit == said.figure.unit and not each.is_change]
-            if len(parts) == count and not total(each.figure for each in parts).meets(said.figure.interval):
+            own = [each for each in sentence.said if each.at < said.at and each.figure.unit == said.figure.unit]
+            if not own and len(parts) == count and not total(each.figure for each in parts).meets(said.figure.interval):
                 yield _uneven(case, said.figure, [each.figure for each in parts])
             break
 
