@@ -14,7 +14,7 @@ from functools import cached_property
 
 from jixiao.audit.findings import Place
 from jixiao.audit.reckoning import Stated, stated
-from jixiao.audit.subjects import Subject, item_of, subject_of
+from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
 from jixiao.columns import Role, column_role, heading_unit, heading_year
 from jixiao.document import Document, Passage, Table, TableCell
 from jixiao.quantities import Quantity, find_quantities, plain_number
@@ -351,6 +351,12 @@ class Case:
         return {(number.unit, number.value) for number in numbers if number is not None}
 
     @cached_property
+    def aimed_at(self) -> list[tuple[str, Metric, Stated]]:
+        """The records with a target, by their plain names."""
+        numbers = ((metric, self.number_of(metric, metric.target)) for metric in self.extraction.metrics if metric.target)
+        return [(plain_name(metric.name), metric, number) for metric, number in numbers if number is not None]
+
+    @cached_property
     def aims(self) -> list[Stated]:
         """The numbers of the sentences that set goals."""
         return [said.figure for sentence in self.numbered if sentence.sets_goals for said in sentence.said]
@@ -399,9 +405,10 @@ class Case:
         """One of a record's values as a number, placed where its words stand."""
         if measured is None:
             return None
-        if id(measured) not in self._numbers:
-            self._numbers[id(measured)] = self._number_of(metric, measured)
-        return self._numbers[id(measured)]
+        key = id(measured)
+        if key not in self._numbers:
+            self._numbers[key] = self._number_of(metric, measured)
+        return self._numbers[key]
 
     def _number_of(self, metric: Metric, measured: Measurement) -> Stated | None:
         evidence = metric.evidence[0]

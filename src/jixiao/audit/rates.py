@@ -417,13 +417,9 @@ def _targets_of(case: Case, part: Said) -> list[Stated]:
     """The targets set for what a number counts."""
     name = plain_name(part.figure.name)
     targets: list[Stated] = []
-    for metric in case.extraction.metrics:
-        figure = case.number_of(metric, metric.target)
-        if figure is None or figure.value <= 0 or len(name) < 3 or metric.project != part.figure.project:
+    for other, metric, figure in case.aimed_at if len(name) >= 3 else ():
+        if figure.value <= 0 or metric.project != part.figure.project or figure.unit not in (part.figure.unit, None):
             continue
-        if figure.unit not in (part.figure.unit, None):
-            continue
-        other = plain_name(metric.name)
         alike = other == name or (len(other) >= 4 and (other in name or name in other)) or fuzz.token_set_ratio(name, other) >= 90
         if alike or (min(len(name), len(other)) >= 5 and _overlap(name, other) >= 0.6):
             targets.append(figure)

@@ -194,6 +194,8 @@ def claimed_to_be_reached(case: Case) -> Iterator[Finding]:
     missed = [metric for metric in case.indicators if metric.attained is False and metric.target and metric.actual]
     names = [(metric, plain_name(metric.name)) for metric in missed if len(plain_name(metric.name)) >= 3]
     for sentence in case.sentences if names else ():
+        if not any(name[:2] in sentence.words and name[-2:] in sentence.words for _, name in names):
+            continue
         for match in _REACHED.finditer(sentence.words):
             clause = _CLAUSE.split(sentence.words[: match.start()])[-1]
             said = plain_name(clause)
