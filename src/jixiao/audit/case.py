@@ -28,6 +28,7 @@ _LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
 _HEAD_END = re.compile(r"[。：:]")
 _OF_PUBLIC_EXPENSES = re.compile(r"[^。：，]{0,8}三公[“”]?经费")
+_OUTCOME = re.compile(r"(?:支出)?决算数?(?:为|达|是)?")
 _NO_AIM = re.compile(r"完成|实现|达成|情况|目标\d|均|已|分析|与|和")
 _PERCENTAGE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*%")
 _CLAUSE_END = re.compile(r"[，,；;。、：:（）()]")
@@ -373,6 +374,8 @@ class Case:
         for sentence in self.numbered:
             for said in sentence.said:
                 subject = said.subject
+                if subject is None and sentence.of_public_expenses and _OUTCOME.fullmatch(said.lead):
+                    subject = Subject("三公经费", "actual", said.figure.project)
                 if subject is None or not said.figure.exact or said.is_change:
                     continue
                 if subject.item == "支出总额" and sentence.of_public_expenses:

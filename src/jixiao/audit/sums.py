@@ -64,6 +64,7 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         whole = before[-1] if before[-1] in sentence.said else _whole_of(before, sentence, marker.end())
         if bracket and sentence.words[whole.to : marker.start()].strip():
             continue
+        elsewhere = whole not in sentence.said
         end = _end_of_list(sentence, marker.end(), bracket)
         parts = [said for said in sentence.said if marker.end() <= said.at < end]
         parts = _same_sort(sentence, whole, parts, marker.end())
@@ -75,7 +76,15 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
             continue
         if bracket and _OPEN.search(sentence.words[marker.end() : end]):
             continue
+        if elsewhere and not _may_be_whole(whole, parts):
+            continue
         yield from _against(case, sentence, whole, parts, marker[0])
+
+
+def _may_be_whole(whole: Said, parts: list[Said]) -> bool:
+    """Whether a number of the sentence before can be what the parts make up: near to their sum, or made up of such items."""
+    added = total(part.figure for part in parts).middle
+    return _known(whole, parts) or abs(added - whole.figure.value) * 4 <= whole.figure.value
 
 
 def _said_before(sentence: Sentence) -> list[Said]:
