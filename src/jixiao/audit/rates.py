@@ -223,7 +223,8 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if not wholes:
         return None
     whole = wholes[-1]
-    if abs(done.figure.value / whole.figure.value * 100 - said.figure.value) > (30 if whole in counts[-2:] else 12):
+    apart = abs(done.figure.value / whole.figure.value * 100 - said.figure.value)
+    if (whole not in counts[-2:] and apart > 12) or ("；" in sentence.words[whole.to : said.at] and apart > 15):
         return None  # of another part of the sentence, or of something that is counted nowhere
     if any((done.figure.interval / other.figure.interval).meets(said.figure.interval) for other in wholes):
         return None

@@ -274,7 +274,7 @@ def _accounts(case: Case) -> Iterator[Sentence]:
             parts.append(f"{item}{value_words(metric.actual)}{of_all}")
             cited += [metric, *([share] if share else [])]
     told = [figure.record_id for figure in case.facts.get(Subject("三公经费", "actual"), []) if not figure.in_table]
-    public = next((m for m in figures if m.id in told), None)
+    public = next((m for m in figures if m.id in told and "三公" in m.name), None)
     if public is not None and public.actual is not None:
         parts.append(f"“三公”经费{value_words(public.actual)}{change_words(public)}")
         cited.append(public)
@@ -291,7 +291,15 @@ def _row_of(case: Case, item: str) -> Metric | None:
 
 def _share(figures: Sequence[Metric], metric: Metric) -> Metric | None:
     return next(
-        (m for m in figures if m.name == f"{metric.name}占比" and 0 <= m.evidence[0].start - metric.evidence[0].end < 20), None
+        (
+            m
+            for m in figures
+            if m.actual is not None
+            and m.actual.base_unit == "%"
+            and 0 <= m.evidence[0].start - metric.evidence[0].end <= 2
+            and m.evidence[0].quote.startswith("占")
+        ),
+        None,
     )
 
 
