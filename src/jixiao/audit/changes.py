@@ -268,12 +268,11 @@ def directions_at_odds(case: Case) -> Iterator[Finding]:
         for one, other in zip(sentence.said, sentence.said[1:], strict=False):
             between = sentence.words[one.to : other.at]
             if other.figure.unit == "%" and one.figure.unit != "%":
-                apart = (_FELL.search(one.lead) and _UP.fullmatch(between)) or (
-                    _ROSE.search(one.lead) and _DOWN.fullmatch(between)
-                )
+                fell, rose = _FELL.search(one.lead), _ROSE.search(one.lead)
+                apart = bool((fell and _UP.fullmatch(between)) or (rose and _DOWN.fullmatch(between)))
             elif one.figure.unit == other.figure.unit and _FROM.search(one.lead):
                 gap = other.figure.interval - one.figure.interval
-                apart = (gap.low > 0 and _FELL_TO.fullmatch(between)) or (gap.high < 0 and _ROSE_TO.fullmatch(between))
+                apart = bool((gap.low > 0 and _FELL_TO.fullmatch(between)) or (gap.high < 0 and _ROSE_TO.fullmatch(between)))
             else:
                 continue
             if apart:
