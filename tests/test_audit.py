@@ -463,3 +463,15 @@ def test_the_rate_of_a_row_may_be_of_any_two_of_its_amounts() -> None:
     table = "| 资金来源 | 预算安排 | 到位资金 | 支出金额 | 支出率 |\n| --- | --- | --- | --- | --- |\n| 省级补助 | 760.00 | 760.00 | 693.50 | {}% |\n"
     assert reckonings(table.format("91.25")) == []
     assert [each.split()[0] for each in reckonings(table.format("95.21"))] == ["rate"]
+
+
+def test_a_table_of_scores_by_level_is_added_up() -> None:
+    table = "| 一级指标 | 权重 | 得分 |\n| --- | --- | --- |\n| 决策 | 15 | 13.5 |\n| 过程 | 25 | 20.5 |\n| 产出 | 60 | 52.6 |\n| 合计 | {} |\n"
+    assert reckonings(table.format("100 | 86.6")) == []
+    assert reckonings(table.format("100 | 88.6")) == ["scores 13.5 + 20.5 + 52.6 = 86.6 ≠ 88.6"]
+
+
+def test_a_target_met_after_its_day_is_not_met() -> None:
+    table = "| 一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 |\n| --- | --- | --- | --- | --- | --- |\n| 产出指标 | 完工时间 | 2023年11月底前 | 2023年{} | 10 | 10 |\n"
+    assert not any(each.startswith("late") for each in reckonings(table.format("11月28日")))
+    assert any(each.startswith("late") for each in reckonings(table.format("12月20日")))

@@ -13,7 +13,7 @@ from itertools import product
 
 from rapidfuzz import fuzz
 
-from jixiao.audit.case import Case, Said, Sentence
+from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Stated, a_digit_apart, a_size_apart, a_slip_apart, total
@@ -449,7 +449,7 @@ def row_against_text(case: Case) -> Iterator[Finding]:
         for said in sentence.said:
             if said.figure.unit != "元" or not said.figure.exact or said.is_change or said.metric is None:
                 continue
-            own = _item_name(said.lead)
+            own = _item_name(said.lead) or _named_before(sentence, said, named)
             rows = [
                 row
                 for name, row in named
@@ -477,6 +477,15 @@ def row_against_text(case: Case) -> Iterator[Finding]:
                 f"{own}在正文和表格中不是同一个数。",
                 figures=[said.figure, table],
             )
+
+
+def _named_before(sentence: Sentence, said: Said, named: list[tuple[str, Row]]) -> str:
+    """The row that the sentence names last before a number that has no name of its own: 桥梁加固项目预算285万元，执行270.75万元."""
+    if not re.fullmatch(r"(?:实际)?(?:支出|执行|使用|拨付)数?(?:为|了)?", said.lead):
+        return ""
+    before = sentence.words[: said.at]
+    places = [(before.rfind(name), name) for name, _ in named if name in before]
+    return max(places)[1] if places else ""
 
 
 _NUMBERING = re.compile(r"^(?:\d+[、.．]|[（(]?[一二三四五六七八九十\d]+[)）、])")

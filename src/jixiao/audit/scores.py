@@ -416,7 +416,47 @@ def weights_of_groups(case: Case) -> Iterator[Finding]:
             )
 
 
+def scores_by_level(case: Case) -> Iterator[Finding]:
+    """A table of 一级指标 with weights and scores alone: its total row against the rows, and 得分率 against the two."""
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for row in case.rows:
+        if row.metric is None and Role.SCORE in row.numbers and not {Role.TARGET, Role.ACTUAL} & row.headings.keys():
+            groups[row.group].append(row)
+    for rows in groups.values():
+        parts, totals = ([row for row in rows if bool(_TOTAL.match(row.first)) is last] for last in (False, True))
+        if len(parts) < 3:
+            continue
+        for check, role in ((WEIGHTS, Role.WEIGHT), (SCORES, Role.SCORE)):
+            figures = [row.numbers[role] for row in parts if role in row.numbers]
+            whole = totals[0].numbers.get(role) if len(totals) == 1 else None
+            if whole is not None and len(figures) == len(parts) and not total(figures).meets(whole.interval):
+                words = " + ".join(figure.number for figure in figures)
+                yield finding(
+                    case,
+                    check,
+                    "error",
+                    f"{words} = {shown(total(figures).middle)} ≠ {whole.number}",
+                    f"各项相加得{shown(total(figures).middle)}，合计行写{whole.number}。",
+                    figures=[*figures, whole],
+                )
+        for row in rows:
+            weight, score, rate = (row.numbers.get(role) for role in (Role.WEIGHT, Role.SCORE, Role.RATE))
+            if weight is None or score is None or rate is None or weight.value <= 0:
+                continue
+            if not (score.interval / Interval(weight.value, weight.value)).meets(rate.interval):
+                real = f"{score.value / weight.value * 100:.2f}%"
+                yield finding(
+                    case,
+                    SCORES,
+                    "error",
+                    f"{score.number} ÷ {weight.number} = {real} ≠ {rate.number}%",
+                    f"“{row.first}”的得分率按所列的权重和得分应为{real}。",
+                    figures=[score, weight, rate],
+                )
+
+
 CHECKS = (
+    scores_by_level,
     scores_in_prose,
     score_said_twice,
     weights_of_groups,

@@ -24,6 +24,7 @@ SET_LOW = Check(
     code="target-low", name="目标值低于上年实际", source="财预〔2021〕101号：指标值的设定尽量从严、从高，参考历史数据"
 )
 WITHIN = Check(code="claimed-within", name="目标值与实际值", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
+LATE = Check(code="late", name="完成时间与目标", source="财预〔2020〕10号第十六条：未完成指标值的，按完成值与指标值的比例记分")
 NO_REASON = Check(code="no-reason", name="未达标未说明原因", source="财预〔2020〕10号自评表：偏差原因分析及改进措施")
 
 _COUNT_NAME = re.compile(r"(?:次数|个数|数量|人数|场次|家数|件数|篇数|期数)$")
@@ -240,7 +241,32 @@ def _number_words(metric: Metric) -> str:
     return f"目标{metric.target.raw}，实际{metric.actual.raw}"
 
 
+_DEADLINE = re.compile(r"(?P<year>20\d\d)年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?底?[之以]?前")
+_DAY = re.compile(r"(?P<year>20\d\d)年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?")
+
+
+def deadline_passed(case: Case) -> Iterator[Finding]:
+    """2024年11月底前 answered with 2024年12月20日, scored in full: done, but after the day that was set."""
+    for metric in case.indicators:
+        if metric.target is None or metric.actual is None or metric.score is None or metric.score != metric.weight:
+            continue
+        due, done = _DEADLINE.search(metric.target.raw), _DAY.search(metric.actual.raw)
+        if due is None or done is None:
+            continue
+        last = (int(due["year"]), int(due["month"]), int(due["day"] or 31))
+        if (int(done["year"]), int(done["month"]), int(done["day"] or 1)) > last:
+            yield finding(
+                case,
+                LATE,
+                "error",
+                f"目标{metric.target.raw}，实际{metric.actual.raw}，得满分{shown(metric.score)}",
+                f"“{metric.name}”晚于目标时间，却得满分。",
+                records=[metric.id],
+            )
+
+
 CHECKS = (
+    deadline_passed,
     units_differ,
     target_without_unit,
     answered_without_a_count,

@@ -102,7 +102,9 @@ def counted_points(case: Case) -> Iterator[Finding]:
                 )
 
 
-_PROJECTS = re.compile(r"(?:对|共|涉及|实施|安排|纳入[^，。]{0,12})(?P<count>\d{1,3})个[^，。；\d]{0,10}项目")
+_PROJECTS = re.compile(
+    r"(?:对|共|涉及|实施|安排|纳入[^，。]{0,12})(?P<count>\d{1,3})个[^，。；\d]{0,10}项目|(?:涉及|实施|安排)项目(?P<behind>\d{1,3})个"
+)
 
 
 def counted_projects(case: Case) -> Iterator[Finding]:
@@ -116,7 +118,7 @@ def counted_projects(case: Case) -> Iterator[Finding]:
         return
     for sentence in case.sentences:
         for match in _PROJECTS.finditer(sentence.words):
-            count = int(match["count"])
+            count = int(match["count"] or match["behind"])
             if count != lists[0] and abs(count - lists[0]) <= 2:
                 yield finding(
                     case,
