@@ -65,5 +65,5 @@ def _place(case: Case, evidence: Evidence) -> Place:
     """A place of a finding; one record's place is made once, however many findings stand there."""
     kept = case.placed.get(id(evidence))
     if kept is None or kept[0] is not evidence:
-        kept = case.placed[id(evidence)] = (evidence, Place.model_construct(**evidence.__dict__))  # a valid Evidence already
+        kept = case.placed[id(evidence)] = (evidence, Place(**evidence.__dict__))
     return kept[1]
