@@ -74,7 +74,7 @@ def outcome(folder: Path) -> Outcome:
             result.notes.append(words)
         else:
             result.false.append(words)
-            for near in planted["right"]:
+            for near in planted.get("right", []):
                 spans = places(document.text, near["quotes"])
                 if finding.severity == "error" and all(
                     any(a <= p.start and p.end <= b for a, b in spans) for p in finding.places

@@ -370,6 +370,23 @@ def test_a_table_row_is_known_with_its_marks() -> None:
         ("用途：书库310.00万元、展厅286.50万元、文化站393.00万元，三项支出合计989.50万元。", "用途：书库310.00万元、展厅286.50万元、文化站393.00万元，三项支出合计998.50万元。", "parts"),
         ("投入类得10分，过程类得28.5分，产出类得52.6分。综合得分91.1分。", "投入类得10分，过程类得28.5分，产出类得52.6分。综合得分92.1分。", "scores"),
         ("该工程2022年6月开工，于2023年11月通过竣工验收。", "该工程2022年6月开工，于2025年9月通过竣工验收。", "period"),
+        ("年初预算3,200万元，年中追加280万元，调整后预算3,480万元。", "年初预算3,200万元，年中追加280万元，调整后预算3,580万元。", "change"),
+        ("出行分担率36.8%，比上年提高2.3个百分点（上年为34.5%）。", "出行分担率36.8%，比上年提高2.3个百分点（上年为34.2%）。", "change"),
+        ("投诉办结率由上年的82.5%提高到85.3%。", "投诉办结率由上年的82.5%下降到85.3%。", "reason"),
+        ("按每户2,000元的标准，补助困难家庭350户，发放补助70万元。", "按每户2,000元的标准，补助困难家庭350户，发放补助700万元。", "rate"),
+        ("核定编制50名，年末实有在职人员46人，在职人员控制率为92%。", "核定编制50名，年末实有在职人员46人，在职人员控制率为96%。", "rate"),
+        ("项目预算60万元，结余7.5万元，资金结余率12.5%。", "项目预算60万元，结余7.5万元，资金结余率11.5%。", "rate"),
+        ("预算安排480万元，支出468万元，预算执行率97.5%。", "预算安排480万元，支出512万元，预算执行率93.75%。", "rate"),
+        ("甲县15户32人、乙县23户51人，合计38户83人。", "甲县15户32人、乙县23户51人，合计38户87人。", "parts"),
+        ("自评项目12个。评价等级为“优”的9个、为“良”的3个。", "自评项目12个。评价等级为“优”的10个、为“良”的3个。", "parts"),
+        ("省级8,000万元，市级2,500万元，县级2,000万元，全市共投入1.25亿元。", "省级8,000万元，市级2,500万元，县级2,000万元，全市共投入12.5亿元。", "size"),
+        ("养护186万元；安全64万元；信息化21万元。以上三项共计271万元。", "养护186万元；安全64万元；信息化21万元。以上三项共计281万元。", "parts"),
+        ("评价组于2024年3月5日至3月17日现场评价。", "评价组于2024年3月17日至3月5日现场评价。", "date-order"),
+        ("项目2023年3月6日开工，2023年9月28日通过竣工验收。", "项目2023年11月6日开工，2023年9月28日通过竣工验收。", "date-order"),
+        ("2023年2月28日召开会议。", "2023年2月30日召开会议。", "date-order"),
+        ("截至2023年12月31日，累计支出485.20万元。", "截至2022年12月31日，累计支出485.20万元。", "period"),
+        ("自评结果将作为市文化局安排2024年度项目预算的依据。", "自评结果将作为市林业局安排2024年度项目预算的依据。", "foreign-name"),
+        ("目标是为不少于1,200名老年读者服务，全年为1,268名老年读者服务，超额完成。", "目标是为不少于1,300名老年读者服务，全年为1,268名老年读者服务，超额完成。", "all-done"),
     ],
 )  # fmt: skip
 def test_a_wrong_number_is_told_however_the_sentence_goes(right: str, wrong: str, code: str) -> None:
@@ -411,3 +428,50 @@ def test_a_rate_in_per_cent_gives_the_other_columns_no_unit() -> None:
 def test_what_the_text_says_was_missed_is_held_against_all_done() -> None:
     assert [f.check.code for f in findings("年度各项任务全部完成。接警后到场率92.4%，未达到95%的目标。")] == ["all-done"]
     assert findings("年度各项任务全部完成。\n（二）未完成目标任务的原因分析\n无。") == []
+
+
+def test_a_period_may_run_into_the_next_year() -> None:
+    assert reckonings("2023年12月20日至1月10日开展现场评价。") == []
+
+
+def test_a_state_of_the_year_before_may_be_told_beside_this_years() -> None:
+    assert reckonings("截至2022年末全市建成书屋318个；2023年新增86个。") == []
+
+
+def test_a_cut_off_of_the_grades_is_no_score() -> None:
+    assert [
+        each for each in reckonings("评价等级划分为：90分（含）以上为优。自评得分87.8分。") if each.startswith("scores")
+    ] == []
+
+
+def test_people_of_several_kinds_need_not_add_up() -> None:
+    assert reckonings("现有职工63人，其中党员35人、高级职称12人、女性30人。") == []
+
+
+def test_batches_that_grew_do_not_explain_a_fall() -> None:
+    (found,) = reckonings("公务接待费2.40万元，比上年减少0.45万元，下降15.79%，主要原因是调研的批次和人数较上年明显增加。")
+    assert found.startswith("reason")
+
+
+def test_an_indicator_said_to_be_reached_is_held_against_the_table() -> None:
+    table = "| 三级指标 | 年度指标值 | 实际完成值 |\n| --- | --- | --- |\n| 路面优良率 | ≥92% | 90.6% |\n| 交通事故下降率 | ≥5% | 6.2% |\n"
+    told = reckonings(f"路面优良率完成年度目标。交通事故下降2.6%。\n{table}")
+    assert {each.split()[0] for each in told} == {"claimed-within", "two-values"}
+
+
+def test_the_rate_of_a_row_may_be_of_any_two_of_its_amounts() -> None:
+    table = "| 资金来源 | 预算安排 | 到位资金 | 支出金额 | 支出率 |\n| --- | --- | --- | --- | --- |\n| 省级补助 | 760.00 | 760.00 | 693.50 | {}% |\n"
+    assert reckonings(table.format("91.25")) == []
+    assert [each.split()[0] for each in reckonings(table.format("95.21"))] == ["rate"]
+
+
+def test_a_table_of_scores_by_level_is_added_up() -> None:
+    table = "| 一级指标 | 权重 | 得分 |\n| --- | --- | --- |\n| 决策 | 15 | 13.5 |\n| 过程 | 25 | 20.5 |\n| 产出 | 60 | 52.6 |\n| 合计 | {} |\n"
+    assert reckonings(table.format("100 | 86.6")) == []
+    assert reckonings(table.format("100 | 88.6")) == ["scores 13.5 + 20.5 + 52.6 = 86.6 ≠ 88.6"]
+
+
+def test_a_target_met_after_its_day_is_not_met() -> None:
+    table = "| 一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 |\n| --- | --- | --- | --- | --- | --- |\n| 产出指标 | 完工时间 | 2023年11月底前 | 2023年{} | 10 | 10 |\n"
+    assert not any(each.startswith("late") for each in reckonings(table.format("11月28日")))
+    assert any(each.startswith("late") for each in reckonings(table.format("12月20日")))

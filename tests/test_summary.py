@@ -253,6 +253,12 @@ def test_a_sentence_mended_at_the_second_asking_is_taken(case: Case) -> None:
     assert "其中重写1句" in made.notice
 
 
+def test_a_sentence_said_twice_is_taken_once_and_the_heading_is_none(case: Case) -> None:
+    said = ("资金情况：全年支出862.40万元。", [id_of(case, "支出")])
+    made = written(case, reply(("资金情况", [id_of(case, "支出")]), said, said))
+    assert [s.text for s in made.sentences if s.writer == "model"] == ["全年支出862.40万元。"]
+
+
 @pytest.mark.parametrize("ids", [["m99"], [], ["c1"]])
 def test_a_sentence_that_cites_wrong_records_is_not_taken(case: Case, ids: list[str]) -> None:
     made = written(case, reply(("全年支出862.40万元。", ids)))

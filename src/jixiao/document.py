@@ -43,6 +43,8 @@ class Passage(NamedTuple):
 
     def span(self, start: int, end: int) -> Span:
         """The place in the document of ``words[start:end]``, which must not be empty."""
+        if len(self.starts) == 1:
+            return Span(self.sources[0] + start, self.sources[0] + end)
         return Span(self.offset(start), self.offset(end - 1) + 1)
 
     def as_written(self, text: str, start: int, end: int) -> str:

@@ -175,7 +175,12 @@ def is_plain_number(words: str) -> bool:
 
 def plain_number(words: str) -> tuple[Decimal, bool] | None:
     """The value of a plain number and whether it had to be repaired; ``None`` where the words are no such number."""
-    if len(words) > _LONGEST_NUMBER or not is_plain_number(words) or not (bare := _WHOLE_NUMBER.match(words.lstrip("-－−"))):
+    return _plain_number(words) if 0 < len(words) <= _LONGEST_NUMBER else None
+
+
+@lru_cache(maxsize=4096)
+def _plain_number(words: str) -> tuple[Decimal, bool] | None:
+    if not is_plain_number(words) or not (bare := _WHOLE_NUMBER.match(words.lstrip("-－−"))):
         return None
     value, repaired = _decimal(bare[0])
     return (-value if words[0] in "-－−" else value), repaired

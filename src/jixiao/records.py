@@ -5,6 +5,7 @@ Numbers are ``Decimal`` beside the words they were read from; what a report does
 """
 
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
@@ -52,22 +53,26 @@ def base_measure(value: Decimal | None, unit: str | None) -> tuple[Decimal | Non
 
     Returns the pair ``(base_value, base_unit)``; a value of ``None`` keeps its unit.
     """
-    if unit in _PERCENT:
-        return value, "%"
     if unit is None:
         return value, None
-    money, slash, per = unit.partition("/")
-    factor = MONEY.get(money)
-    if factor is not None:
-        base_unit: str | None = "元" + slash + per
-    elif unit[0] in _MULTIPLES:
-        factor, base_unit = _MULTIPLES[unit[0]], unit[1:] or None
-    else:
-        return value, unit
-    if value is None:
-        return None, base_unit
+    factor, base_unit = _factor(unit)
+    if factor is None or value is None:
+        return value, base_unit
     scaled = value * factor
     return (Decimal(int(scaled)) if scaled == scaled.to_integral_value() else scaled.normalize()), base_unit
+
+
+@lru_cache(maxsize=4096)
+def _factor(unit: str) -> tuple[Decimal | None, str | None]:
+    """How many base units one of the unit is, ``None`` where it is its own, and the base unit."""
+    if unit in _PERCENT:
+        return None, "%"
+    money, slash, per = unit.partition("/")
+    if (factor := MONEY.get(money)) is not None:
+        return factor, "元" + slash + per
+    if unit[0] in _MULTIPLES:
+        return _MULTIPLES[unit[0]], unit[1:] or None
+    return None, unit
 
 
 class Cell(_Record):

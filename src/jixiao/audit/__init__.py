@@ -1,13 +1,27 @@
 """Extraction and its text → findings (复核发现): where a report contradicts itself, and what a careful reviewer would ask.
 
 The checks are those of a 绩效复核, a small function each, by family: sums, agreement, changes, rates, budget, comparisons,
-scores, targets, claims, period, wording. They know records and the document they stand in, and nothing of files, models or stores.
+scores, targets, claims, period, dates, names, wording. They know records and the document they stand in, and nothing of files, models or stores.
 """
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from jixiao.audit import agreement, budget, changes, claims, comparisons, period, rates, scores, sums, targets, wording
+from jixiao.audit import (
+    agreement,
+    budget,
+    changes,
+    claims,
+    comparisons,
+    dates,
+    names,
+    period,
+    rates,
+    scores,
+    sums,
+    targets,
+    wording,
+)
 from jixiao.audit.across import Peer, audit_across
 from jixiao.audit.case import Case
 from jixiao.audit.findings import SEVERITIES, Audit, Check, Figure, Finding, Place, ReportAudit, Severity
@@ -40,6 +54,8 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     *targets.CHECKS,
     *claims.CHECKS,
     *period.CHECKS,
+    *dates.CHECKS,
+    *names.CHECKS,
     *wording.CHECKS,
 )
 """All checks of one report."""

@@ -8,15 +8,17 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from itertools import product
 
 from rapidfuzz import fuzz
 
-from jixiao.audit.case import Case, Said, Sentence, is_change
+from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Stated, a_digit_apart, a_slip_apart, total
+from jixiao.audit.reckoning import Stated, a_digit_apart, a_size_apart, a_slip_apart, total
 from jixiao.audit.subjects import IDENTITIES, Subject, item_of, plain_name
+from jixiao.audit.sums import SIZE
 from jixiao.columns import Role
 from jixiao.records import Metric
 
@@ -42,6 +44,9 @@ def text_against_table(case: Case) -> Iterator[Finding]:
                 continue
             text = odd
         one, other = text[0], table[0]
+        if a_size_apart(one.interval, other.interval):
+            yield _missized(case, subject.item, one, other)
+            continue
         if not _comparable(one, other):
             continue
         wrong, because = _wrong_one(case, subject, one, other)
@@ -58,6 +63,17 @@ def text_against_table(case: Case) -> Iterator[Finding]:
         )
 
 
+def _missized(case: Case, name: str, one: Stated, other: Stated) -> Finding:
+    return finding(
+        case,
+        SIZE,
+        "error",
+        f"正文{one.words} ≠ 表格{other.words}",
+        f"{name}在正文和表格中数字相同而相差十倍、百倍或更多，疑为单位或小数点有误。",
+        figures=[one, other],
+    )
+
+
 def staff_against_table(case: Case) -> Iterator[Finding]:
     """编制 and 在职人数 of the text against the base table's row of staff (财政供养人员情况)."""
     row = next(
@@ -70,7 +86,7 @@ def staff_against_table(case: Case) -> Iterator[Finding]:
         said = next(
             (
                 each.figure
-                for sentence in case.sentences
+                for sentence in case.numbered
                 for each in sentence.said
                 if each.figure.exact
                 and each.figure.unit in ("人", "名", "个")
@@ -146,19 +162,23 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
         return
     told: set[str] = set()
     yield from _slips(case, table)
+    of_unit: dict[str | None, list[tuple[str, Metric, Stated]]] = {}
     by_indicator: dict[str, list[tuple[Said, Sentence, Metric, Stated]]] = defaultdict(list)
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for said in sentence.said:
-            if not said.figure.exact or said.metric is None or said.metric.actual is None or is_change(said.lead):
+            if not said.figure.exact or said.metric is None or said.metric.actual is None or said.is_change:
                 continue
-            best = _meant(said, sentence, table)
+            unit = said.figure.unit
+            if unit not in of_unit:
+                of_unit[unit] = [entry for entry in table if _same_unit(said.figure, entry[2])]
+            best = _meant(said, sentence, of_unit[unit])
             if best is not None and not _of_another_sort(case, said, sentence, best[0]):
                 by_indicator[best[0].id].append((said, sentence, *best))
     for heard in by_indicator.values():
         if any(said.figure.interval.meets(figure.interval) or _times(said.figure, figure) for said, _, _, figure in heard):
             continue
         said, sentence, metric, figure = heard[0]
-        if metric.id in told:
+        if metric.id in told or _told_elsewhere(case, plain_name(metric.name), figure):
             continue
         told.add(metric.id)
         yield finding(
@@ -171,29 +191,41 @@ def indicator_against_text(case: Case) -> Iterator[Finding]:
         )
 
 
+def _told_elsewhere(case: Case, name: str, figure: Stated) -> bool:
+    """Whether the text has the table's value too, in words that are the indicator's: the other number is of something else."""
+    return any(
+        said.figure.value == figure.value
+        and said.figure.unit == figure.unit
+        and (said.metric is None or plain_name(said.metric.name) != name)
+        and _covered(name, said.clause_before + said.lead) >= 0.5
+        for sentence in case.numbered
+        if figure.unit in sentence.units
+        for said in sentence.said
+    )
+
+
 _TAIL = re.compile(r"(?:数量|人数|次数|个数|面积|金额|比例|占比|满意[度率]|完成|情况|[度率数量])$")
 
 
 def _slips(case: Case, table: list[tuple[str, Metric, Stated]]) -> Iterator[Finding]:
     """32人次进修 in the text, 23人次 in the table: a slip of the pen apart, and neither number stands on the other side."""
-    text = [said for sentence in case.sentences for said in sentence.said if said.figure.exact]
+    text = [said for sentence in case.numbered for said in sentence.said if said.figure.exact]
     in_text = {(said.figure.unit, said.figure.value) for said in text}
     in_table = {(figure.unit, figure.value) for _, _, figure in table} | case.targets
+    outcomes: dict[str | None, list[Said]] = defaultdict(list)
+    for said in text:
+        unit, value = said.figure.unit, said.figure.value
+        told = said.metric is not None and said.metric.actual is not None and not said.is_change
+        if told and unit is not None and (unit, value) not in in_table:
+            outcomes[unit].append(said)
     for name, metric, figure in table:
-        if figure.unit is None or (figure.unit, figure.value) in in_text:
-            continue
         core = _TAIL.sub("", name)
-        for said in text:
-            if said.figure.unit != figure.unit or said.figure.project != metric.project or is_change(said.lead):
+        if figure.unit is None or (figure.unit, figure.value) in in_text or len(core) < 2:
+            continue
+        for said in outcomes[figure.unit]:
+            if said.figure.project != metric.project or not a_slip_apart(said.figure, figure):
                 continue
-            if (said.figure.unit, said.figure.value) in in_table or not a_slip_apart(said.figure, figure):
-                continue
-            if (
-                said.metric is None
-                or said.metric.actual is None
-                or len(core) < 2
-                or _covered(core, said.clause_before + said.lead) < 0.5
-            ):
+            if _covered(core, said.clause_before + said.lead) < 0.5:
                 continue
             yield finding(
                 case,
@@ -206,7 +238,7 @@ def _slips(case: Case, table: list[tuple[str, Metric, Stated]]) -> Iterator[Find
             break
 
 
-_NARROWER = re.compile(r"新增|新建|剩余|其余|计划|拟|应|力争|原|目标")
+_NARROWER = re.compile(r"新增|新建|剩余|其余|余下|尚有|尚余|仍有|还有|另有|少完成|计划|拟|应|力争|原|目标")
 
 
 def _of_another_sort(case: Case, said: Said, sentence: Sentence, metric: Metric) -> bool:
@@ -231,36 +263,41 @@ def _times(one: Stated, other: Stated) -> bool:
     return (not one.unit or not other.unit) and one.value / one.scale == other.value / other.scale
 
 
+_PART, _CLAUSE, _CLAUSE_OR_PART = re.compile(r"[；;。]"), re.compile(r"[，,]"), re.compile(r"[，,；;。]")
 _HEAD = re.compile(r"(?:满意度|满意率|[\u4e00-\u9fff]率|比例|占比)$")
 _SECTION_OF_YEAR = re.compile(r"上半年|下半年|季度|\d+月|主汛期|截至\d+月|较|比上年|由|从")
 
 
 def _meant(said: Said, sentence: Sentence, table: list[tuple[str, Metric, Stated]]) -> tuple[Metric, Stated] | None:
-    """The one indicator that a number in the text is about."""
+    """The one indicator that a number in the text is about; the table's are in its unit."""
     assert said.metric is not None
     own = plain_name(said.metric.name)
-    alike = [entry for entry in table if _same_unit(said.figure, entry[2]) and entry[1].project == said.figure.project]
-    if not own or not alike:
-        return None
-    before = sentence.words[: said.at]
-    clauses = re.split(r"[；;。]", before)[-1]
-    context = plain_name("".join(re.split(r"[，,]", clauses)[-2:]))
-    if _SECTION_OF_YEAR.search(re.split(r"[，,；;]", before)[-1]):
+    if not own:
         return None
     scored: list[tuple[float, Metric, Stated]] = []
-    for name, metric, figure in alike:
+    for name, metric, figure in table:
+        if metric.project != said.figure.project:
+            continue
         if name == own:
             scored.append((2.0, metric, figure))
-        elif _HEAD.search(name) and name[-2:] == own[-2:] and len(name) >= 4:
-            covered = _covered(name, own if len(own) >= len(name) else context + own)
+        elif name[-2:] == own[-2:] and len(name) >= 4 and _HEAD.search(name):
+            covered = _covered(name, own if len(own) >= len(name) else _context(sentence, said) + own)
             if covered >= 0.55 and (len(own) >= 4 or name.endswith(own)):
                 scored.append((covered, metric, figure))
-        elif len(own) >= 4 and fuzz.ratio(own, name) >= 80:
-            scored.append((fuzz.ratio(own, name) / 100, metric, figure))
+        elif len(own) >= 4 and (alike := fuzz.ratio(own, name, score_cutoff=80)):
+            scored.append((alike / 100, metric, figure))
+    if not scored or _SECTION_OF_YEAR.search(_CLAUSE_OR_PART.split(sentence.words[: said.at])[-1]):
+        return None
     scored.sort(key=lambda entry: -entry[0])
-    if not scored or (len(scored) > 1 and scored[1][0] > scored[0][0] - 0.2):
+    if len(scored) > 1 and scored[1][0] > scored[0][0] - 0.2:
         return None
     return scored[0][1], scored[0][2]
+
+
+def _context(sentence: Sentence, said: Said) -> str:
+    """The words of a number's clause and of the one before it, up to a semicolon."""
+    clauses = _CLAUSE.split(_PART.split(sentence.words[: said.at])[-1])
+    return plain_name("".join(clauses[-2:]))
 
 
 def _same_unit(one: Stated, other: Stated) -> bool:
@@ -275,6 +312,38 @@ def _covered(name: str, words: str) -> float:
     return sum(pair in words for pair in pairs) / len(pairs) if pairs else 0.0
 
 
+_RATE_OF_CHANGE = re.compile(
+    r"(?P<what>[\u4e00-\u9fff]{3,}?)(?:同比|年均|累计)?(?P<way>增长|增加|提高|提升|上升|下降|减少|降低)(?:率|幅度?|比例)$"
+)
+
+
+def change_against_indicator(case: Case) -> Iterator[Finding]:
+    """交通事故起数下降2.6% in the text, 交通事故下降率 6.2% in the table: the rate of a change, told by its verb."""
+    for metric in case.indicators:
+        match = _RATE_OF_CHANGE.search(metric.name)
+        figure = case.actual(metric) if match else None
+        if match is None or figure is None or figure.unit != "%" or not figure.exact:
+            continue
+        what = plain_name(match["what"])
+        heard = [
+            said
+            for sentence in case.numbered
+            if "%" in sentence.units
+            for said in sentence.said
+            if said.figure.unit == "%" and said.figure.exact and said.figure.project == metric.project
+            if match["way"] in said.lead and _covered(what, said.clause_before + said.lead) >= 0.6
+        ]
+        if heard and not any(said.figure.interval.meets(figure.interval) for said in heard):
+            yield finding(
+                case,
+                TWO_VALUES,
+                "error",
+                f"正文{heard[0].figure.words} ≠ 自评表{figure.words}",
+                f"{metric.name}在正文和自评表中不是同一个值。",
+                figures=[heard[0].figure, figure],
+            )
+
+
 _SATISFIED = re.compile(r"满意[度率]")
 
 
@@ -283,13 +352,13 @@ def satisfaction_twice(case: Case) -> Iterator[Finding]:
     table = [metric for metric in case.indicators if "满意" in "".join([*metric.category, metric.name])]
     text = [
         said
-        for sentence in case.sentences
+        for sentence in case.numbered
         for said in sentence.said
         if said.metric is not None
         and said.metric.actual is not None
         and _SATISFIED.search(said.metric.name)
         and said.figure.unit == "%"
-        and not is_change(said.lead)
+        and not said.is_change
     ]
     values = {said.figure.value for said in text}
     if len(table) != 1 or len(values) != 1 or any(metric.project for metric in table):
@@ -317,19 +386,20 @@ def satisfaction_twice(case: Case) -> Iterator[Finding]:
 def figure_said_twice(case: Case) -> Iterator[Finding]:
     """The same words with two values in the running text."""
     heard: dict[tuple[str, str | None], list[tuple[Said, Sentence]]] = defaultdict(list)
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for said in sentence.said:
             if (
                 said.metric is None
                 or said.metric.actual is None
+                or said.figure.unit == "元"  # money of one name is of one project and another
                 or not said.figure.exact
-                or is_change(said.lead)
+                or said.is_change
                 or said.figure.project
             ):
                 continue
             name = plain_name(said.lead)
-            if said.figure.unit == "元" or len(name) < 4:
-                continue  # money of one name is of one project and another
+            if len(name) < 4:
+                continue
             if said.subject is None and not _is_planned(case, said, sentence):
                 heard[(name, said.figure.unit)].append((said, sentence))
     for (name, _), said_twice in heard.items():
@@ -375,11 +445,11 @@ def row_against_text(case: Case) -> Iterator[Finding]:
     if not named:
         return
     told: set[str] = set()
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for said in sentence.said:
-            if said.figure.unit != "元" or not said.figure.exact or is_change(said.lead) or said.metric is None:
+            if said.figure.unit != "元" or not said.figure.exact or said.is_change or said.metric is None:
                 continue
-            own = _item_name(said.lead)
+            own = _item_name(said.lead) or _named_before(sentence, said, named)
             rows = [
                 row
                 for name, row in named
@@ -390,7 +460,13 @@ def row_against_text(case: Case) -> Iterator[Finding]:
                 continue
             figures = [figure for role, figure in rows[0].numbers.items() if role in (Role.ACTUAL, Role.TARGET, Role.INITIAL)]
             table = rows[0].numbers[Role.ACTUAL]
-            if any(figure.interval.meets(said.figure.interval) for figure in figures) or not _comparable(said.figure, table):
+            if any(figure.interval.meets(said.figure.interval) for figure in figures):
+                continue
+            if own == _item_name(rows[0].name) and a_size_apart(said.figure.interval, table.interval):
+                told.add(own)
+                yield _missized(case, own, said.figure, table)
+                continue
+            if not _comparable(said.figure, table):
                 continue
             told.add(own)
             yield finding(
@@ -403,10 +479,23 @@ def row_against_text(case: Case) -> Iterator[Finding]:
             )
 
 
+def _named_before(sentence: Sentence, said: Said, named: list[tuple[str, Row]]) -> str:
+    """The row that the sentence names last before a number that has no name of its own: 桥梁加固项目预算285万元，执行270.75万元."""
+    if not re.fullmatch(r"(?:实际)?(?:支出|执行|使用|拨付)数?(?:为|了)?", said.lead):
+        return ""
+    before = sentence.words[: said.at]
+    places = [(before.rfind(name), name) for name, _ in named if name in before]
+    return max(places)[1] if places else ""
+
+
+_NUMBERING = re.compile(r"^(?:\d+[、.．]|[（(]?[一二三四五六七八九十\d]+[)）、])")
+_SPENDING = re.compile(r"(?:全年|实际|完成)?(?:支出|执行|使用|资金|经费|金额|共计|为|数|了|补助)*$")
+
+
+@lru_cache(maxsize=4096)
 def _item_name(name: str) -> str:
     """A row's or a clause's name without numbering and words of spending."""
-    bare = re.sub(r"^(?:\d+[、.．]|[（(]?[一二三四五六七八九十\d]+[)）、])", "", name.strip())
-    return re.sub(r"(?:全年|实际|完成)?(?:支出|执行|使用|资金|经费|金额|共计|为|数|了|补助)*$", "", plain_name(bare))
+    return _SPENDING.sub("", plain_name(_NUMBERING.sub("", name.strip())))
 
 
 def aim_against_text(case: Case) -> Iterator[Finding]:
@@ -417,13 +506,15 @@ def aim_against_text(case: Case) -> Iterator[Finding]:
         if (figure := case.number_of(metric, metric.target)) is not None and figure.unit is not None
     }
     told: set[str] = set()
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         if not sentence.sets_goals:
             continue
         for said in sentence.said:
             name = plain_name(said.lead)
-            if name not in table or name in told or len(name) < 4 or is_change(said.lead):
+            if name not in table or name in told or len(name) < 4 or said.is_change:
                 continue
+            if said.metric is not None and said.metric.target is None:
+                continue  # what was done, told beside the goals
             metric, figure = table[name]
             same = said.figure.unit == figure.unit and metric.project == said.figure.project
             if not same or said.figure.value == figure.value:
@@ -474,6 +565,7 @@ CHECKS = (
     text_against_table,
     staff_against_table,
     indicator_against_text,
+    change_against_indicator,
     satisfaction_twice,
     figure_said_twice,
     item_said_twice,

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from jixiao.audit.case import Case, Row, is_change, percent
+from jixiao.audit.case import Case, Row, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.rates import RATE
 from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of, shown
 from jixiao.audit.subjects import Subject
 from jixiao.columns import Role
+from jixiao.quantities import plain_number
 from jixiao.records import Evidence
 
 EXECUTION_SCORE = Check(
@@ -42,7 +43,7 @@ def rates_in_tables(case: Case) -> Iterator[Finding]:
         plan = row.numbers.get(Role.TARGET) or row.numbers.get(Role.INITIAL)
         if rate is not None and done is not None and plan is not None and plan.value > 0:
             real = done.interval / plan.interval
-            if not real.meets(rate.interval) and not _of_initial(row, done, rate):
+            if not real.meets(rate.interval) and not _of_others(row, rate):
                 yield finding(
                     case,
                     RATE,
@@ -54,13 +55,14 @@ def rates_in_tables(case: Case) -> Iterator[Finding]:
         yield from _execution_score(case, row, rate)
 
 
-def _of_initial(row: Row, done: Stated, rate: Stated) -> bool:
-    initial = row.numbers.get(Role.INITIAL)
-    return (
-        initial is not None
-        and initial.value > 0
-        and Role.TARGET not in row.numbers
-        and (done.interval / initial.interval).meets(rate.interval)
+def _of_others(row: Row, rate: Stated) -> bool:
+    """Whether some two cells of the row make its rate: of 到位资金 and 支出金额 one alone is the outcome."""
+    numbers = [found[0] for cell in row.row if cell.words and (found := plain_number(cell.words)) is not None and found[0] > 0]
+    return any(
+        rate.interval.low <= 100 * one / other <= rate.interval.high
+        for at, one in enumerate(numbers)
+        for other in numbers[:at]
+        if one <= other
     )
 
 
@@ -102,23 +104,44 @@ def _earned(weight: Stated, rate: Interval) -> Interval:
     return Interval(weight.value * min(rate.low, Decimal(100)) / 100, weight.value * min(rate.high, Decimal(100)) / 100)
 
 
+_WHOLE = re.compile(r"资金总额|部门整体支出|^合计|^总计")
+
+
 def budget_adjusted(case: Case) -> Iterator[Finding]:
     """The budget at the year's beginning against the adjusted one: more than a tenth is to be explained."""
     for row in case.rows:
-        if not re.search(r"资金总额|部门整体支出|^合计|^总计", row.name) or Role.FIRST in row.cells:
+        if not _WHOLE.search(row.name) or Role.FIRST in row.cells:
             continue
         initial, plan, done = (row.numbers.get(role) for role in (Role.INITIAL, Role.TARGET, Role.ACTUAL))
         if initial is None or plan is None or initial.value <= 0:
             continue
-        if abs(plan.value - initial.value) * _TENTH > initial.value and not _carried_over(case, row, plan.value - initial.value):
+        added = plan.value - initial.value
+        if abs(added) * _TENTH > initial.value and not _carried_over(case, row, added):
             yield _adjusted(case, initial, plan, done)
             return
     initial_text = next((f for f in case.facts.get(Subject("支出总额", "initial"), []) if f.value > 0), None)
     plan_text = next(iter(case.facts.get(Subject("支出总额", "plan"), [])), None)
     if any(row.numbers.get(Role.INITIAL) and re.search(r"资金总额", row.name) for row in case.rows):
         return
-    if initial_text and plan_text and abs(plan_text.value - initial_text.value) * _TENTH > initial_text.value:
+    if initial_text is None or plan_text is None:
+        return
+    added = plan_text.value - initial_text.value
+    if abs(added) * _TENTH > initial_text.value:
         yield _adjusted(case, initial_text, plan_text, None)
+
+
+_MOVED_BUDGET = re.compile(r"追加|调增|调减|核减|压减|下达|增加预算|调整")
+_BECAUSE = re.compile(r"主要|原因|由于|因|系|用于")
+
+
+def _explained(case: Case, added: Decimal) -> bool:
+    """Whether the text says what the budget was adjusted by and why: 年中追加1,658.12万元, 主要是…."""
+    return any(
+        _MOVED_BUDGET.search(said.lead) and abs(abs(added) - said.figure.value) <= said.figure.half
+        for sentence in case.numbered
+        for said in sentence.said
+        if said.figure.unit == "元"
+    ) and any(_MOVED_BUDGET.search(sentence.words) and _BECAUSE.search(sentence.words) for sentence in case.sentences)
 
 
 def _carried_over(case: Case, row: Row, added: Decimal) -> bool:
@@ -139,7 +162,7 @@ def _adjusted(case: Case, initial: Stated, plan: Stated, done: Stated | None) ->
     return finding(
         case,
         ADJUSTMENT,
-        "warning",
+        "note" if _explained(case, plan.value - initial.value) else "warning",
         f"({plan.number} − {initial.number}) ÷ {initial.number} = {rate}{of_initial}",
         "预算调整超过年初预算的一成，应说明调整的事由和批准情况。" + ("表中“预算调整”一行为空。" if blank else ""),
         figures=[figure for figure in (initial, plan, done) if figure is not None],
@@ -151,7 +174,7 @@ def _told_in_text(case: Case, words: re.Pattern[str], project: str | None) -> li
     """Where the running text states the same: its numbers behind these words."""
     return [
         sentence.place(said.at - len(said.lead), said.to, case.text)
-        for sentence in case.sentences
+        for sentence in case.numbered
         for said in sentence.said
         if words.search(said.lead) and said.figure.unit in ("元", "%") and said.figure.project == project
     ][:3]
@@ -344,19 +367,23 @@ def _opposite(interval: Interval) -> Interval:
 _LEFT = re.compile(r"结余|结转|剩余|未支出|未使用|未拨付|余额|尚余|未支付")
 
 
+_LEFT_BEHIND = re.compile(r"结转|结余|未")
+
+
 def balance_beside(case: Case) -> Iterator[Finding]:
     """到位16,456万元；支出15,320.54万元。尚未支出的1,135.46万元结转下年: what is left of two sums of one paragraph."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
+        if "元" not in sentence.units:
+            continue
         for at, left in enumerate(sentence.said):
-            behind = sentence.words[left.to : left.to + 4]
-            if left.figure.unit != "元" or not left.figure.exact or left.figure.value <= 0 or is_change(left.lead):
+            if left.figure.unit != "元" or not left.figure.exact or left.figure.value <= 0 or left.is_change:
                 continue
             if left.subject is not None and left.subject.item != "结转结余":
                 continue
-            if not (_LEFT.search(left.lead) or re.match(r"(?:结转|结余|未)", behind)):
+            if not (_LEFT.search(left.lead) or _LEFT_BEHIND.match(sentence.words, left.to)):
                 continue
             near = [*(sentence.before.said if sentence.before else ()), *sentence.said[:at]]
-            sums = [other for other in near if other.figure.unit == "元" and other.figure.exact and not is_change(other.lead)]
+            sums = [other for other in near if other.figure.unit == "元" and other.figure.exact and not other.is_change]
             gaps = [
                 (one, other)
                 for place, one in enumerate(sums)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
+from jixiao.audit.findings import Place
 from jixiao.audit.reckoning import Stated, stated
-from jixiao.audit.subjects import Subject, item_of, subject_of
+from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
 from jixiao.columns import Role, column_role, heading_unit, heading_year
 from jixiao.document import Document, Passage, Table, TableCell
 from jixiao.quantities import Quantity, find_quantities, plain_number
@@ -26,6 +27,8 @@ _SENTENCE = re.compile(r"[^。！!？?\n]+[。！!？?]?")
 _LAST_YEAR = re.compile(r"上年|去年|上一年|同期|^20\d\d年?$")
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９．％OoＯ〇l", "0123456789.%00001")
 _HEAD_END = re.compile(r"[。：:]")
+_OF_PUBLIC_EXPENSES = re.compile(r"[^。：，]{0,8}三公[“”]?经费")
+_OUTCOME = re.compile(r"(?:支出)?决算数?(?:为|达|是)?")
 _NO_AIM = re.compile(r"完成|实现|达成|情况|目标\d|均|已|分析|与|和")
 _PERCENTAGE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)\s*%")
 _CLAUSE_END = re.compile(r"[，,；;。、：:（）()]")
@@ -45,23 +48,29 @@ class Said:
     quantity: Quantity
     clause_before: str
     """The clause before its own, back to the number before."""
+    subject: Subject | None
+    """What it is about, where that is an item of the accounts."""
+    is_change: bool
+    """Whether the words before it make it a change: 比上年增加."""
 
-    @property
-    def subject(self) -> Subject | None:
-        """What it is about: by its own clause, by the one before where its own only counts (…等公用经费，共计), else by its record's name."""
-        found = subject_of(self.lead) if self.lead else None
-        if found is None and self.lead and self.clause_before and _COUNTING.fullmatch(self.lead):
-            tails = (self.clause_before[-length:] for length in range(10, 3, -1))
+
+def _subject(lead: str, clause_before: str, metric: Metric | None, project: str | None) -> Subject | None:
+    """The subject by a number's own clause, by the one before where its own only counts (…等公用经费，共计), else by its record's name."""
+    found = subject_of(lead) if lead else None
+    if found is None:
+        counting = not lead or _COUNTING.fullmatch(lead) is not None
+        if counting and lead and clause_before:
+            tails = (clause_before[-length:] for length in range(10, 3, -1))
             found = next((subject for tail in tails if (subject := subject_of(tail))), None)
-        if found is None and self.metric is not None and (not self.lead or _COUNTING.fullmatch(self.lead)):
-            found = subject_of(self.metric.name)
-        return found._replace(project=self.figure.project) if found and self.figure.project else found
+        if found is None and counting and metric is not None:
+            found = subject_of(metric.name)
+    return found._replace(project=project) if found and project else found
 
 
 _COUNTING = re.compile(r"(?:共计?|合计|总计|完成|为|达|累计|共支出|支出|全年|总额|，)*")
 
 
-@dataclass(slots=True)
+@dataclass
 class Sentence:
     """A sentence (句) with its numbers in order; offsets are into its words."""
 
@@ -74,16 +83,21 @@ class Sentence:
     before: "Sentence | None" = field(default=None, repr=False)
     """The sentence before it in its paragraph."""
 
-    @property
+    @cached_property
+    def units(self) -> frozenset[str | None]:
+        """The base units of its numbers."""
+        return frozenset(said.figure.unit for said in self.said)
+
+    @cached_property
     def sets_goals(self) -> bool:
         """Whether its paragraph, or the heading over it, says that goals are set there: （一）年度目标：…."""
         head = self.passage.words[:16]
         return ("目标" in head and _is_aim(_HEAD_END.split(head)[0])) or (bool(self.section) and _is_aim(self.section[-1]))
 
-    @property
+    @cached_property
     def of_public_expenses(self) -> bool:
         """Whether its paragraph is on the 三公 expenses by its heading."""
-        return re.match(r"[^。：，]{0,8}三公[“”]?经费", self.passage.words) is not None
+        return _OF_PUBLIC_EXPENSES.match(self.passage.words) is not None
 
     def place(self, start: int, end: int, text: str) -> Evidence:
         """Words of the sentence as a place in the text."""
@@ -113,6 +127,25 @@ class Row:
         return next((cell.words for cell in self.row if cell.words), "")
 
 
+class _Columns:
+    """The columns of a table (列) as their heading tells of them."""
+
+    def __init__(self, roles: list[Role | None], heading: tuple[TableCell, ...]) -> None:
+        self.roles = roles
+        self.places: dict[Role, int] = {}
+        for at, role in enumerate(roles):
+            if role is not None:
+                self.places.setdefault(role, at)  # a second 预算数 belongs to the table's other side
+        self.headings = {role: heading[at].words for role, at in self.places.items()}
+        self.units = {role: heading_unit(words) for role, words in self.headings.items()}
+        self.by_level = Role.FIRST in self.places
+        self.by_indicator = self.by_level or Role.SECOND in self.places or Role.NAME in self.places
+
+
+_POINTS = frozenset((Role.WEIGHT, Role.SCORE, Role.RATE))
+_OF_NUMBERS = _POINTS | {Role.TARGET, Role.INITIAL, Role.ACTUAL, Role.PREVIOUS, Role.CHANGE}
+
+
 class Case:
     """One report as the checks see it."""
 
@@ -125,6 +158,10 @@ class Case:
         """How the report is called where several are spoken of."""
         self.sentences = self._read_sentences()
         """The sentences of the running text, the long cells of tables left out."""
+        self.numbered = [sentence for sentence in self.sentences if sentence.said]
+        """Those with numbers in them."""
+        self.placed: dict[int, tuple[Evidence, Place]] = {}
+        """The places of findings made so far, by the identity of the evidence that each is made of."""
         self._numbers: dict[int, Stated | None] = {}  # by the measurement's identity: the extraction holds it
 
     @cached_property
@@ -168,26 +205,32 @@ class Case:
                 before = sentence
         return sentences
 
-    def _say(self, sentence: Sentence, quantity: Quantity, last: int, figures: "dict[_Value, list[Metric]]") -> None:
+    def _say(self, sentence: Sentence, quantity: Quantity, last: int, figures: "dict[_Value, list[_Placed]]") -> None:
         """Adds a number of the passage to its sentence; ``last`` is where the number before it ends, in the passage."""
         span = sentence.passage.span(quantity.start, quantity.end)
-        metric = _record_at(span.start, span.end, figures.get((quantity.value, quantity.unit), ()))
+        placed = figures.get((quantity.value, quantity.unit))
+        metric = _record_at(span.start, span.end, placed) if placed else None
         clause_before, lead = _clauses(sentence.passage.words[last : quantity.start])
-        section = tuple(metric.evidence[0].section) if metric else ()
-        figure = stated(
-            quantity,
-            metric.name if metric else lead,
-            span.start,
-            span.end,
-            record_id=metric.id if metric else None,
-            project=metric.project if metric else None,
-            section=section,
-            coarse=quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之"),
-        )
+        coarse = quantity.chinese and quantity.unit == "%" and not quantity.raw.startswith("百分之")
+        if metric is None:
+            figure = stated(quantity, lead, span.start, span.end, coarse=coarse)
+        else:
+            figure = stated(
+                quantity,
+                metric.name,
+                span.start,
+                span.end,
+                record_id=metric.id,
+                project=metric.project,
+                section=tuple(metric.evidence[0].section),
+                coarse=coarse,
+            )
         if figure is not None:
-            at, to = quantity.start - sentence.start, quantity.end - sentence.start
-            sentence.said.append(Said(figure, lead.strip(), at, to, metric, quantity, clause_before))
-            sentence.section = sentence.section or section
+            at, to, lead = quantity.start - sentence.start, quantity.end - sentence.start, lead.strip()
+            subject = _subject(lead, clause_before, metric, figure.project)
+            said = Said(figure, lead, at, to, metric, quantity, clause_before, subject, _CHANGE_LEAD.search(lead) is not None)
+            sentence.said.append(said)
+            sentence.section = sentence.section or figure.section
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -203,27 +246,28 @@ class Case:
         return rows
 
     def _read_table(self, table: Table, rows: list[Row], group: int, by_start: dict[int, list[Metric]]) -> int:
-        columns: list[Role | None] = []
-        heading: tuple[TableCell, ...] = ()
+        columns: _Columns | None = None
         unit: str | None = None
         project: str | None = None
         for row in table.rows:
-            cells = [cell for cell in row if cell.words]
+            cells = [cell for cell in row if cell.passage.words]
             if not cells:
                 continue
-            for label, value in itertools.pairwise(cells):
-                if label.words == "项目名称" and self.has_projects:
-                    project = value.words
-            roles = [column_role(cell.words) for cell in row]
-            known = [role for role in roles if role is not None]
-            if len(known) >= 2 and len(known) * 2 >= len(cells):
-                columns, heading, group = self._columns(row, roles), row, group + 1
+            if self.has_projects:
+                for label, value in itertools.pairwise(cells):
+                    if label.words == "项目名称":
+                        project = value.words
+            roles = [column_role(cell.passage.words) for cell in row]
+            known = len(roles) - roles.count(None)
+            if known >= 2 and known * 2 >= len(cells):
                 unit = next((found for cell in row if (found := heading_unit(cell.words)) not in (None, "%")), unit)
+                group += 1
+                columns = _Columns(self._columns(row, roles), row)
                 continue
-            if not columns:
+            if columns is None:
                 continue
             unit = unit or next((found for found in [heading_unit(cells[0].words)] if found in ("万元", "元")), None)
-            rows.append(self._row(row, columns, heading, unit, project, table.number, group, by_start))
+            rows.append(self._row(row, columns, unit, project, table.number, group, by_start))
         return group
 
     def _columns(self, heading: tuple[TableCell, ...], roles: list[Role | None]) -> list[Role | None]:
@@ -238,55 +282,43 @@ class Case:
     def _row(
         self,
         row: tuple[TableCell, ...],
-        columns: list[Role | None],
-        heading: tuple[TableCell, ...],
+        columns: "_Columns",
         unit: str | None,
         project: str | None,
         table: int,
         group: int,
         by_start: dict[int, list[Metric]],
     ) -> Row:
-        cells: dict[Role, TableCell] = {}
-        aligned = len(row) == len(columns)
-        places: dict[Role, int] = {}
-        for at, (cell, role) in enumerate(zip(row, columns, strict=False)):
-            if role is not None and role not in places and aligned:
-                places[role] = at  # a second 预算数 belongs to the table's other side
-                if cell.words:
-                    cells[role] = cell
-        name_cell = cells.get(Role.NAME) or _name_cell(row, columns if aligned else [])
-        found = Row(name_cell.words if name_cell else "", cells, row, table, unit, project, group)
-        found.headings = {role: heading[places[role]].words for role in cells}
-        indicators = any(role in columns for role in (Role.FIRST, Role.SECOND)) or (Role.NAME in columns)
-        for cell in row:
-            if cell.words and (metrics := by_start.get(cell.passage.offset(0))):
-                found.metric = metrics[-1]
+        aligned = len(row) == len(columns.roles)
+        cells = {role: row[at] for role, at in columns.places.items() if row[at].passage.words} if aligned else {}
+        name_cell = cells.get(Role.NAME) or _name_cell(row, columns.roles if aligned else [])
+        metrics = (by_start.get(cell.passage.sources[0]) for cell in reversed(row) if cell.passage.words)
+        metric = next((found[-1] for found in metrics if found), None)
+        found = Row(name_cell.words if name_cell else "", cells, row, table, unit, project, group, {}, columns.headings, metric)
+        section = tuple(metric.evidence[0].section) if metric else ()
         for role, cell in cells.items():
-            if Role.FIRST in columns and role not in (Role.WEIGHT, Role.SCORE, Role.RATE):
+            if role not in _OF_NUMBERS or (columns.by_level and role not in _POINTS):
                 continue  # an indicator's values are its record's
-            plain = plain_number(cell.words)
-            in_unit = (
-                None
-                if indicators or role in (Role.WEIGHT, Role.SCORE, Role.RATE)
-                else (heading_unit(heading[places[role]].words) or unit or _unit_of(found.metric))
-            )
+            words = cell.passage.words
+            plain = plain_number(words)
             if plain is not None:
-                measured = Quantity(0, 0, cell.words, plain[0], "%" if role is Role.RATE else in_unit, repaired=plain[1])
+                in_unit = None if columns.by_indicator or role in _POINTS else columns.units[role] or unit or _unit_of(metric)
+                measured = Quantity(0, 0, words, plain[0], "%" if role is Role.RATE else in_unit, repaired=plain[1])
             else:
-                quantities = find_quantities(cell.words)
-                if len(quantities) != 1 or len(cell.words) > len(quantities[0].raw) + 2:
+                quantities = find_quantities(words)
+                if len(quantities) != 1 or len(words) > len(quantities[0].raw) + 2:
                     continue
                 measured = quantities[0]
-            span = cell.passage.span(0, len(cell.words))
+            span = cell.passage.span(0, len(words))
             figure = stated(
                 measured,
                 found.name,
                 span.start,
                 span.end,
-                record_id=found.metric.id if found.metric else None,
+                record_id=metric.id if metric else None,
                 in_table=True,
                 project=project,
-                section=tuple(found.metric.evidence[0].section) if found.metric else (),
+                section=section,
             )
             if figure is not None:
                 found.numbers[role] = figure
@@ -320,9 +352,15 @@ class Case:
         return {(number.unit, number.value) for number in numbers if number is not None}
 
     @cached_property
+    def aimed_at(self) -> list[tuple[str, Metric, Stated]]:
+        """The records with a target, by their plain names."""
+        numbers = ((metric, self.number_of(metric, metric.target)) for metric in self.extraction.metrics if metric.target)
+        return [(plain_name(metric.name), metric, number) for metric, number in numbers if number is not None]
+
+    @cached_property
     def aims(self) -> list[Stated]:
         """The numbers of the sentences that set goals."""
-        return [said.figure for sentence in self.sentences if sentence.sets_goals for said in sentence.said]
+        return [said.figure for sentence in self.numbered if sentence.sets_goals for said in sentence.said]
 
     @cached_property
     def projects(self) -> list[str | None]:
@@ -333,10 +371,12 @@ class Case:
     def facts(self) -> dict[Subject, list[Stated]]:
         """What the report states of each subject, in text and tables."""
         facts: dict[Subject, list[Stated]] = defaultdict(list)
-        for sentence in self.sentences:
+        for sentence in self.numbered:
             for said in sentence.said:
                 subject = said.subject
-                if subject is None or not said.figure.exact or is_change(said.lead):
+                if subject is None and sentence.of_public_expenses and _OUTCOME.fullmatch(said.lead):
+                    subject = Subject("三公经费", "actual", said.figure.project)
+                if subject is None or not said.figure.exact or said.is_change:
                     continue
                 if subject.item == "支出总额" and sentence.of_public_expenses:
                     subject = subject._replace(item="三公经费")
@@ -368,9 +408,10 @@ class Case:
         """One of a record's values as a number, placed where its words stand."""
         if measured is None:
             return None
-        if id(measured) not in self._numbers:
-            self._numbers[id(measured)] = self._number_of(metric, measured)
-        return self._numbers[id(measured)]
+        key = id(measured)
+        if key not in self._numbers:
+            self._numbers[key] = self._number_of(metric, measured)
+        return self._numbers[key]
 
     def _number_of(self, metric: Metric, measured: Measurement) -> Stated | None:
         evidence = metric.evidence[0]
@@ -432,28 +473,26 @@ _CHANGE_LEAD = re.compile(
 )
 
 
-def is_change(lead: str) -> bool:
-    """Whether the words before a number make it a change: 比上年增加."""
-    return bool(_CHANGE_LEAD.search(lead))
-
-
 _Value = tuple[Decimal | None, str | None]
+_Placed = tuple[int, int, Metric]
 
 
-def _by_value(figures: Iterable[Metric]) -> dict[_Value, list[Metric]]:
-    """The figures by each value that they state, in the order of the text."""
-    found: dict[_Value, list[Metric]] = defaultdict(list)
-    for metric in sorted(figures, key=lambda metric: metric.evidence[0].start):
+def _by_value(figures: Iterable[Metric]) -> dict[_Value, list[_Placed]]:
+    """The figures and their places by each value that they state, in the order of the text."""
+    found: dict[_Value, list[_Placed]] = defaultdict(list)
+    placed = [([(piece.start, piece.end, metric) for piece in metric.evidence], metric) for metric in figures]
+    placed.sort(key=lambda each: each[0][0][0])
+    for pieces, metric in placed:
         for measured in (metric.actual, metric.target, metric.previous):
             if measured is not None and measured.value is not None:
-                found[measured.value, measured.unit].append(metric)
+                found[measured.value, measured.unit] += pieces
     return found
 
 
-def _record_at(start: int, end: int, figures: Sequence[Metric]) -> Metric | None:
+def _record_at(start: int, end: int, figures: Sequence[_Placed]) -> Metric | None:
     """The last of the figures whose place holds the number."""
-    for metric in reversed(figures):
-        if any(piece.start <= start and end <= piece.end for piece in metric.evidence):
+    for begin, stop, metric in reversed(figures):
+        if begin <= start and end <= stop:
             return metric
     return None
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, in_unit_of, shown
+from jixiao.audit.reckoning import Interval, Stated, decimal_places, in_unit_of, shown
 from jixiao.audit.subjects import Subject, item_of
 from jixiao.columns import Role
 from jixiao.quantities import find_quantities
@@ -68,9 +68,9 @@ def change_within_itself(case: Case) -> Iterator[Finding]:
 def _fits_another(case: Case, metric: Metric, change: Change, amount: Stated) -> bool:
     """Whether the change is of an earlier figure of its sentence: “三公”经费…，其中…，较上年减少…."""
     start = metric.evidence[0].start
-    own = next((sentence for sentence in case.sentences if any(said.metric is metric for said in sentence.said)), None)
+    own = next((sentence for sentence in case.numbered if any(said.metric is metric for said in sentence.said)), None)
     signed = amount.interval if change.direction == "increase" else Interval(-amount.interval.high, -amount.interval.low)
-    for sentence in case.sentences if own else ():
+    for sentence in case.numbered if own else ():
         if sentence.passage is not own.passage or sentence.start > own.start:  # type: ignore[union-attr]
             continue
         for said in sentence.said:
@@ -110,8 +110,7 @@ def _by_table(case: Case, figure: Stated, amount: Stated, change: Change, base: 
 
 
 def _rate(stated: Decimal) -> Interval:
-    exponent = stated.as_tuple().exponent
-    half = Decimal(5).scaleb(min(int(exponent), 0) - 1)
+    half = Decimal(5).scaleb(-decimal_places(stated) - 1)
     return Interval(stated - half, stated + half)
 
 
@@ -174,7 +173,7 @@ def _in_a_list(metric: Metric) -> bool:
 
 def from_one_to_another(case: Case) -> Iterator[Finding]:
     """由87.2%提高到90.6%，提高3.4个百分点; 41.5公里，比计划的45公里少3.5公里: the difference of two stated numbers, and its rate."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for one, other, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
             if one.figure.unit != other.figure.unit or not (one.figure.exact and other.figure.exact and moved.figure.exact):
                 continue
@@ -196,9 +195,11 @@ def from_one_to_another(case: Case) -> Iterator[Finding]:
             )
 
 
-_MOVES = r"(?:提高|增加|下降|减少|降低|上升|增长|提升|压减|节约|新增|缩短|扩大|高出?|低|多出?|少|超出?|相差|差|[增降涨减]幅?)(?:了|为|达|约)*"
+_MOVES = r"(?:追加|调增|调减|核增|核减|提高|增加|下降|减少|降低|上升|增长|提升|压减|节约|新增|缩短|扩大|高出?|低|多出?|少|超出?|相差|差|[增降涨减]幅?)(?:了|为|达|约)*"
 _MOVED = re.compile(rf"(?:相比|相较)?的?[，,]?(?:净|共|同比|实际|也|则)?{_MOVES}")
-_BY_SO_MUCH = re.compile(r"[，,、]?[\u4e00-\u9fff]{0,2}(?:长|短|快|慢|前|后|迟|早|回|升|降|增|减|净增|扩|缩)[\u4e00-\u9fff]{0,2}")
+_BY_SO_MUCH = re.compile(
+    r"[，,、]?(?!调整|[\u4e00-\u9fff]{0,4}预算)[\u4e00-\u9fff]{0,2}(?:长|短|快|慢|前|后|迟|早|回|升|降|增|减|净增|扩|缩)[\u4e00-\u9fff]{0,2}"
+)
 _ENDS_MOVING = re.compile(rf"(?<!到){_MOVES}$")
 _REFERENCE = re.compile(r"上年|去年|上一年|前一年|同期|20\d\d年|计划|目标|预算|年初|预期|需求|标准|要求|应|原")
 _FROM = re.compile(r"(?:由|从)[^，。；]{0,10}$")
@@ -218,6 +219,96 @@ def _base_of_two(sentence: Sentence, one: Said, other: Said) -> Said | None:
     if _REFERENCE.search(one.lead) and not _REFERENCE.search(other.lead) and len(between) <= 12:
         return one
     return None
+
+
+_BUDGET = re.compile(r"预算|年初|批复")
+_RAISED, _LOWERED = re.compile(r"追加|调增|核增|增加|新增|上调"), re.compile(r"调减|核减|压减|减少|收回|下调")
+_AFTERWARDS = re.compile(r"调整|全年|最终|预算|达到?|合计|共|为|至")
+
+
+def adjusted_in_sentences(case: Case) -> Iterator[Finding]:
+    """年初预算3,200万元，年中追加480万元，调整后预算3,860万元: a budget, what was added or taken away, and what it came to."""
+    for sentence in case.numbered:
+        if len(sentence.said) < 3 or "预算" not in sentence.words:
+            continue
+        for first, moved, last in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            if not (first.figure.unit == moved.figure.unit == last.figure.unit == "元"):
+                continue
+            raised, lowered = _RAISED.search(moved.lead), _LOWERED.search(moved.lead)
+            if not _BUDGET.search(first.lead) or bool(raised) == bool(lowered) or not _AFTERWARDS.search(last.lead):
+                continue
+            if _REFERENCE_YEAR.search(moved.lead) or not (first.figure.exact and moved.figure.exact and last.figure.exact):
+                continue
+            made = first.figure.interval + moved.figure.interval if raised else first.figure.interval - moved.figure.interval
+            if made.meets(last.figure.interval) or not 0.7 < float(made.middle / (last.figure.value or 1)) < 1.4:
+                continue
+            sign = "+" if raised else "−"
+            yield finding(
+                case,
+                CHANGE,
+                "error",
+                f"{first.figure.number} {sign} {moved.figure.number} = {in_unit_of(made.middle, last.figure)} ≠ {last.figure.words}",
+                "年初预算加减调整数，与调整后的预算不符。",
+                figures=[first.figure, moved.figure, last.figure],
+                places=[sentence.place(first.at - len(first.lead), last.to, case.text)],
+            )
+
+
+_REFERENCE_YEAR = re.compile(r"上年|去年|20\d\d年|同比|较|比")
+_UP = re.compile(r"[，,、（(]?(?:同比|比上年|较上年)?(?:增长|增加|上升|提高|增幅)(?:了|为|达)?")
+_DOWN = re.compile(r"[，,、（(]?(?:同比|比上年|较上年)?(?:下降|减少|降低|降幅|压减)(?:了|为|达)?")
+_ROSE, _FELL = re.compile(r"(?:增加|增长|上升|提高)(?:了|约)?$"), re.compile(r"(?:减少|下降|降低|压减)(?:了|约)?$")
+_ROSE_TO = re.compile(r"(?:逐步|大幅|进一步)?(?:提高|上升|增加|增长|提升|扩大|升)(?:到|至|为)")
+_FELL_TO = re.compile(r"(?:逐步|大幅|进一步)?(?:下降|降低|减少|压缩|压减|缩短|降)(?:到|至|为)")
+
+
+def directions_at_odds(case: Case) -> Iterator[Finding]:
+    """减少5.2万元，增长7.69%; 由82.5%下降到85.3%: an amount and its rate, or two numbers and their verb, that point apart."""
+    for sentence in case.numbered:
+        for one, other in zip(sentence.said, sentence.said[1:], strict=False):
+            between = sentence.words[one.to : other.at]
+            if other.figure.unit == "%" and one.figure.unit != "%":
+                fell, rose = _FELL.search(one.lead), _ROSE.search(one.lead)
+                apart = bool((fell and _UP.fullmatch(between)) or (rose and _DOWN.fullmatch(between)))
+            elif one.figure.unit == other.figure.unit and _FROM.search(one.lead):
+                gap = other.figure.interval - one.figure.interval
+                apart = bool((gap.low > 0 and _FELL_TO.fullmatch(between)) or (gap.high < 0 and _ROSE_TO.fullmatch(between)))
+            else:
+                continue
+            if apart:
+                yield finding(
+                    case,
+                    REASON,
+                    "error",
+                    f"{one.lead[-6:]}{one.figure.words}{between}{other.figure.words}",
+                    "所述的增减方向前后相反，或与所列的数相反。",
+                    figures=[one.figure, other.figure],
+                    places=[sentence.place(one.at - len(one.lead), other.to, case.text)],
+                )
+
+
+_LAST_WAS = re.compile(r"(?:上年|去年|上一年|20\d\d年)度?(?:同期)?[\u4e00-\u9fff]{0,4}")
+
+
+def last_year_behind(case: Case) -> Iterator[Finding]:
+    """36.8%，比上年提高2.3个百分点（上年为34.2%）: this year's number, the change, and last year's number behind it."""
+    for sentence in case.numbered:
+        for this, moved, last in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            if this.figure.unit != last.figure.unit or not moved.is_change or not _LAST_WAS.fullmatch(last.lead):
+                continue
+            if not (this.figure.exact and moved.figure.exact and last.figure.exact):
+                continue
+            words = _gap(this.figure, last.figure, last.figure, moved.figure)
+            if words is not None and not _fits_any_pair(sentence, moved.figure):
+                yield finding(
+                    case,
+                    CHANGE,
+                    "error",
+                    words,
+                    "本年数与上年数之差同所述增减不符。",
+                    figures=[this.figure, moved.figure, last.figure],
+                    places=[sentence.place(this.at - len(this.lead), last.to, case.text)],
+                )
 
 
 def _gap(one: Stated, other: Stated, base: Stated, moved: Stated) -> str | None:
@@ -261,7 +352,7 @@ _ADDED = re.compile(r"(?:净增|净减|新增|新建|增加|减少|关停|注销
 
 def added_to_a_stock(case: Case) -> Iterator[Finding]:
     """新增规上企业14家，总数由76家增加到92家: what is said to be added before the two numbers that it lies between."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for moved, one, other in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
             if not (moved.figure.unit == one.figure.unit == other.figure.unit != "%") or not _ADDED.search(moved.lead):
                 continue
@@ -285,7 +376,7 @@ def added_to_a_stock(case: Case) -> Iterator[Finding]:
 
 def amount_against_rate(case: Case) -> Iterator[Finding]:
     """与上年的10.12万元相比减少0.76万元，下降7.51%: an amount and its rate behind the number that they are reckoned from."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for base, amount, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
             if moved.figure.unit != "%" or amount.figure.unit != base.figure.unit or base.figure.unit == "%":
                 continue
@@ -351,6 +442,10 @@ _LESS = re.compile(
 )
 
 
+_THAN_LAST_YEAR = re.compile(r"(?:较|比|与|同)(?:上年|去年|上一年|往年)(?:度|同期)?(?:相比)?|同比")
+_OF_THE_BASE = re.compile(r"上年(?!结转)|去年|未|推迟|疫情|改为|完成")
+
+
 def direction_against_reason(case: Case) -> Iterator[Finding]:
     """减少, because 批次增多: a reason that would make the figure move the other way."""
     told: set[str] = set()
@@ -358,12 +453,10 @@ def direction_against_reason(case: Case) -> Iterator[Finding]:
         reason = change.reason or _reason_behind(case, metric)
         if reason is None or figure.unit != "元" or reason in told or change.direction == "flat":
             continue
-        more, less = _MORE.search(reason), _LESS.search(reason)
+        bare = _THAN_LAST_YEAR.sub("", reason)
+        more, less = _MORE.search(bare), _LESS.search(bare)
         opposite = (change.direction == "decrease" and more and not less) or (
-            change.direction == "increase"
-            and less
-            and not more
-            and not re.search(r"上年(?!结转)|去年|未|推迟|疫情|改为|完成", reason)
+            change.direction == "increase" and less and not more and not _OF_THE_BASE.search(bare)
         )
         if not opposite:
             continue
@@ -480,6 +573,9 @@ CHECKS = (
     from_one_to_another,
     amount_against_rate,
     added_to_a_stock,
+    adjusted_in_sentences,
+    directions_at_odds,
+    last_year_behind,
     direction_against_reason,
     reason_against_parts,
     rate_from_zero,

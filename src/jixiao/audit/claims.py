@@ -1,12 +1,13 @@
 """Claims against what became of things (完成声明): all said to be done, goals without a result, text pasted under several goals."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from jixiao.audit.case import Case, Said, Sentence, is_change, percent
+from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.subjects import plain_name
@@ -17,6 +18,7 @@ ALL_DONE = Check(code="all-done", name="“全部完成”与数字", source="�
 NO_RESULT = Check(code="no-result", name="有目标无结果", source="财预〔2020〕10号自评表：预期目标与实际完成情况逐项对应")
 REPEATED = Check(code="repeated", name="不同目标下文字重复", source="财预〔2020〕10号第二十五条：内容完整、结果客观")
 
+_ALL = re.compile(r"全部|全面|均|都|百分之百")
 _CLAIM = re.compile(
     r"(?:目标|任务|指标|工作|项目|事项|实事)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
     r"|(?:目标|任务|指标|工作)[^，。；：\d]{0,6}(?:均已?|全部|都已?)(?:达到|完成|实现)[^，。；]{0,8}(?:目标值?|要求|标准|预期)"
@@ -33,6 +35,7 @@ def all_done(case: Case) -> Iterator[Finding]:
     claims = [
         (sentence, match)
         for sentence in case.sentences
+        if _ALL.search(sentence.words)
         for match in _CLAIM.finditer(sentence.words)
         if not _LIMITED.search(re.split(r"[。；;]", sentence.words[: match.end()])[-1])
     ]
@@ -48,7 +51,7 @@ def all_done(case: Case) -> Iterator[Finding]:
 
 
 def _short_counts(case: Case, place: Evidence) -> Iterator[Finding]:
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for whole, done in _count_pairs(sentence):
             if _target_met(case, done):
                 continue
@@ -70,16 +73,14 @@ def _target_met(case: Case, done: Said) -> bool:
     return deed is not None and any(metric.attained and f"{deed[0]}率" in metric.name for metric in case.indicators)
 
 
+_DONE_BEHIND = re.compile(r"(?:均|已|全部)?(?:完成|达到|达标|办结|实现|完工)")
+
+
 def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
     """342件 … 已办结330件: a count, and the smaller one of what was done, next to it in one unit."""
     for whole, done in zip(sentence.said, sentence.said[1:], strict=False):
         between = sentence.words[whole.to : done.at]
-        if (
-            whole.figure.unit != done.figure.unit
-            or not whole.figure.unit
-            or whole.figure.unit in ("元", "%")
-            or is_change(done.lead)
-        ):
+        if whole.figure.unit != done.figure.unit or not whole.figure.unit or whole.figure.unit in ("元", "%") or done.is_change:
             continue
         if (
             not (0 < done.figure.value < whole.figure.value)
@@ -88,7 +89,7 @@ def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
         ):
             continue
         if (
-            (_DONE.search(done.lead) or re.match(r"(?:均|已|全部)?(?:完成|达到|达标|办结|实现|完工)", sentence.words[done.to :]))
+            (_DONE.search(done.lead) or _DONE_BEHIND.match(sentence.words, done.to))
             and re.search(r"其中|比|较|目标|计划|新|提前|合格", between) is None
             and _WORK.search(sentence.words[: done.at])
         ):
@@ -129,7 +130,7 @@ def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Findin
 
 def _short_of_plan(case: Case) -> Iterator[tuple[str, Evidence]]:
     """占任务20个的90%: what the text itself says is less than what was planned."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for said in sentence.said:
             if (
                 said.figure.unit == "%"
@@ -165,9 +166,82 @@ _PLANNED = re.compile(r"(?:计划|目标|任务|应)[^，。；]{0,12}$")
 _REALLY = re.compile(r"^(?:但|而|年内|全年)?(?:实际|只|仅|已|截至)*(?:完成|实际|改造|建成|实施|开展|举办|达到)")
 
 
+_CLAIMED_HERE = re.compile(
+    r"超额完成|全面实现|圆满完成|全部完成|全面完成|均已?(?:达到|完成|实现|达标)|如期完成|达到(?:了)?(?:预期|年初|年度|既定)[^，。；]{0,4}目标|实现(?:了)?(?:预期|年初|年度|既定)[^，。；]{0,4}目标"
+)
+_ADMITTED = re.compile(r"未(?:能)?(?:完成|达到|实现)|仅|只完成|尚有|部分完成|基本完成|有差距|除")
+_COUNTED_THING = re.compile(r"[\u4e00-\u9fff]{4,}")
+
+
+def claimed_in_its_paragraph(case: Case) -> Iterator[Finding]:
+    """为不少于1,300名特殊困难老年人…; 全年为1,268名特殊困难老年人…，超额完成: a claim against the numbers of its own paragraph."""
+    sentences: dict[int, list[Sentence]] = defaultdict(list)
+    for sentence in case.sentences:
+        sentences[id(sentence.passage)].append(sentence)
+    for paragraph in sentences.values():
+        claiming = next(
+            (each for each in paragraph if _CLAIMED_HERE.search(each.words) and not _ADMITTED.search(each.words)), None
+        )
+        if claiming is None:
+            continue
+        numbers = [(said, sentence) for sentence in paragraph for said in sentence.said]
+        for aim, done in _aims_and_outcomes(numbers):
+            match = _CLAIMED_HERE.search(claiming.words)
+            assert match is not None
+            yield finding(
+                case,
+                ALL_DONE,
+                "error",
+                f"目标{aim.figure.words}，实际{done.figure.words}",
+                f"称“{match[0]}”，而同段所列的数没有达到目标。",
+                figures=[aim.figure, done.figure],
+                places=[claiming.place(match.start(), match.end(), case.text)],
+            )
+
+
+def _aims_and_outcomes(numbers: list[tuple[Said, Sentence]]) -> Iterator[tuple[Said, Said]]:
+    """A goal's number and the smaller one of what was done, both of one thing by the words around them."""
+    for at, (aim, of_aim) in enumerate(numbers):
+        if not _is_aim(aim, of_aim):
+            continue
+        for done, of_done in numbers[at + 1 :]:
+            if done.metric is None or done.metric.actual is None or done.is_change:
+                continue
+            if (
+                done.figure.unit != aim.figure.unit
+                or not done.figure.exact
+                or done.figure.interval.high >= aim.figure.interval.low
+            ):
+                continue
+            if done.figure.value * 2 > aim.figure.value and _one_thing(aim, of_aim, done, of_done):
+                yield aim, done
+                break
+
+
+def _is_aim(said: Said, sentence: Sentence) -> bool:
+    """Whether a number is what is to be reached: by its record, or by the words before a lower bound (目标是…不少于1,300名)."""
+    if said.metric is None or said.figure.comparator in ("le", "lt"):
+        return False
+    if said.metric.target is not None and said.metric.actual is None:
+        return True
+    led = sentence.words[max(0, said.at - 16) : said.at]
+    return said.figure.comparator in ("ge", "gt") and re.search(r"目标|计划|任务", led) is not None
+
+
+def _one_thing(one: Said, in_one: Sentence, other: Said, in_other: Sentence) -> bool:
+    """Whether two numbers count the same: by the name of their records, or by the words right behind them."""
+    assert one.metric is not None
+    assert other.metric is not None
+    name = plain_name(one.metric.name)
+    if len(name) >= 4 and name == plain_name(other.metric.name):
+        return True
+    behind = [_COUNTED_THING.match(each.words, said.to) for said, each in ((one, in_one), (other, in_other))]
+    return behind[0] is not None and behind[1] is not None and behind[0][0][:5] == behind[1][0][:5]
+
+
 def _short_of_planned(case: Case) -> Iterator[tuple[str, Evidence]]:
     """计划改造24座，实际改造22座: a plan and what was done of it, side by side."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for one, other in zip(sentence.said, sentence.said[1:], strict=False):
             plan, done = (one, other) if _PLANNED.search(one.lead) else (other, one)
             if (
@@ -189,8 +263,9 @@ def _is_short(plan: Said, done: Said, *, planned_first: bool) -> bool:
     """Whether the words make one number the plan of the other: 计划24座，实际22座; 改造46公里，计划50公里."""
     if planned_first:
         return _PLANNED.search(plan.lead) is not None and _REALLY.search(done.lead) is not None
-    return re.fullmatch(r"(?:年度|年初|全年|原)?(?:计划|目标|任务)(?:数|值)?(?:为|是)?", plan.lead) is not None and not is_change(
-        done.lead
+    return (
+        re.fullmatch(r"(?:年度|年初|全年|原)?(?:计划|目标|任务)(?:数|值)?(?:为|是)?", plan.lead) is not None
+        and not done.is_change
     )
 
 
@@ -219,6 +294,10 @@ _VERBS = re.compile(
 _CONCRETE = re.compile(
     r"补助|补贴|规划|工程|项目|平台|馆|枢纽|指南|基地|大会|赛事|展览|文化节|旅游节|政策|计划|办法|方案|标准|公园|线路|道路|桥|学校|医院|服务站|书屋|广场|健身圈|保险|贷款|奖励|试点|名录|数据库|目录|条例|普查|调查|中队|试验区|示范区|》|“[^”]{4,}”"
 )
+_TANGIBLE = re.compile(
+    r"补助|补贴|工程|项目|平台|馆|基地|大会|赛事|展览|文化节|旅游节|公园|道路|桥|学校|医院|服务站|书屋|广场|保险|贷款|奖励|数据库|普查|指南|》|规划"
+)
+_GENERAL = re.compile(r"完善|健全|优化|提升|深化|关爱|弘扬|践行|围绕|落实")
 _ABSTRACT = re.compile(r"运转$|短板$|水平$|能力$|格局$|成效$|质量$|三公|^坚持|机制$|环境$")
 _TOO_PLAIN = re.compile(
     r"^(?:各项|有关|相关|重点|基础|日常)?(?:工作|任务|项目|政策|制度|措施|服务|建设|标准|项目建设|平台建设|工程建设|管理制度)$"
@@ -247,7 +326,7 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
             yield finding(
                 case,
                 NO_RESULT,
-                "note" if re.search(r"^(?:完善|健全|优化|提升|深化)", part.strip()) else "warning",
+                "warning" if _TANGIBLE.search(part) and not _GENERAL.match(part.strip()) else "note",
                 f"“{part.strip()}”在完成情况和指标中没有再提到",
                 f"目标“{goal.statement[:50]}”列有此项，全文未见其结果。",
                 records=[goal.id],
@@ -273,15 +352,20 @@ def _prose_without_result(case: Case) -> Iterator[Finding]:
                 )
 
 
+_NUMBER_BEHIND = re.compile(r"[\d.％%]+[\u4e00-\u9fff]{0,2}(?:以上|以下|以内)?$")
+_NO_CHINESE, _DIGIT, _QUOTED = re.compile(r"[^\u4e00-\u9fff]"), re.compile(r"\d"), re.compile(r"“[^”]*”")
+
+
 def _core(part: str) -> str | None:
     """The words that a concrete part of a goal can be known by; none for what is too plain, or counted."""
-    item = _VERBS.sub("", part.strip("“”《》 ")) if not part.strip().startswith(("《", "“")) else part.strip()
-    item = re.sub(r"[\d.％%]+[\u4e00-\u9fff]{0,2}(?:以上|以下|以内)?$", "", item)
-    core = re.sub(r"[^\u4e00-\u9fff]", "", item)
-    counted = re.search(r"\d", re.sub(r"“[^”]*”", "", item))
-    if len(core) < 4 or not _CONCRETE.search(part) or _TOO_PLAIN.match(core) or counted or _ABSTRACT.search(core):
+    if not _CONCRETE.search(part):
         return None
-    return core
+    item = _VERBS.sub("", part.strip("“”《》 ")) if not part.strip().startswith(("《", "“")) else part.strip()
+    core = _NO_CHINESE.sub("", _NUMBER_BEHIND.sub("", item))
+    if len(core) < 4 or _TOO_PLAIN.match(core) or _ABSTRACT.search(core):
+        return None
+    counted = _DIGIT.search(_QUOTED.sub("", _NUMBER_BEHIND.sub("", item)))
+    return None if counted else core
 
 
 def _comes_back(case: Case, core: str, spans: list[tuple[int, int]]) -> bool:
@@ -303,7 +387,7 @@ def _comes_back(case: Case, core: str, spans: list[tuple[int, int]]) -> bool:
 
 def _shared(core: str, words: str) -> float:
     pairs = _pairs(core)
-    return len([pair for pair in pairs if pair in words]) / len(pairs)
+    return sum([pair in words for pair in pairs]) / len(pairs)
 
 
 @lru_cache(maxsize=256)
@@ -367,4 +451,4 @@ def _place(case: Case, completion: Completion, words: str) -> Evidence:
     return piece.model_copy(update={"start": at, "end": at + len(words), "quote": words})
 
 
-CHECKS = (all_done, goal_without_result, text_repeated)
+CHECKS = (all_done, claimed_in_its_paragraph, goal_without_result, text_repeated)

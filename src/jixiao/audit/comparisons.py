@@ -28,7 +28,7 @@ _ABOVE, _BELOW = re.compile(_NOT_BELOW), re.compile(_NOT_ABOVE)
 
 def said_above_or_below(case: Case) -> Iterator[Finding]:
     """覆盖率92%，高于95%的目标; 调整率6.3%，控制在5%以内: the words say the contrary of the numbers."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for one, other in zip(sentence.said, sentence.said[1:], strict=False):
             if one.figure.unit != other.figure.unit or not one.figure.exact:
                 continue

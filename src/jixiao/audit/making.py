@@ -13,6 +13,8 @@ def _outermost(places: Iterable[Evidence]) -> list[Evidence]:
     seen: dict[tuple[int, int], Evidence] = {}
     for place in places:
         seen.setdefault((place.start, place.end), place)
+    if len(seen) == 1:
+        return list(seen.values())
     return [
         place
         for (start, end), place in seen.items()
@@ -36,7 +38,8 @@ def finding(
     taking_part = list(figures)
     ids = list(dict.fromkeys([*records, *(figure.record_id for figure in taking_part if figure.record_id)]))
     found = [*places, *(case.evidence(figure) for figure in taking_part)]
-    found += [case.records[id].evidence[0] for id in ids if not any(id == figure.record_id for figure in taking_part)]
+    told = {figure.record_id for figure in taking_part}
+    found += [case.records[id].evidence[0] for id in ids if id not in told]
     return Finding(
         check=check,
         severity=severity,
@@ -54,5 +57,13 @@ def finding(
         why=why,
         wrong=wrong,
         record_ids=ids,
-        places=[Place(**dict(place)) for place in _outermost(found)],
+        places=[_place(case, evidence) for evidence in _outermost(found)],
     )
+
+
+def _place(case: Case, evidence: Evidence) -> Place:
+    """A place of a finding; one record's place is made once, however many findings stand there."""
+    kept = case.placed.get(id(evidence))
+    if kept is None or kept[0] is not evidence:
+        kept = case.placed[id(evidence)] = (evidence, Place(**evidence.__dict__))
+    return kept[1]

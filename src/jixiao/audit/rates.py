@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
-from jixiao.audit.case import Case, Said, Sentence, is_change, percent
+from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of
+from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, a_size_apart, in_unit_of
 from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
 from jixiao.columns import Role
 
@@ -24,13 +24,15 @@ RATE = Check(
 
 def rates_in_sentences(case: Case) -> Iterator[Finding]:
     """受理1,126件，办结1,098件，办结率98.51%: a rate after the two numbers that its name speaks of."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
+        if "%" not in sentence.units:
+            continue
         for at, said in enumerate(sentence.said):
-            if said.figure.unit != "%" or not said.figure.exact or is_change(said.lead) or said.figure.half >= 5:
+            if said.figure.unit != "%" or not said.figure.exact or said.is_change or said.figure.half >= 5:
                 continue
             counts = _counts_for(sentence, said, at)
             if (
-                (re.search(r"率$|满意度$", _name(said)) and (found := _by_name(case, sentence, said, counts)))
+                (_name(said).endswith(("率", "满意度")) and (found := _by_name(case, sentence, said, counts)))
                 or (found := _of_stated_base(case, sentence, said, counts))
                 or (found := _by_base(case, sentence, said, sentence.said[:at]))
                 or (found := _slipped(case, sentence, said, counts))
@@ -41,11 +43,12 @@ def rates_in_sentences(case: Case) -> Iterator[Finding]:
 
 def _counts_for(sentence: Sentence, said: Said, at: int) -> list[Said]:
     """The numbers that a rate may be made of: those in the brackets behind it, else those before it."""
-    bracket = re.match(r"（[^（）]*）", sentence.words[said.to :])
-    inside = [other for other in sentence.said[at + 1 :] if bracket and other.at < said.to + bracket.end()]
+    bracket = _BRACKET.match(sentence.words, said.to)
+    inside = [other for other in sentence.said[at + 1 :] if other.at < bracket.end()] if bracket else []
     return inside if len(inside) >= 2 else sentence.said[:at]
 
 
+_BRACKET = re.compile(r"（[^（）]*）")
 _OF_BASE = re.compile(r"(?:目标|任务|计划|总数|预算)?的(?:比例|比重)?(?:为|达|约)?")
 _PART_OF = re.compile(r"(?:占|为|是|相当于|达到?|完成了?)[^，。；]{0,16}$")
 
@@ -73,23 +76,50 @@ def _is_count_like(one: Said, other: Said) -> bool:
         and one.figure.unit != "%"
         and one.figure.exact
         and one.figure.value > 0
-        and not is_change(one.lead)
+        and not one.is_change
     )
+
+
+_TELLS_A_SHARE = re.compile(r"率|比|占|度|完成")
 
 
 def _slipped(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
     """A rate that one changed digit, or two that changed places, make right for the two numbers right before it."""
     counts = [other for other in before if other.figure.unit != "%" and other.figure.exact and other.figure.value > 0]
-    if len(counts) < 2 or not re.search(r"率|比|占|度|完成", said.lead) or _COMPLEMENT.search(_name(said)):
+    if len(counts) < 2 or not _TELLS_A_SHARE.search(said.lead):
         return None
     one, other = counts[-2:]
     if not _is_count_like(one, other) or _explained(sentence, said):
         return None
+    if _COMPLEMENT.search(_name(said)):
+        return _saved(case, sentence, said, one, other)
     part, whole = sorted((one, other), key=lambda each: each.figure.value) if said.figure.value <= 100 else (other, one)
     real = part.figure.value / whole.figure.value * 100
     if not a_digit_apart(round(real, said.figure.places), said.figure.value, said.figure.places, digits=3):
         return None
     return _wrong_rate(case, sentence, said, part.figure, whole.figure, one)
+
+
+_SAVED = re.compile(r"(?:节约|节支|结余|结转|下浮)率$")
+
+
+def _saved(case: Case, sentence: Sentence, said: Said, one: Said, other: Said) -> Finding | None:
+    """结余率 and 节约率: of two numbers, the smaller is what is left or what was spent; near to one reading, and neither fits."""
+    part, whole = sorted((one, other), key=lambda each: each.figure.value)
+    if not _SAVED.search(_name(said)) or not part.figure.value < whole.figure.value:
+        return None
+    share = part.figure.value / whole.figure.value * 100
+    real = min((share, 100 - share), key=lambda each: abs(each - said.figure.value))
+    if abs(real - said.figure.value) > 3:
+        return None
+    return finding(
+        case,
+        RATE,
+        "error",
+        f"{part.figure.number} 与 {whole.figure.number}：{percent(real)} ≠ {said.figure.number}%",
+        f"{_name(said)}按所列的数应为{percent(real)}。",
+        figures=[part.figure, whole.figure, said.figure],
+    )
 
 
 def _explained(sentence: Sentence, said: Said) -> bool:
@@ -111,6 +141,7 @@ def _above_hundred(said: Said) -> Interval:
     return Interval(100 + said.figure.interval.low, 100 + said.figure.interval.high)
 
 
+_OF_A_WHOLE = re.compile(r"占|比重|比例")
 _IN_ORDER = re.compile(r"分别|依次|各占")
 
 
@@ -118,7 +149,7 @@ def _shares_in_order(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """湿垃圾5.2万吨、干垃圾12.4万吨、可回收物4.0万吨，占比依次为…: as many shares as amounts, in one order."""
     numbers = sentence.said
     for at, said in enumerate(numbers):
-        if said.figure.unit != "%" or not _IN_ORDER.search(said.lead) or not re.search(r"占|比重|比例", said.lead):
+        if said.figure.unit != "%" or not _IN_ORDER.search(said.lead) or not _OF_A_WHOLE.search(said.lead):
             continue
         shares = [said]
         while at + len(shares) < len(numbers) and numbers[at + len(shares)].figure.unit == "%":
@@ -150,9 +181,12 @@ def _is_share(part: Said, share: Said, whole: Decimal) -> bool:
     return (part.figure.interval / Interval(whole, whole)).meets(share.figure.interval)
 
 
+_NAME_END = re.compile(r"(?:达到?|为|至|是|约|仅|保持在?|[:：])+$")
+_NAME_BEGIN = re.compile(r"^.*[，,、]")
+
+
 def _name(said: Said) -> str:
-    lead = re.sub(r"(?:达到?|为|至|是|约|仅|保持在?|[:：])+$", "", said.lead)
-    return re.sub(r"^.*[，,、]", "", lead)
+    return _NAME_BEGIN.sub("", _NAME_END.sub("", said.lead))
 
 
 _RATE_OF_FUNDS = re.compile(r"(?:预算|资金|支出|支付|总体)?(?:执行|完成|支出|支付进度|使用)率$")
@@ -166,9 +200,7 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if _COMPLEMENT.search(name):
         return None
     stem = re.sub(r"[率度]$", "", name)[-2:]
-    counts = [
-        other for other in before if other.figure.exact and not is_change(other.lead) and other.figure.unit not in ("%", None)
-    ]
+    counts = [other for other in before if other.figure.exact and not other.is_change and other.figure.unit not in ("%", None)]
     done = next(
         (other for other in reversed(counts) if stem and (_says(stem, other.lead) or stem in _after(sentence, other))), None
     )
@@ -191,8 +223,9 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if not wholes:
         return None
     whole = wholes[-1]
-    if "；" in sentence.words[whole.to : said.at] and abs(done.figure.value / whole.figure.value * 100 - said.figure.value) > 15:
-        return None  # of another part of the sentence
+    apart = abs(done.figure.value / whole.figure.value * 100 - said.figure.value)
+    if (whole not in counts[-2:] and apart > 12) or ("；" in sentence.words[whole.to : said.at] and apart > 15):
+        return None  # of another part of the sentence, or of something that is counted nowhere
     if any((done.figure.interval / other.figure.interval).meets(said.figure.interval) for other in wholes):
         return None
     return _wrong_rate(case, sentence, said, done.figure, whole.figure, whole)
@@ -233,7 +266,7 @@ def _wrong_rate(
 def _execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
     """执行率 of the item whose budget stands before it, else of the report's whole spending."""
     last = next(
-        (other for other in reversed(before) if other.figure.unit == "元" and not is_change(other.lead) and other.subject), None
+        (other for other in reversed(before) if other.figure.unit == "元" and not other.is_change and other.subject), None
     )
     item = last.subject.item if last and last.subject else None
     own = item_of(re.sub(r"(?:预算)?(?:执行|完成|支出|支付进度|使用)率$", "", _name(said)))
@@ -264,7 +297,7 @@ def _local_execution(case: Case, sentence: Sentence, said: Said, before: list[Sa
     money = [
         other
         for other in before
-        if other.figure.unit == "元" and other.figure.exact and not is_change(other.lead) and other.figure.value > 0
+        if other.figure.unit == "元" and other.figure.exact and not other.is_change and other.figure.value > 0
     ]
     plans = [other for other in money if re.search(r"预算|到位|下达|计划|安排|投资", other.lead)]
     done = [
@@ -278,7 +311,7 @@ def _local_execution(case: Case, sentence: Sentence, said: Said, before: list[Sa
         (one.figure.interval / other.figure.interval).meets(said.figure.interval)
         for one in money
         for other in money
-        if one is not other
+        if one is not other and not (one in plans and other in done)
     ):
         return None
     part, whole = done[-1], plans[-1]
@@ -288,20 +321,23 @@ def _local_execution(case: Case, sentence: Sentence, said: Said, before: list[Sa
 
 
 _BASE = re.compile(r"(?:占|为|是|相当于|完成|达到?)(?P<base>[^，。；占为]{0,14}?)(?:的|比例?为?|比重为?|比例达)?$")
+_PART_BEFORE = re.compile(r"(?P<part>[^占]{2,14})占")
 _PLAN_BASE = re.compile(r"(?:年初|年度)?(?:计划|目标|任务|目标任务)(?:任务|数|值)?$")
 
 
 def _by_base(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
     """为年初预算的86.24%, 占采购金额的82.92%, 完成年初目标的109%: a share of what the words name."""
     match = _BASE.search(said.lead)
+    if match is None:
+        return None
     part = next(
-        (other for other in reversed(before) if other.figure.unit != "%" and other.figure.exact and not is_change(other.lead)),
+        (other for other in reversed(before) if other.figure.unit != "%" and other.figure.exact and not other.is_change),
         None,
     )
-    if match is None or part is None or part.figure.value <= 0:
+    if part is None or part.figure.value <= 0:
         return None
     base = match["base"]
-    own = re.match(r"(?P<part>[^占]{2,14})占", said.lead)
+    own = _PART_BEFORE.match(said.lead)
     if own and (item := item_of(own["part"])):
         return _of_accounts(case, sentence, said, item, base)
     if _PLAN_BASE.search(base):
@@ -309,7 +345,7 @@ def _by_base(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
             case,
             sentence,
             said,
-            [o for o in before if o.figure.exact and not is_change(o.lead) and o.figure.unit != "%" and o.figure.value > 0],
+            [o for o in before if o.figure.exact and not o.is_change and o.figure.unit != "%" and o.figure.value > 0],
         )
     if base == "" and said.lead.startswith("占"):
         return _share_of_whole(case, sentence, said, part, before)
@@ -382,13 +418,9 @@ def _targets_of(case: Case, part: Said) -> list[Stated]:
     """The targets set for what a number counts."""
     name = plain_name(part.figure.name)
     targets: list[Stated] = []
-    for metric in case.extraction.metrics:
-        figure = case.number_of(metric, metric.target)
-        if figure is None or figure.value <= 0 or len(name) < 3 or metric.project != part.figure.project:
+    for other, metric, figure in case.aimed_at if len(name) >= 3 else ():
+        if figure.value <= 0 or metric.project != part.figure.project or figure.unit not in (part.figure.unit, None):
             continue
-        if figure.unit not in (part.figure.unit, None):
-            continue
-        other = plain_name(metric.name)
         alike = other == name or (len(other) >= 4 and (other in name or name in other)) or fuzz.token_set_ratio(name, other) >= 90
         if alike or (min(len(name), len(other)) >= 5 and _overlap(name, other) >= 0.6):
             targets.append(figure)
@@ -450,8 +482,8 @@ _NEVER_ABOVE = re.compile(
 
 def rates_above_hundred(case: Case) -> Iterator[Finding]:
     """满意度103%: a rate of a part cannot be above a hundred."""
-    for sentence in case.sentences:
-        for said in sentence.said:
+    for sentence in case.numbered:
+        for said in sentence.said if "%" in sentence.units else ():
             if said.figure.unit == "%" and said.figure.value > 100 and _NEVER_ABOVE.search(said.lead):
                 yield finding(
                     case,
@@ -468,9 +500,9 @@ _MEAN = re.compile(r"(?:人均|户均|日均|月均|亩均|平均每?[\u4e00-\u9
 
 def means_in_sentences(case: Case) -> Iterator[Finding]:
     """培训8期，参训1,120人次，平均每期140人: a mean that a slip of a digit sets apart from the two numbers before it."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
         for at, said in enumerate(sentence.said):
-            if not _MEAN.search(said.lead) or not said.figure.exact or said.figure.unit == "%" or is_change(said.lead):
+            if at < 2 or not _MEAN.search(said.lead) or not said.figure.exact or said.figure.unit == "%" or said.is_change:
                 continue
             numbers = [other.figure for other in sentence.said[:at] if other.figure.unit != "%" and other.figure.value > 0]
             spans = [Decimal(365), Decimal(366), Decimal(12)]
@@ -496,6 +528,92 @@ def means_in_sentences(case: Case) -> Iterator[Finding]:
                 )
 
 
+_EACH = re.compile(r"(?:每|(?P<of>[人户亩])均)(?P<unit>[\u4e00-\u9fff])?[^，。；]{0,6}$")
+_OF_TIME = re.compile(r"每[月年天日次期季]|月均|日均|年均|/月|/年|个月|次")
+
+
+def products_in_sentences(case: Case) -> Iterator[Finding]:
+    """每户2,000元，补助350户，发放700万元: so much for each, how many there are, and a total of another size or a little off."""
+    for sentence in case.numbered:
+        if len(sentence.said) < 3 or "元" not in sentence.units or _OF_TIME.search(sentence.words):
+            continue
+        money = [said for said in sentence.said if said.figure.unit == "元" and said.figure.exact and not said.is_change]
+        each = next((said for said in money if _EACH.search(said.lead)), None)
+        match = _EACH.search(each.lead) if each else None
+        if each is None or match is None:
+            continue
+        unit = match["of"] or match["unit"]
+        counts = [said for said in sentence.said if unit and (said.figure.unit or "").startswith(unit) and said.figure.exact]
+        if len(counts) != 1 or len(money) != 2:
+            continue
+        count, whole = counts[0], next(said for said in money if said is not each)
+        made = Interval(each.figure.interval.low * count.figure.value, each.figure.interval.high * count.figure.value)
+        if made.meets(whole.figure.interval) or not whole.figure.value:
+            continue
+        near = abs(made.middle / whole.figure.value - 1) < Decimal("0.15")
+        if near or a_size_apart(made, whole.figure.interval):
+            yield finding(
+                case,
+                RATE,
+                "error",
+                f"{each.figure.words} × {count.figure.words} = {in_unit_of(made.middle, whole.figure)}{whole.figure.shown_unit} ≠ {whole.figure.words}",
+                "单位标准与数量的乘积同所列总额不符。",
+                figures=[each.figure, count.figure, whole.figure],
+            )
+
+
+_CONTROLLED = re.compile(r"(?P<item>在职人员|公用经费|[“\"]?三公[”\"]?经费)控制率(?:为|达到?|是|：|:)*$")
+_ADJUSTED = re.compile(r"预算调整率(?:为|达到?|是|：|:)*$")
+
+
+def rates_of_the_base_table(case: Case) -> Iterator[Finding]:
+    """在职人员控制率 = 在职人数 ÷ 编制数, 公用经费控制率 = 决算 ÷ 预算, 预算调整率: the rates that 财预〔2013〕53号 defines."""
+    for sentence in case.numbered:
+        for said in sentence.said if "%" in sentence.units else ():
+            if said.figure.unit != "%" or not said.figure.exact or "率" not in said.lead:
+                continue
+            rates = _of_the_base_table(case, said)
+            if not rates or any(rate.meets(said.figure.interval) for _, _, rate in rates):
+                continue
+            part, whole, rate = rates[0]
+            if abs(rate.middle - said.figure.value) <= 15:
+                yield finding(
+                    case,
+                    RATE,
+                    "error",
+                    f"{part.number} 与 {whole.number} 的比率为 {percent(rate.middle)} ≠ {said.figure.words}",
+                    f"{_name(said)}按所列的数应为{percent(rate.middle)}。",
+                    figures=[part, whole, said.figure],
+                )
+
+
+def _of_the_base_table(case: Case, said: Said) -> list[tuple[Stated, Stated, Interval]]:
+    """What a rate of control or adjustment may be made of, with the rate that it makes."""
+    if _ADJUSTED.search(said.lead):
+        plans, initial = (case.facts.get(Subject("支出总额", role), []) for role in ("plan", "initial"))
+        pairs = [(plan, first) for plan in plans for first in initial if 0 < first.value < plan.value]
+        return [(plan, first, (plan.interval - first.interval) / first.interval) for plan, first in pairs]
+    match = _CONTROLLED.search(said.lead)
+    if match is None:
+        return []
+    if match["item"] == "在职人员":
+        people = [each for sentence in case.numbered for each in sentence.said if each.figure.unit in ("人", "名", "个")]
+        parts = [each.figure for each in people if _STAFF.search(each.lead)]
+        wholes = [each.figure for each in people if _POSTS.search(each.lead)]
+        if len(parts) != 1 or len(wholes) != 1:
+            return []
+    else:
+        item = "公用经费" if match["item"] == "公用经费" else "三公经费"
+        parts = case.facts.get(Subject(item, "actual"), [])
+        wholes = [each for role in ("plan", "initial") for each in case.facts.get(Subject(item, role), [])]
+    pairs = [(part, whole) for part in parts for whole in wholes if part.value > 0 and whole.value > 0]
+    return [(part, whole, part.interval / whole.interval) for part, whole in pairs]
+
+
+_STAFF = re.compile(r"(?:实有|年末|现有|实际)?在职(?:人员|职工|干部职工|人数)?(?:总?数?|共|为)?$")
+_POSTS = re.compile(r"(?:核定|单位|部门)?编制(?:总?数|人数|共|为)?$")
+
+
 def rates_of_indicators(case: Case) -> Iterator[Finding]:
     """A column 完成率 beside an indicator's target and actual value: it is the one over the other."""
     for row in case.rows:
@@ -509,7 +627,13 @@ def rates_of_indicators(case: Case) -> Iterator[Finding]:
             rate.interval
         )
         real = actual.value / target.value * 100
-        if fits or rate.value == 100 <= real or abs(real - rate.value) > 50 or rate.value == actual.value:
+        if (
+            fits
+            or rate.value == 100 <= real
+            or (rate.value == 100 and metric.attained)
+            or abs(real - rate.value) > 50
+            or rate.value == actual.value
+        ):
             continue
         yield finding(
             case,
@@ -521,4 +645,11 @@ def rates_of_indicators(case: Case) -> Iterator[Finding]:
         )
 
 
-CHECKS = (rates_in_sentences, rates_above_hundred, means_in_sentences, rates_of_indicators)
+CHECKS = (
+    rates_in_sentences,
+    rates_above_hundred,
+    means_in_sentences,
+    products_in_sentences,
+    rates_of_the_base_table,
+    rates_of_indicators,
+)

@@ -42,6 +42,18 @@ class Interval(NamedTuple):
             return Interval(100 * self.low / other.high, 100 * self.high / other.low)
 
 
+_QUANTA = tuple(Decimal(1).scaleb(-places) for places in range(7))
+
+
+def decimal_places(value: Decimal) -> int:
+    """The decimal places that a number is written with; asked of every number, so not by taking it to pieces."""
+    for places, quantum in enumerate(_QUANTA):
+        if value.same_quantum(quantum):
+            return places
+    exponent = value.as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
 ZERO = Interval(Decimal(0), Decimal(0))
 _RATES = ("%", "个百分点", "百分点", "‰")
 
@@ -63,16 +75,16 @@ class Stated:
     shown_unit: str
     start: int
     end: int
+    interval: Interval
+    """All that the figure can stand for."""
+    places: int
+    """The decimal places that it is stated with."""
     record_id: str | None = None
     comparator: Comparator = "eq"
     repaired: bool = False
     in_table: bool = False
     project: str | None = None
     section: tuple[str, ...] = ()
-
-    @property
-    def interval(self) -> Interval:
-        return Interval(self.value - self.half, self.value + self.half)
 
     @property
     def exact(self) -> bool:
@@ -83,14 +95,6 @@ class Stated:
     def number(self) -> str:
         """The number in the unit as stated, without the unit."""
         return _with_places(self.value / self.scale, self.places)
-
-    @property
-    def places(self) -> int:
-        """The decimal places that it is stated with."""
-        if not self.half:
-            return 0
-        exponent = (2 * self.half / self.scale).normalize().as_tuple().exponent
-        return max(0, -int(exponent))
 
     @property
     def words(self) -> str:
@@ -110,17 +114,13 @@ def stated(
     coarse: bool = False,
 ) -> Stated | None:
     """The number in a measurement; ``None`` where its words hold none. ``coarse``: a share in tenths (五成)."""
-    base_value, base_unit = base_measure(measured.value, measured.unit)
-    if measured.value is None or base_value is None:
+    value, unit = measured.value, measured.unit
+    base_value, base_unit = base_measure(value, unit)
+    if value is None or base_value is None:
         return None
-    scale = _scale(measured.unit)
-    exponent = measured.value.as_tuple().exponent
-    places = min(exponent, 0) if isinstance(exponent, int) else 0
-    counted = scale == 1 and places == 0 and measured.unit not in _RATES and not (measured.unit or "").endswith("元")
-    if measured.unit is None and places == 0:
-        counted = True
-    half = Decimal(0) if counted else Decimal(5).scaleb(places - 1) * scale
-    if coarse and measured.unit == "%":
+    places = decimal_places(value)
+    scale, half = _precision(unit, places)
+    if coarse and unit == "%":
         half = Decimal(5)
     return Stated(
         name,
@@ -129,9 +129,11 @@ def stated(
         base_unit,
         measured.raw,
         scale,
-        measured.unit or "",
+        unit or "",
         start,
         end,
+        Interval(base_value - half, base_value + half) if half else Interval(base_value, base_value),
+        places,
         record_id,
         measured.comparator,
         measured.repaired,
@@ -142,9 +144,11 @@ def stated(
 
 
 @lru_cache(maxsize=1024)
-def _scale(unit: str | None) -> Decimal:
-    """Base units in one of the unit."""
-    return base_measure(Decimal(1), unit)[0] or Decimal(1)
+def _precision(unit: str | None, places: int) -> tuple[Decimal, Decimal]:
+    """Base units in one of the unit, and half a unit in the last place, in base units; 0 for a count."""
+    scale = base_measure(Decimal(1), unit)[0] or Decimal(1)
+    counted = places == 0 and (unit is None or (scale == 1 and unit not in _RATES and not unit.endswith("元")))
+    return scale, Decimal(0) if counted else Decimal(5).scaleb(-places - 1) * scale
 
 
 def total(parts: Iterable[Stated]) -> Interval:
@@ -176,11 +180,22 @@ def _with_places(number: Decimal, places: int) -> str:
     return f"{number:.{places}f}" if number == round(number, places) else shown(number)
 
 
+def _differ_by_more(one: Decimal, other: Decimal) -> bool:
+    """Whether the difference tells at once that more is at odds than a digit (d·10ⁿ) or two that changed places (9d·10ⁿ)."""
+    gap = abs(abs(one) - abs(other))
+    if not gap:
+        return False
+    tens = gap.scaleb(1 - gap.adjusted())  # from 10 to 99.…: its first two digits
+    return tens != (whole := int(tens)) or (whole % 10 != 0 and whole % 9 != 0)
+
+
 def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4) -> bool:
     """Whether two numbers of four ``digits`` or more differ in one digit, or in two neighbours that changed places.
 
     ``places`` are the decimals that they are stated with.
     """
+    if _differ_by_more(one, other):
+        return False
     first, second = (format(abs(number).normalize(), "f") for number in (one, other))
     width = max(places, *(len(part.partition(".")[2]) for part in (first, second)))
     first, second = (f"{abs(number):.{width}f}".replace(".", "") for number in (one, other))
@@ -197,8 +212,16 @@ def a_digit_apart(one: Decimal, other: Decimal, places: int = 0, digits: int = 4
     )
 
 
+def a_size_apart(one: Interval, other: Interval) -> bool:
+    """Whether two amounts have the same digits and differ by their size alone: by ten, a hundred … or ten thousand times."""
+    small, large = sorted((one, other))
+    return small.low > 0 and any(Interval(small.low * times, small.high * times).meets(large) for times in (10, 100, 1000, 10000))
+
+
 def a_slip_apart(one: Stated, other: Stated) -> bool:
     """Whether two figures are one but for a slip of the pen: a digit of three or more, or two neighbours of two or more."""
+    if _differ_by_more(one.value, other.value):
+        return False
     first, second, places = one.value / one.scale, other.value / one.scale, max(one.places, other.places)
     if a_digit_apart(first, second, places, digits=3):
         return True

@@ -8,7 +8,7 @@ from decimal import Decimal
 from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, shown, total
+from jixiao.audit.reckoning import Interval, Stated, decimal_places, shown, total
 from jixiao.columns import Role
 from jixiao.records import Metric
 
@@ -96,6 +96,8 @@ def _scores(case: Case, rows: list[Row], scores: list[Decimal], stated: Stated |
             abs(whole - added) <= Decimal("0.005") * len(scores) + Decimal("0.001") and abs(whole - added) < Decimal("0.06")
         ):
             continue
+        if _scored_elsewhere(case, whole - added):
+            continue
         if whole == claimed and stated is not None and claimed == stated.value and name == "自评得分":
             continue  # told by the total row already
         yield finding(
@@ -110,11 +112,17 @@ def _scores(case: Case, rows: list[Row], scores: list[Decimal], stated: Stated |
         )
 
 
+def _scored_elsewhere(case: Case, rest: Decimal) -> bool:
+    """Whether what the rows lack is the score of a part that stands outside them: 年度预算执行得分：9.78."""
+    return rest > 0 and re.search(rf"得分[:：为]?\s*{re.escape(shown(rest))}0?(?![\d.])", case.text) is not None
+
+
 def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
     """Where the running text states the score."""
     return [
         sentence.place(said.at - len(said.lead), said.to, case.text)
-        for sentence in case.sentences
+        for sentence in case.numbered
+        if "分" in sentence.units
         for said in sentence.said
         if said.figure.value == score and said.figure.unit == "分"
     ][:1]
@@ -122,6 +130,8 @@ def _score_places(case: Case, score: Decimal):  # type: ignore[no-untyped-def]
 
 _OWN = re.compile(r"(?:自评|综合评价|绩效评价|评价|综合|总体|最终|整体)[^，。；]{0,12}$|^(?:得分|总分|总得分)(?:为|是|：|:)*$")
 _NOT_OWN = re.compile(r"上年|去年|平均|满分|指标|[一-龥]类|部分|权重|分值|扣|测评|满意|问卷")
+_COUNTING = re.compile(r"(?:总|综合)?(?:得分|评分|总分|得)?(?:为|是|：|:|达)*")
+_BOUND = re.compile(r"[（(]?(?:含|以上|以下|及以上|至|—|-|～|~)")  # 90分（含）以上为优 is no score
 _GRADE_BEHIND = re.compile(
     r"(?:等级|等次|档次|评级|评定|评为|结论|结果)[^。；，]{0,6}?[“\"‘]?(?P<grade>优秀|优|良好|良|中|差)(?=[”\"’。，；]|$)"
 )
@@ -132,14 +142,16 @@ def _own_scores(case: Case) -> list[tuple[Said, Sentence]]:
     year = re.compile(rf"{case.report.fiscal_year}年度?")
     return [
         (said, sentence)
-        for sentence in case.sentences
+        for sentence in case.numbered
+        if "分" in sentence.units
         for said in sentence.said
         if said.figure.unit == "分"
         and said.figure.exact
         and said.figure.project is None
         and 40 <= said.figure.value <= 120
-        and (_OWN.search(said.lead) or _OWN.search(said.clause_before + said.lead))
+        and (_OWN.search(said.lead) or (_COUNTING.fullmatch(said.lead) and _OWN.search(said.clause_before + said.lead)))
         and not _NOT_OWN.search(year.sub("", said.lead))
+        and not _BOUND.match(sentence.words, said.to)
     ]
 
 
@@ -246,10 +258,11 @@ def score_against_outcome(case: Case) -> Iterator[Finding]:
             )
         elif metric in by_share and metric not in fitting and (len(fitting) >= 2 or _far_from_share(metric)):
             share = _share(metric) or Decimal(0)
+            less = len(fitting) < 2 and metric.score < metric.weight * share  # which may have reasons of its own
             yield finding(
                 case,
                 PRO_RATA,
-                "warning",
+                "note" if less else "warning",
                 f"{shown(metric.weight)} × {shown(share * 100, 2)}% = {shown(metric.weight * share, 2)} ≠ {shown(metric.score)}",
                 f"“{metric.name}”的得分与完成比例不符，同表其他指标按比例记分。",
                 records=[metric.id],
@@ -286,8 +299,7 @@ def _fits_share(metric: Metric) -> bool:
     assert share is not None
     assert metric.weight is not None
     assert metric.score is not None
-    exponent = metric.score.as_tuple().exponent
-    half = Decimal(5).scaleb(min(int(exponent), 0) - 1)
+    half = Decimal(5).scaleb(-decimal_places(metric.score) - 1)
     low = metric.weight * share
     return Interval(metric.score - half, metric.score + half).meets(Interval(low - Decimal("0.005"), low + Decimal("0.005")))
 
@@ -321,8 +333,8 @@ _WHOLE_SCORE = re.compile(
 def scores_in_prose(case: Case) -> Iterator[Finding]:
     """投入类得10分；过程类得28.5分；…。综合得分91.1分: three scores or more before their total."""
     parts: list[Said] = []
-    for sentence in case.sentences:
-        for said in sentence.said:
+    for sentence in case.numbered:
+        for said in sentence.said if "分" in sentence.units else ():
             if said.figure.unit != "分" or not said.figure.exact or said.figure.project:
                 continue
             if _WHOLE_SCORE.search(said.lead):
@@ -355,10 +367,11 @@ def _prose_total(case: Case, parts: list[Said], whole: Said) -> Iterator[Finding
 
 def score_said_twice(case: Case) -> Iterator[Finding]:
     """The report's own score with two values in its text."""
-    told = [said for said, _ in _own_scores(case)]
+    scores = _own_scores(case)
+    told = [said for said, _ in scores]
     values = list(dict.fromkeys(said.figure.value for said in told))
-    if len(values) != 2 or case.has_projects:
-        return
+    if len(values) != 2 or case.has_projects or len({id(sentence) for _, sentence in scores}) < 2:
+        return  # two of one sentence are of two things
     one, other = (next(said.figure for said in told if said.figure.value == value) for value in values)
     if abs(one.value - other.value) <= 10 and min(values) > 50:
         yield finding(
@@ -403,7 +416,47 @@ def weights_of_groups(case: Case) -> Iterator[Finding]:
             )
 
 
+def scores_by_level(case: Case) -> Iterator[Finding]:
+    """A table of 一级指标 with weights and scores alone: its total row against the rows, and 得分率 against the two."""
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for row in case.rows:
+        if row.metric is None and Role.SCORE in row.numbers and not {Role.TARGET, Role.ACTUAL} & row.headings.keys():
+            groups[row.group].append(row)
+    for rows in groups.values():
+        parts, totals = ([row for row in rows if bool(_TOTAL.match(row.first)) is last] for last in (False, True))
+        if len(parts) < 3:
+            continue
+        for check, role in ((WEIGHTS, Role.WEIGHT), (SCORES, Role.SCORE)):
+            figures = [row.numbers[role] for row in parts if role in row.numbers]
+            whole = totals[0].numbers.get(role) if len(totals) == 1 else None
+            if whole is not None and len(figures) == len(parts) and not total(figures).meets(whole.interval):
+                words = " + ".join(figure.number for figure in figures)
+                yield finding(
+                    case,
+                    check,
+                    "error",
+                    f"{words} = {shown(total(figures).middle)} ≠ {whole.number}",
+                    f"各项相加得{shown(total(figures).middle)}，合计行写{whole.number}。",
+                    figures=[*figures, whole],
+                )
+        for row in rows:
+            weight, score, rate = (row.numbers.get(role) for role in (Role.WEIGHT, Role.SCORE, Role.RATE))
+            if weight is None or score is None or rate is None or weight.value <= 0:
+                continue
+            if not (score.interval / Interval(weight.value, weight.value)).meets(rate.interval):
+                real = f"{score.value / weight.value * 100:.2f}%"
+                yield finding(
+                    case,
+                    SCORES,
+                    "error",
+                    f"{score.number} ÷ {weight.number} = {real} ≠ {rate.number}%",
+                    f"“{row.first}”的得分率按所列的权重和得分应为{real}。",
+                    figures=[score, weight, rate],
+                )
+
+
 CHECKS = (
+    scores_by_level,
     scores_in_prose,
     score_said_twice,
     weights_of_groups,

@@ -14,40 +14,40 @@ _LEAD = re.compile(
     r"[我本全][局委馆办厅院会旗县区市站队校中心部门单位]*|部门(?!整体)|单位|共|累计|调整后的?|调整为|[一二三四五六七八九十]、|[（(][一二三四五六七八九十\d]+[)）]|\d+[、.．]|①|②|③|的)+"
 )
 _TAIL = re.compile(
-    r"(?:完成|实际|合计|共计|总计|决算数?|执行数?|预算数?|总?额|为|达到?|数|金额|共|约|仅|支出(?<=费支出)|安排|[:：，]|使用|全年|年初|年末|调整后的?|批复|下达)+$"
+    r"(?:共支出|完成|实际|合计|共计|总计|决算数?|执行数?|预算数?|总?额|为|达到?|数|金额|共|约|仅|支出(?<=费支出)|安排|[:：，]|使用|全年|年初|年末|调整后的?|批复|下达)+$"
 )
 
-_SUBJECTS: list[tuple[str, re.Pattern[str]]] = [
-    (key, re.compile(rf"(?:{words})$"))
-    for key, words in [
-        ("三公经费", r"三公经?费(?:支出)?"),
-        ("因公出国（境）费", r"(?:因公)?出国[（(]?境?[)）]?(?:经?费用?|支出)?"),
-        ("公务用车购置和运行维护费", r"公务用车购置(?:和|及|与)?(?:运行)?(?:维护)(?:经?费)?|公务用车(?:经?费)?"),
-        ("公务用车购置费", r"(?:公车|公务用车)购置(?:经?费)?"),
-        ("公务用车运行维护费", r"(?:公车|公务用车)运行(?:维护)?(?:经?费)?"),
-        ("公务接待费", r"公务接待(?:经?费)?"),
-        ("人员经费", r"人员(?:经费|支出)(?:支出)?"),
-        ("公用经费", r"(?:日常)?公用(?:经费|支出)(?:支出)?"),
-        ("基本支出", r"基本支出"),
-        ("项目支出", r"项目支出"),
-        ("会议费", r"会议费"),
-        ("培训费", r"培训费"),
-        ("会议费、培训费", r"会议费?[、和及]培训费"),
-        ("政府采购", r"政府采购(?:支出)?"),
-        ("收入总额", r".{0,12}(?:收入(?:总额?|合计?)|总收入)|收入"),
-        (
-            "支出总额",
-            r"[^费项基采]{0,12}支出(?:总额?|合计)|[^费项基采]{0,8}总支出|(?:部门)?整体支出|(?:年度)?资金总额?|支出|项目资金",
-        ),
-        ("结转结余", r"(?:年末)?(?:资金)?(?:结转和?结余|结转|结余)(?:资金)?"),
-        ("一般公共预算", r"一般公共预算(?:财政)?(?:拨款|支出)?"),
-        ("政府性基金", r"政府性基金(?:预算)?(?:拨款|支出)?"),
-        ("财政拨款", r"(?:当年)?财政拨款"),
-        ("在职人数", r"(?:实有)?在职(?:人员|人数)|实际在职人"),
-        ("编制", r"(?:核定)?编制"),
-    ]
-]
+_SUBJECTS = {
+    "三公经费": r"三公经?费(?:支出)?",
+    "因公出国（境）费": r"(?:因公)?出国[（(]?境?[)）]?(?:经?费用?|支出)?",
+    "公务用车购置和运行维护费": r"公务用车购置(?:和|及|与)?(?:运行)?(?:维护)(?:经?费)?|公务用车(?:经?费)?",
+    "公务用车购置费": r"(?:公车|公务用车)购置(?:经?费)?",
+    "公务用车运行维护费": r"(?:公车|公务用车)运行(?:维护)?(?:经?费)?",
+    "公务接待费": r"公务接待(?:经?费)?",
+    "人员经费": r"人员(?:经费|支出)(?:支出)?",
+    "公用经费": r"(?:日常)?公用(?:经费|支出)(?:支出)?",
+    "基本支出": r"基本支出",
+    "项目支出": r"项目支出",
+    "会议费": r"会议费",
+    "培训费": r"培训费",
+    "会议费、培训费": r"会议费?[、和及]培训费",
+    "政府采购": r"政府采购(?:支出)?",
+    "收入总额": r".{0,12}(?:收入(?:总额?|合计?)|总收入)|收入",
+    "支出总额": r"[^费项基采]{0,12}支出(?:总额?|合计)|[^费项基采]{0,8}总支出|(?:部门)?整体支出|(?:年度)?资金总额?|支出|项目资金",
+    "结转结余": r"(?:年末)?(?:资金)?(?:结转和?结余|结转|结余)(?:资金)?",
+    "一般公共预算": r"一般公共预算(?:财政)?(?:拨款|支出)?",
+    "政府性基金": r"政府性基金(?:预算)?(?:拨款|支出)?",
+    "财政拨款": r"(?:当年)?财政拨款",
+    "在职人数": r"(?:实有)?在职(?:人员|人数)|实际在职人",
+    "编制": r"(?:核定)?编制",
+}
+_SUBJECT = re.compile("|".join(f"({words})" for words in _SUBJECTS.values()))
+_ITEMS = tuple(_SUBJECTS)
+_MAY_NAME = re.compile(r"费|支出|收入|结转|结余|资金|采购|预算|基金|拨款|在职|编制|出国|公务|公车")  # no item is without one
+_BRACKETS = re.compile(r"[（(][^（()）]*[)）]$")
+_OF_THE_YEAR = re.compile(r"全年|本年|年度|部门|总|20\d\d年|实际")
 _PLAN = re.compile(r"预算|批复|控制数|计划")
+_NO_PLAN = re.compile(r"一般公共预算|基金预算|预算收入")
 _INITIAL = re.compile(r"年初")
 
 
@@ -77,13 +77,14 @@ IDENTITIES: tuple[tuple[str, tuple[str, ...], bool], ...] = (
 @lru_cache(maxsize=8192)
 def item_of(name: str) -> str | None:
     """The item that a name means; ``None`` for any other name."""
+    if not _MAY_NAME.search(name):
+        return None
     words = _LEAD.sub("", _QUOTES.sub("", name))
-    words = re.sub(r"[（(][^（()）]*[)）]$", "", words) if not words.startswith(("因公出国", "出国")) else words
-    for words_tried in (_QUOTES.sub("", name), words, _TAIL.sub("", words)):
-        for key, pattern in _SUBJECTS:
-            if pattern.fullmatch(words_tried):
-                bare_spending = words_tried == "支出" and not re.search(r"全年|本年|年度|部门|总|20\d\d年|实际", name)
-                return None if bare_spending else key
+    words = _BRACKETS.sub("", words) if not words.startswith(("因公出国", "出国")) else words
+    for words_tried in dict.fromkeys((_QUOTES.sub("", name), words, _TAIL.sub("", words))):
+        if match := _SUBJECT.fullmatch(words_tried):
+            bare_spending = words_tried == "支出" and not _OF_THE_YEAR.search(name)
+            return None if bare_spending else _ITEMS[(match.lastindex or 0) - 1]
     return None
 
 
@@ -92,7 +93,7 @@ def subject_of(name: str) -> Subject | None:
     """The subject that a name in running text means: 项目支出全年预算 is the plan of 项目支出."""
     item = item_of(name)
     bare = _QUOTES.sub("", name)
-    if _PLAN.search(bare) and not re.search(r"一般公共预算|基金预算|预算收入", bare):
+    if _PLAN.search(bare) and not _NO_PLAN.search(bare):
         role = "initial" if _INITIAL.search(bare) else "plan"
         if item is None and _WHOLE_BUDGET.fullmatch(bare):
             item = "支出总额"
@@ -105,7 +106,10 @@ _FILLER = re.compile(
 )
 
 
+_NO_LETTER = re.compile(r"[^\u4e00-\u9fffA-Za-z]")
+
+
 @lru_cache(maxsize=8192)
 def plain_name(name: str) -> str:
     """A name without the words that add nothing: 全年新建改造公厕 and 新建改造公厕数量 are the same."""
-    return _FILLER.sub("", re.sub(r"[^\u4e00-\u9fffA-Za-z]", "", _QUOTES.sub("", name)))
+    return _FILLER.sub("", _NO_LETTER.sub("", name))

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import product
 
-from jixiao.audit.case import Case, Row, Said, Sentence, is_change
+from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, in_unit_of, total
+from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, a_size_apart, in_unit_of, total
 from jixiao.audit.subjects import IDENTITIES, Subject, item_of
 from jixiao.columns import Role
 from jixiao.records import Evidence
@@ -22,12 +22,19 @@ PARTS = Check(
     code="parts", name="分项与合计", source="财预〔2020〕10号第二十五条：数据真实；财预〔2013〕53号基础数据表的勾稽关系"
 )
 
-_LIST = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|由[^，。；]{0,12}组成")
+SIZE = Check(code="size", name="单位或小数点", source="财预〔2020〕10号第二十五条：数据真实")
+
+_MARKER = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|（|\(")
 _WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
 _SUM = re.compile(r"^(?:合计|总计|小计|共计|[两二三四五六七八九十][项者类][^，。]{0,6}(?:合计|共计))(?:为|达)?$")
-_SUM_OF = re.compile(r"^共(?!青|同|享|建|有关)|(?:合计|共计|总计|总(?!体)[\u4e00-\u9fff]{1,3}|累计数?)(?:为|达到?|共|约)*$")
+_ADDS = re.compile(r"[共计总累全]")
+_SUM_OF = re.compile(
+    r"^(?:全[省市县区镇街乡院校]|累计)?共(?!青|同|享|建|有关)|(?:合计|共计|总计|总(?!体)[\u4e00-\u9fff]{1,3}|累计数?)(?:为|达到?|共|约)*$"
+    r"|^(?:累计|合计|总计|共计|全年(?:共|总)?|以上[一二三四五六七八九]项)[\u4e00-\u9fff]{0,6}$"
+)
 _OPEN = re.compile(r"等|主要")
 _SHARE = re.compile(r"占(?:比|总数|全部|总量)?(?:的|为|达)?$")
+_KINDS = re.compile(r"党员|职称|学历|本科|研究生|博士|硕士|少数民族|脱贫|低保|残疾|老年")
 _GRADES = re.compile(r"优|良|中|差|合格|男|女")
 _ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|(?:目标|计划)(?!类|内|外|生育)|较|比|至|到$|降|上年|去年|应|其余")
 
@@ -35,15 +42,17 @@ _ASIDE = re.compile(r"人均|户均|日均|月均|平均|每|单价|(?:目标|�
 def parts_of_sentences(case: Case) -> Iterator[Finding]:
     """支出2,318.45万元，其中人员经费…、公用经费…: the parts of a list against the number before it."""
     for at, sentence in enumerate(case.sentences):
-        yield from _lists(case, sentence)
-        yield from _sums_after(case, sentence)
-        yield from _shares(case, sentence)
-        yield from _enumerations(case, sentence, case.sentences[max(0, at - 3) : at])
+        if len(sentence.said) >= 2:
+            yield from _lists(case, sentence)
+            yield from _shares(case, sentence)
+        if len(sentence.said) >= 3:
+            yield from _sums_after(case, sentence)
+            yield from _enumerations(case, sentence, case.sentences[max(0, at - 3) : at])
 
 
 def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
-    for marker in re.finditer(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|[（(]", sentence.words):
-        before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not is_change(said.lead)]
+    for marker in _MARKER.finditer(sentence.words, 0, sentence.said[-2].at):
+        before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not said.is_change]
         if not before and marker.start() == 0:
             before = _said_before(sentence)
         if not before:
@@ -55,6 +64,7 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         whole = before[-1] if before[-1] in sentence.said else _whole_of(before, sentence, marker.end())
         if bracket and sentence.words[whole.to : marker.start()].strip():
             continue
+        elsewhere = whole not in sentence.said
         end = _end_of_list(sentence, marker.end(), bracket)
         parts = [said for said in sentence.said if marker.end() <= said.at < end]
         parts = _same_sort(sentence, whole, parts, marker.end())
@@ -66,14 +76,22 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
             continue
         if bracket and _OPEN.search(sentence.words[marker.end() : end]):
             continue
+        if elsewhere and not _may_be_whole(whole, parts):
+            continue
         yield from _against(case, sentence, whole, parts, marker[0])
+
+
+def _may_be_whole(whole: Said, parts: list[Said]) -> bool:
+    """Whether a number of the sentence before can be what the parts make up: near to their sum, or made up of such items."""
+    added = total(part.figure for part in parts).middle
+    return _known(whole, parts) or abs(added - whole.figure.value) * 4 <= whole.figure.value
 
 
 def _said_before(sentence: Sentence) -> list[Said]:
     """…支出28.46万元。其中公务用车…: the numbers of the sentence before."""
     if sentence.before is None:
         return []
-    return [said for said in sentence.before.said if said.figure.exact and not is_change(said.lead)]
+    return [said for said in sentence.before.said if said.figure.exact and not said.is_change]
 
 
 def _whole_of(before: list[Said], sentence: Sentence, start: int) -> Said:
@@ -104,7 +122,7 @@ def _same_sort(sentence: Sentence, whole: Said, parts: list[Said], start: int) -
         inside = any(start + a < said.at < start + b for a, b in opened)
         if inside or said.figure.unit != whole.figure.unit or not said.figure.exact:
             continue
-        if is_change(said.lead) or _ASIDE.search(said.lead):
+        if said.is_change or _ASIDE.search(said.lead):
             if kept:
                 continue
             continue
@@ -126,6 +144,15 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
         return  # a part larger than its whole is no part of it
     if over and added.middle > Decimal("1.6") * whole.figure.value and not _known(whole, parts):
         return  # the list goes on to something else
+    if over and any(_KINDS.search(part.lead) for part in parts) and not _grades(parts):
+        return  # 党员…、女性…、高级职称…: one may be several of these
+    if (
+        over
+        and "；" in sentence.words[parts[0].to : parts[-1].at]
+        and "占" in sentence.words
+        and not _one_digit(whole.figure, figures)
+    ):
+        return  # several ways to divide one whole: 专业技术人员…，占…；高级职称…
     if not over and not (
         _known(whole, parts)
         or whole.figure.unit == "分"
@@ -191,21 +218,30 @@ def _uneven(
 
 def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
     """新建棚圈84处、储草设施42处，合计126处: a total behind its parts."""
-    for at, said in enumerate(sentence.said):
-        plainly = _SUM.match(said.lead) is not None or _counts_parts(sentence, at)
-        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact or (said.subject and not plainly):
+    for at, said in enumerate(sentence.said[2:], 2):
+        if not _ADDS.search(said.lead) and not _beside_a_total(sentence, at):
+            continue
+        plainly = _SUM.match(said.lead) is not None or _counts_parts(sentence, at) or _beside_a_total(sentence, at)
+        if not (plainly or _SUM_OF.search(said.lead)) or not said.figure.exact:
             continue
         before = [
             other
             for other in sentence.said[:at]
-            if _countable(other.figure.unit) == _countable(said.figure.unit) and other.figure.exact and not is_change(other.lead)
+            if _countable(other.figure.unit) == _countable(said.figure.unit) and other.figure.exact and not other.is_change
         ]
         if len(before) < 2 or any(
             total(o.figure for o in before[-count:]).meets(said.figure.interval) for count in range(1, len(before) + 1)
         ):
             continue
+        if said.subject and not plainly and (len(before) < 3 or any(other.subject for other in before)):
+            continue
         parts = before[-2:] if len(before) > 2 and total(o.figure for o in before).middle > 2 * said.figure.value else before
         ratio = total(o.figure for o in parts).middle / said.figure.value if said.figure.value else Decimal(0)
+        if _of_another_size(parts, said):
+            yield _missized(case, sentence, parts, said)
+            continue
+        if any(part.figure.value >= said.figure.value for part in parts):
+            continue  # a part larger than its whole is no part of it
         near = Decimal("0.6") < ratio < Decimal("1.6") if plainly else Decimal("0.9") < ratio < Decimal("1.1")
         if near and (plainly or len(parts) >= 2):
             yield _uneven(
@@ -216,25 +252,96 @@ def _sums_after(case: Case, sentence: Sentence) -> Iterator[Finding]:
             )
 
 
+_OF_SEVERAL = re.compile(
+    r"(?:以上|上述|这)?(?P<count>[二两三四五六七八九])[项类个大部][\u4e00-\u9fff]{0,6}(?:合计|共计|总计|共)[\u4e00-\u9fff]{0,4}$"
+)
+
+
+def totals_of_sentences_before(case: Case) -> Iterator[Finding]:
+    """一是…1,860.20万元；二是…；三是…。以上三项共计2,728.50万元: a total in a sentence of its own, behind as many parts as it says."""
+    for sentence in case.numbered:
+        if sentence.before is None or "项" not in sentence.words:
+            continue
+        for said in sentence.said:
+            match = _OF_SEVERAL.search(sentence.words[: said.at])
+            if match is None or not said.figure.exact:
+                continue
+            count = "二三四五六七八九".find(match["count"].replace("两", "二")) + 2
+            parts = [each for each in sentence.before.said if each.figure.unit == said.figure.unit and not each.is_change]
+            own = [each for each in sentence.said if each.at < said.at and each.figure.unit == said.figure.unit]
+            if not own and len(parts) == count and not total(each.figure for each in parts).meets(said.figure.interval):
+                yield _uneven(case, said.figure, [each.figure for each in parts])
+            break
+
+
+def _beside_a_total(sentence: Sentence, at: int) -> bool:
+    """Whether a number stands right behind a total, of the same things in another unit: 合计7,534户13,871人."""
+    before, said = sentence.said[at - 1], sentence.said[at]
+    return (
+        _SUM.match(before.lead) is not None
+        and before.figure.unit != said.figure.unit
+        and sentence.words[before.to : said.at] in ("", "、")
+    )
+
+
+def _of_another_size(parts: list[Said], whole: Said) -> bool:
+    """Whether a sum of money is ten, a hundred … times its parts to the last digit: 12.5亿元 for 1.25亿元."""
+    return whole.figure.unit == "元" and len(parts) >= 2 and a_size_apart(total(o.figure for o in parts), whole.figure.interval)
+
+
+def _missized(case: Case, sentence: Sentence, parts: list[Said], whole: Said) -> Finding:
+    added = total(o.figure for o in parts)
+    return finding(
+        case,
+        SIZE,
+        "error",
+        f"{' + '.join(o.figure.number for o in parts)} = {in_unit_of(added.middle, parts[0].figure)}{parts[0].figure.shown_unit} ≠ {whole.figure.words}",
+        "合计与各部分之和数字相同而相差十倍、百倍或更多，疑为单位或小数点有误。",
+        figures=[*(o.figure for o in parts), whole.figure],
+        places=[sentence.place(parts[0].at - len(parts[0].lead), whole.to, case.text)],
+    )
+
+
+_GRADED = re.compile(
+    r"(?:[“\"]|为|评|等[级次]|^|的|，|、)(?:优秀|优|良好|良|中|合格|不合格|差|一般)[”\"]?(?:等[级次]|档)?的?(?:有|共|为|分别)*$"
+)
+
+
+def grades_counted(case: Case) -> Iterator[Finding]:
+    """涉及项目12个。…评价等级为“优”的10个、为“良”的3个: what was graded, by grades, against how many there were."""
+    for sentence in case.numbered:
+        graded = [said for said in sentence.said if said.figure.unit in ("个", "项", "件", "家") and _GRADED.search(said.lead)]
+        if len(graded) < 2 or len({said.figure.unit for said in graded}) > 1:
+            continue
+        near = [*(sentence.before.said if sentence.before else ()), *sentence.said]
+        wholes = [said for said in near if said.figure.unit == graded[0].figure.unit and said not in graded and said.figure.exact]
+        added = total(said.figure for said in graded)
+        wholes = [said for said in wholes if said.figure.start < graded[0].figure.start]
+        if not wholes or any(added.meets(said.figure.interval) for said in wholes):
+            continue
+        whole = wholes[-1]
+        if Decimal("0.6") < added.middle / whole.figure.value < Decimal("1.6") if whole.figure.value else False:
+            yield _uneven(case, whole.figure, [said.figure for said in graded])
+
+
+_ANOTHER_LIST = re.compile(r"其中|合计|共计")
 _LINK = re.compile(r"[、，,；;和及以][^。\d]{0,24}$")
 
 
 def _enumerations(case: Case, sentence: Sentence, earlier: list[Sentence]) -> Iterator[Finding]:
     """A list of three amounts or more, whatever leads to it, a slip of the pen away from the number that stands before it."""
-    if len(sentence.said) < 3:
-        return
     run: list[Said] = []
     for said in [*sentence.said, None]:
-        if said is not None and said.figure.exact and not is_change(said.lead) and not _ASIDE.search(said.lead):
+        if said is not None and said.figure.exact and not said.is_change and not _ASIDE.search(said.lead):
             between = sentence.words[run[-1].to : said.at] if run else ""
             if not run or (
-                said.figure.unit == run[-1].figure.unit and _LINK.match(between) and not re.search("其中|合计|共计", between)
+                said.figure.unit == run[-1].figure.unit and _LINK.match(between) and not _ANOTHER_LIST.search(between)
             ):
                 run.append(said)
                 continue
         if len(run) >= 3 and run[0].figure.unit != "%":
             yield from _whole_near(case, sentence, run, earlier)
-        run = [said] if said is not None and said.figure.exact and not is_change(said.lead) else []
+        run = [said] if said is not None and said.figure.exact and not said.is_change else []
 
 
 def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[Sentence]) -> Iterator[Finding]:
@@ -251,7 +358,7 @@ def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[S
         return
     for whole, parts in reversed(choices):
         figures = [said.figure for said in parts]
-        if total(figures).middle and _one_digit(whole.figure, figures) and not is_change(whole.lead):
+        if total(figures).middle and _one_digit(whole.figure, figures) and not whole.is_change:
             yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
             return
 
@@ -300,10 +407,12 @@ def parts_of_accounts(case: Case) -> Iterator[Finding]:
     roles = product(IDENTITIES, ("actual", "plan", "previous", "initial"), case.projects)
     for (item, parts, may_lack), role, project in roles:
         wholes = _distinct(case.facts.get(Subject(item, role, project), []))
-        given = [_distinct(_stated_of(case, Subject(part, role, project))) for part in parts]
         if item == "基本支出" and role == "actual" and not wholes and _has_no_projects(case):
             wholes = _distinct(case.facts.get(Subject("支出总额", role, project), []))
-        if not wholes or (not may_lack and not all(given)) or sum(map(bool, given)) < 2:
+        if not wholes:
+            continue
+        given = [_distinct(_stated_of(case, Subject(part, role, project))) for part in parts]
+        if (not may_lack and not all(given)) or sum(map(bool, given)) < 2:
             continue
         yield from _combinations(case, wholes, [values for values in given if values])
 
@@ -428,10 +537,18 @@ def _totals(case: Case, row: Row, above: list[Row]) -> Iterator[Finding]:
         if whole is None:
             continue
         choices = [[other.numbers[role] for other in some if role in other.numbers] for some in (plain, upper) if some]
-        if choices and len(choices[0]) >= 2 and not any(total(parts).meets(whole.interval) for parts in choices):
+        if choices and len(choices[0]) >= 2 and not any(_adds_up(parts, whole) for parts in choices):
             ratio = total(choices[0]).middle / whole.value if whole.value else Decimal(0)
             if Decimal("0.7") < ratio < Decimal("1.4"):
                 yield _uneven(case, whole, choices[0])
+
+
+def _adds_up(parts: list[Stated], whole: Stated) -> bool:
+    """Whether the parts make the whole, or do without a run of them that only tells of what one of them holds."""
+    runs = ((start, end) for start in range(1, len(parts)) for end in range(start + 1, len(parts) + 1))
+    return total(parts).meets(whole.interval) or any(
+        total([*parts[:start], *parts[end:]]).meets(whole.interval) for start, end in runs
+    )
 
 
 def _numbered(case: Case, rows: list[Row]) -> Iterator[Finding]:
@@ -453,4 +570,4 @@ def _numbered(case: Case, rows: list[Row]) -> Iterator[Finding]:
         parent, children = row, []
 
 
-CHECKS = (parts_of_sentences, parts_of_accounts, parts_of_funds, parts_of_tables)
+CHECKS = (parts_of_sentences, totals_of_sentences_before, grades_counted, parts_of_accounts, parts_of_funds, parts_of_tables)

@@ -24,6 +24,7 @@ SET_LOW = Check(
     code="target-low", name="目标值低于上年实际", source="财预〔2021〕101号：指标值的设定尽量从严、从高，参考历史数据"
 )
 WITHIN = Check(code="claimed-within", name="目标值与实际值", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
+LATE = Check(code="late", name="完成时间与目标", source="财预〔2020〕10号第十六条：未完成指标值的，按完成值与指标值的比例记分")
 NO_REASON = Check(code="no-reason", name="未达标未说明原因", source="财预〔2020〕10号自评表：偏差原因分析及改进措施")
 
 _COUNT_NAME = re.compile(r"(?:次数|个数|数量|人数|场次|家数|件数|篇数|期数)$")
@@ -140,16 +141,16 @@ def far_above_target(case: Case) -> Iterator[Finding]:
             )
 
 
-_LAST_YEARS = re.compile(r"(?:上年|去年|20\d\d年)[^，。；]{0,8}实际[^，。；]{0,10}$")
+_LAST_YEARS = re.compile(r"(?:上年|去年|20\d\d年)[^，。；]{0,12}(?:实际|完成|已)")
 
 
 def target_below_last_year(case: Case) -> Iterator[Finding]:
     """目标值为1,860名，而2022年实际已达1,875名: a target that last year's outcome already met."""
-    for sentence in case.sentences:
+    for sentence in case.numbered:
+        if len(sentence.said) < 2 or "目标" not in sentence.words:
+            continue
         for before, said in zip(sentence.said, sentence.said[1:], strict=False):
-            if not re.search(r"目标值?", before.lead) or not re.search(
-                r"(?:上年|去年|20\d\d年)[^，。；]{0,12}(?:实际|完成|已)", said.lead
-            ):
+            if "目标" not in before.lead or not _LAST_YEARS.search(said.lead):
                 continue
             if before.figure.unit == said.figure.unit and before.figure.value < said.figure.value:
                 yield finding(
@@ -181,35 +182,39 @@ def target_below_last_year(case: Case) -> Iterator[Finding]:
             )
 
 
-_WITHIN = re.compile(
-    r"(?P<name>[\u4e00-\u9fff“”]{2,14}?)(?:均|都)?(?:控制|保持)?在(?:目标|规定|预算|标准)(?:值)?(?:以内|范围内|之内)"
+_REACHED = re.compile(
+    r"(?:控制|保持)?在(?:目标|规定|预算|标准)值?(?:以内|范围内|之内)"
+    r"|(?:超额|圆满|全面|如期|顺利)?(?:完成|达到|实现)了?(?:年度|年初|预期|既定|规定|设定|全年)(?:绩效)?(?:目标|任务|指标|要求)值?"
+    r"|(?:超额|圆满|全面|如期|顺利)(?:完成|达到|实现)"
 )
+_NOT_REACHED = re.compile(r"未|没|不|仅|除|尚|力争|确保|基本|部分|若|如果|为$|计划|拟")
 
 
-def claimed_to_be_within(case: Case) -> Iterator[Finding]:
-    """预算调整率控制在目标值以内, though the table has it above its limit."""
-    for sentence in case.sentences:
-        if not re.search(r"以内|范围内|之内", sentence.words):
+def claimed_to_be_reached(case: Case) -> Iterator[Finding]:
+    """预算调整率控制在目标值以内, 路面优良率完成年度目标: said by name of an indicator that the table has as missed."""
+    missed = [metric for metric in case.indicators if metric.attained is False and metric.target and metric.actual]
+    names = [(metric, plain_name(metric.name)) for metric in missed if len(plain_name(metric.name)) >= 3]
+    for sentence in case.sentences if names else ():
+        if not any(name[:2] in sentence.words and name[-2:] in sentence.words for _, name in names):
             continue
-        for match in _WITHIN.finditer(sentence.words):
-            name = plain_name(match["name"])
-            for metric in case.indicators:
-                if (
-                    metric.attained is False
-                    and len(plain_name(metric.name)) >= 3
-                    and plain_name(metric.name) in name
-                    and metric.target
-                    and metric.actual
-                ):
-                    yield finding(
-                        case,
-                        WITHIN,
-                        "error",
-                        f"{metric.name}：目标{metric.target.raw}，实际{metric.actual.raw}",
-                        f"正文称“{match[0]}”，自评表未达到。",
-                        records=[metric.id],
-                        places=[sentence.place(match.start(), match.end(), case.text)],
-                    )
+        for match in _REACHED.finditer(sentence.words):
+            clause = _CLAUSE.split(sentence.words[: match.start()])[-1]
+            said = plain_name(clause)
+            for metric, name in names:
+                if name not in said or _NOT_REACHED.search(clause[-8:]) or metric.target is None or metric.actual is None:
+                    continue
+                yield finding(
+                    case,
+                    WITHIN,
+                    "error",
+                    f"{metric.name}：目标{metric.target.raw}，实际{metric.actual.raw}",
+                    f"正文称“{clause[-14:]}{match[0]}”，自评表未达到。",
+                    records=[metric.id],
+                    places=[sentence.place(match.start() - len(clause), match.end(), case.text)],
+                )
+
+
+_CLAUSE = re.compile(r"[，。；：,;]")
 
 
 def missed_without_reason(case: Case) -> Iterator[Finding]:
@@ -236,12 +241,37 @@ def _number_words(metric: Metric) -> str:
     return f"目标{metric.target.raw}，实际{metric.actual.raw}"
 
 
+_DEADLINE = re.compile(r"(?P<year>20\d\d)年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?底?[之以]?前")
+_DAY = re.compile(r"(?P<year>20\d\d)年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?")
+
+
+def deadline_passed(case: Case) -> Iterator[Finding]:
+    """2024年11月底前 answered with 2024年12月20日, scored in full: done, but after the day that was set."""
+    for metric in case.indicators:
+        if metric.target is None or metric.actual is None or metric.score is None or metric.score != metric.weight:
+            continue
+        due, done = _DEADLINE.search(metric.target.raw), _DAY.search(metric.actual.raw)
+        if due is None or done is None:
+            continue
+        last = (int(due["year"]), int(due["month"]), int(due["day"] or 31))
+        if (int(done["year"]), int(done["month"]), int(done["day"] or 1)) > last:
+            yield finding(
+                case,
+                LATE,
+                "error",
+                f"目标{metric.target.raw}，实际{metric.actual.raw}，得满分{shown(metric.score)}",
+                f"“{metric.name}”晚于目标时间，却得满分。",
+                records=[metric.id],
+            )
+
+
 CHECKS = (
+    deadline_passed,
     units_differ,
     target_without_unit,
     answered_without_a_count,
     far_above_target,
     target_below_last_year,
-    claimed_to_be_within,
+    claimed_to_be_reached,
     missed_without_reason,
 )

@@ -25,6 +25,7 @@ _LISTED = re.compile(
 _BEFORE_COUNT = re.compile(
     r"(?P<list>[^，。；：:;,\d（）()]*、[^，。；：:;,\d（）()]*?)(?P<open>等)?(?P<count>\d{1,2}|[二两三四五六七八九十]{1,2})(?P<unit>个|项|类|种|大)(?=[\u4e00-\u9fff])"
 )
+_COUNT_OF = re.compile(r"[\d二两三四五六七八九十][个项类种大][\u4e00-\u9fff]")
 _CLOSED = re.compile(r"《[^》]*》|“[^”]*”|（[^）]*）|\([^)]*\)")
 
 
@@ -41,7 +42,7 @@ def counted_lists(case: Case) -> Iterator[Finding]:
         for match in _LISTED.finditer(masked):
             names = re.split(r"[，,](?=[^、]*$)", match["list"])[0] if "、" in match["list"] else match["list"]
             yield from _count(case, sentence, match, names, open_ended="等" in names[-8:])
-        for match in _BEFORE_COUNT.finditer(masked):
+        for match in _BEFORE_COUNT.finditer(masked) if _COUNT_OF.search(masked) else ():
             yield from _count(case, sentence, match, match["list"], open_ended=bool(match["open"]))
 
 
@@ -101,7 +102,9 @@ def counted_points(case: Case) -> Iterator[Finding]:
                 )
 
 
-_PROJECTS = re.compile(r"(?:对|共|涉及|实施|安排|纳入[^，。]{0,12})(?P<count>\d{1,3})个[^，。；\d]{0,10}项目")
+_PROJECTS = re.compile(
+    r"(?:对|共|涉及|实施|安排|纳入[^，。]{0,12})(?P<count>\d{1,3})个[^，。；\d]{0,10}项目|(?:涉及|实施|安排)项目(?P<behind>\d{1,3})个"
+)
 
 
 def counted_projects(case: Case) -> Iterator[Finding]:
@@ -115,7 +118,7 @@ def counted_projects(case: Case) -> Iterator[Finding]:
         return
     for sentence in case.sentences:
         for match in _PROJECTS.finditer(sentence.words):
-            count = int(match["count"])
+            count = int(match["count"] or match["behind"])
             if count != lists[0] and abs(count - lists[0]) <= 2:
                 yield finding(
                     case,
@@ -159,23 +162,26 @@ _ORDERS = re.compile(
     r"忽略(?:以上|上述|之前|前面)[^。\n]{0,20}(?:要求|指令|内容|提示)[^。\n]{0,40}|SYSTEM\s*[:：][^\n]{0,60}|请在输出中[^。\n]{0,40}|ignore (?:all |the )?(?:previous|above)[^.\n]{0,60}",
     re.IGNORECASE,
 )
+_ORDER_BEGINS = re.compile(r"[忽请SsIi](?:略|在输出中|(?i:ystem|gnore))")  # quickly seen to be missing from most reports
+_CODE_BEGINS = re.compile("<")
 _CODE = re.compile(r"<(?:script|img|iframe|svg|style|a|div|span|table|td|tr)\b[^>\n]{0,120}>?", re.IGNORECASE)
 
 
 def residue(case: Case) -> Iterator[Finding]:
     """XX局, 增加（减少）, PAGEREF: a template's own words left in; orders to a model; code of a web page."""
-    for check, pattern, severity, reckoning, why in (
-        (RESIDUE, _BLANKS, "warning", "模板中的占位或可选文字没有改填", "模板文字残留，所在数据无法核对。"),
+    for check, beginning, pattern, severity, reckoning, why in (
+        (RESIDUE, None, _BLANKS, "warning", "模板中的占位或可选文字没有改填", "模板文字残留，所在数据无法核对。"),
         (
             INSTRUCTION,
+            _ORDER_BEGINS,
             _ORDERS,
             "warning",
             "文中有写给模型的要求",
             "报告中夹有与报告无关、要求改写结果的文字，应请人工核对来源；本次核对未予理会。",
         ),
-        (MARKUP, _CODE, "note", "文中有网页代码", "完成值或正文混入网页代码，不是数据。"),
+        (MARKUP, _CODE_BEGINS, _CODE, "note", "文中有网页代码", "完成值或正文混入网页代码，不是数据。"),
     ):
-        matches = list(pattern.finditer(case.text))[:20]
+        matches = list(pattern.finditer(case.text))[:20] if beginning is None or beginning.search(case.text) else []
         if matches:
             yield finding(
                 case,

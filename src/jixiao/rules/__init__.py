@@ -44,7 +44,7 @@ def _read(document: Document) -> Drafts:
         table_facts.pop("总分")  # of several projects
     facts = read_facts(document, table_facts)
     drafts = Drafts(facts)
-    figures = FigureReader(document.text, facts.fiscal_year, facts.department)
+    figures = FigureReader(document.text, facts.fiscal_year, facts.department, document.passages)
     if facts.report_type == "other" and is_tender(document):
         # an invitation to bid: its figures are what is wanted, its goals and problems are somebody else's
         for node in root.walk():

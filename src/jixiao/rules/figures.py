@@ -6,6 +6,7 @@ is a target. Refuses what only looks like a figure: scores, spans of years, nume
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 
 from jixiao.document import Passage
 from jixiao.drafts import GoalDraft, MetricDraft, Section
@@ -30,10 +31,14 @@ _LONGEST = 120  # a clause reaches no further than this to either side of its nu
 
 
 class FigureReader:
-    """Collects the figures of one document as its passages are gone through."""
+    """Collects the figures of one document as its passages, parts of its ``paragraphs``, are gone through."""
 
-    def __init__(self, text: str, fiscal_year: int | None, department: str | None = None) -> None:
+    def __init__(
+        self, text: str, fiscal_year: int | None, department: str | None = None, paragraphs: Sequence[Passage] = ()
+    ) -> None:
         self._text = text
+        self._paragraphs = sorted((each for each in paragraphs if each.words), key=_begin)
+        self._begins = [_begin(each) for each in self._paragraphs]
         self._owner = department
         self.figures: list[MetricDraft] = []
         self._fiscal_year = str(fiscal_year) if fiscal_year else None
@@ -53,7 +58,7 @@ class FigureReader:
         ``planned`` tells that it sets what is to be done, ``outlined`` that it does so until it tells what happened.
         """
         words = passage.words
-        quantities = [quantity for quantity in find_quantities(words) if _is_figure(quantity, words)]
+        quantities = [quantity for quantity in self._quantities(passage) if _is_figure(quantity, words)]
         if not quantities:
             return
         clauses = _Clauses(words)
@@ -120,6 +125,25 @@ class FigureReader:
             self.figures.append(figure)
             sentence.append(figure)
             last_name = name
+
+    def _quantities(self, part: Passage) -> list[Quantity]:
+        """The quantities of a passage, taken out of those of its whole paragraph: whoever asks for these later has them read."""
+        at = bisect_right(self._begins, _begin(part)) - 1
+        if at >= 0:
+            whole = self._paragraphs[at]
+            start = whole.position(_begin(part))
+            end = start + len(part.words)
+            if whole.words[start:end] == part.words:
+                return [
+                    quantity._replace(start=quantity.start - start, end=quantity.end - start) if start else quantity
+                    for quantity in find_quantities(whole.words)
+                    if start <= quantity.start and quantity.end <= end
+                ]
+        return find_quantities(part.words)
+
+
+def _begin(passage: Passage) -> int:
+    return passage.sources[0]
 
 
 def _changed(

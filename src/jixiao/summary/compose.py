@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from jixiao.audit import Case, Finding
-from jixiao.audit.subjects import item_of, plain_name
+from jixiao.audit.subjects import Subject, item_of, plain_name
 from jixiao.records import Completion, Goal, Issue, Measure, Metric
 from jixiao.summary.citing import change_words, cite, cite_report, clause_of, value_words
 from jixiao.summary.parts import Cited, IndicatorRow, Section, Sentence, Summary
@@ -89,7 +89,9 @@ def _counts(case: Case) -> Iterator[Sentence]:
         counted += [str(len(judged)), *([str(len(judged) - missed), str(missed)] if missed else [])]
         ids += [metric.id for metric in judged]
     if parts:
-        yield Sentence(text=f"{'；'.join(parts)}。", cites=[cite(case, id) for id in ids], counted=counted, rank=1)
+        yield Sentence(
+            text=f"{'；'.join(parts)}。", cites=[cite(case, id) for id in ids], counted=counted, rank=1, topic="目标指标"
+        )
 
 
 def _reasons(case: Case) -> Iterator[Sentence]:
@@ -208,9 +210,12 @@ def _spending(case: Case, figures: list[Metric], project: str | None) -> Iterato
         yield from _funds_row(case)
 
 
+_RATE_OF_SPENDING = re.compile(r"执行率|预算完成率|支出率|支付率|(?:支出|支付|执行)进度")
+
+
 def _rate_near(figures: Sequence[Metric], total: Metric | None) -> Metric | None:
     """The execution rate that stands with the whole spending."""
-    rates = [m for m in figures if m.actual and m.actual.base_unit == "%" and re.search(r"执行率|预算完成率|支出率", m.name)]
+    rates = [m for m in figures if m.actual and m.actual.base_unit == "%" and _RATE_OF_SPENDING.search(m.name)]
     if total is None:
         return rates[0] if rates else None
     at = total.evidence[0].start
@@ -233,7 +238,11 @@ def _execution(plan: Metric, total: Metric) -> str | None:
 def _is_total(metric: Metric) -> bool:
     """Whether a figure is the whole year's spending."""
     bare = metric.name == "支出" and re.search(r"(?:全年|本年|年度|共|总)支出", metric.evidence[0].quote) is not None
-    return bare or item_of(metric.name) == "支出总额" or re.search(r"实际(?:支出|执行)|支出总额|总支出", metric.name) is not None
+    return (
+        bare
+        or item_of(metric.name) == "支出总额"
+        or re.search(r"实际(?:支出|执行|拨付|支付)|支出总额|总支出|累计(?:支出|支付|拨付)", metric.name) is not None
+    )
 
 
 def _funds_row(case: Case) -> Iterator[Sentence]:
@@ -264,7 +273,8 @@ def _accounts(case: Case) -> Iterator[Sentence]:
             of_all = f"（占{value_words(share.actual)}）" if share is not None and share.actual is not None else ""
             parts.append(f"{item}{value_words(metric.actual)}{of_all}")
             cited += [metric, *([share] if share else [])]
-    public = next((m for m in figures if item_of(m.name) == "三公经费"), None)
+    told = [figure.record_id for figure in case.facts.get(Subject("三公经费", "actual"), []) if not figure.in_table]
+    public = next((m for m in figures if m.id in told and "三公" in m.name), None)
     if public is not None and public.actual is not None:
         parts.append(f"“三公”经费{value_words(public.actual)}{change_words(public)}")
         cited.append(public)
@@ -279,9 +289,17 @@ def _row_of(case: Case, item: str) -> Metric | None:
     return next((m for m in case.extraction.metrics if m.kind == "budget" and item_of(m.name) == item and m.actual), None)
 
 
-def _share(figures: list[Metric], metric: Metric) -> Metric | None:
+def _share(figures: Sequence[Metric], metric: Metric) -> Metric | None:
     return next(
-        (m for m in figures if m.name == f"{metric.name}占比" and 0 <= m.evidence[0].start - metric.evidence[0].end < 20), None
+        (
+            m
+            for m in figures
+            if m.actual is not None
+            and m.actual.base_unit == "%"
+            and 0 <= m.evidence[0].start - metric.evidence[0].end <= 2
+            and m.evidence[0].quote.startswith("占")
+        ),
+        None,
     )
 
 
@@ -367,12 +385,25 @@ def _clauses(
     chosen.sort(key=lambda metric: metric.evidence[0].start)
     words: list[str] = []
     told: set[tuple[int, int]] = set()
+    shares: list[Metric] = []
     for metric in chosen:
         place = (metric.evidence[0].start, metric.evidence[0].end)
         if place not in told:
             told.add(place)
-            words.append(clause_of(case, metric) + next((change_words(m) for m in chosen if _place(m) == place and m.change), ""))
-    return words, chosen
+            words.append(
+                _short(case, clause_of(case, metric))
+                + next((change_words(m) for m in chosen if _place(m) == place and m.change), "")
+            )
+            share = _share(case.extraction.metrics, metric)
+            if share is not None and share.actual is not None and share.id not in {each.id for each in chosen}:
+                words[-1] += f"（占{value_words(share.actual)}）"
+                shares.append(share)
+    return words, [*chosen, *shares]
+
+
+def _short(case: Case, clause: str) -> str:
+    """A clause without the year that all of the summary is of."""
+    return re.sub(rf"^(?:{case.report.fiscal_year}年度?|全年|本年度?|当年)(?=[\u4e00-\u9fff]{{2}})", "", clause)
 
 
 def _place(metric: Metric) -> tuple[int, int]:
@@ -395,7 +426,7 @@ def _weight(case: Case, metric: Metric) -> float:
     if actual is None:
         return weight
     weight += 1.0 if actual.base_unit == "%" else 0.0
-    weight += 0.5 if metric.change is not None else 0.0
+    weight += 0.5 if metric.change is not None or metric.previous is not None else 0.0
     weight += 1.0 if actual.unit and actual.unit[0] in "万亿" else 0.0
     weight -= 1.0 if actual.comparator != "eq" else 0.0
     if actual.base_value is not None and actual.base_value <= 3 and actual.base_unit not in ("%", "元"):

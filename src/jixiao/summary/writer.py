@@ -55,13 +55,15 @@ async def _section(section: Section, cases: Mapping[str, Case], ask: Ask, prompt
     shown = "\n".join(f"{name} {_words(cited, cases)}" for name, cited in named.items())
     asked = f"<section>{section.heading}</section>\n<records>\n{_inert(shown)}\n</records>"
     try:
-        written = _sentences(await ask(prompt.system, asked), named)
+        written = _sentences(await ask(prompt.system, asked), named, section.heading)
         good = [sentence for sentence in written if not faults(sentence, cases)]
         wrong = [sentence for sentence in written if faults(sentence, cases)]
         if wrong:
-            told = "\n".join(f"{sentence.text} —— {'；'.join(faults(sentence, cases))}" for sentence in wrong)
-            again = f"{asked}\n<faults>\n{_inert(told)}\n</faults>\n{prompt.repair.strip()}"
-            mended = [sentence for sentence in _sentences(await ask(prompt.system, again), named) if not faults(sentence, cases)]
+            complaints = "\n".join(f"{sentence.text} —— {'；'.join(faults(sentence, cases))}" for sentence in wrong)
+            again = f"{asked}\n<faults>\n{_inert(complaints)}\n</faults>\n{prompt.repair.strip()}"
+            answered = _sentences(await ask(prompt.system, again), named, section.heading)
+            told = {sentence.text for sentence in good}
+            mended = [sentence for sentence in answered if not faults(sentence, cases) and sentence.text not in told]
             mended = mended[: len(wrong)]
             tally.mended += len(mended)
             tally.replaced += len(wrong) - len(mended)
@@ -122,8 +124,9 @@ def _inert(words: str) -> str:
     return words.replace("</", "＜/")
 
 
-def _sentences(reply: str, named: Mapping[str, Cited]) -> list[Sentence]:
-    """The sentences of a reply; one that cites nothing we know of has a citation that cannot be, and so a fault."""
+def _sentences(reply: str, named: Mapping[str, Cited], heading: str) -> list[Sentence]:
+    """The sentences of a reply, each once, and none that is the heading; one that cites nothing we know of has a
+    citation that cannot be, and so a fault."""
     start, end = reply.find("{"), reply.rfind("}")
     try:
         answer = SummaryAnswer.model_validate_json(reply[start : end + 1])
@@ -131,10 +134,10 @@ def _sentences(reply: str, named: Mapping[str, Cited]) -> list[Sentence]:
         return []
     some = next(iter(named.values()))
     nowhere = some.model_copy(update={"record_id": "无"})
-    made = []
+    made: dict[str, Sentence] = {}
     for written in answer.sentences:
         cites = [named.get(record, some.model_copy(update={"record_id": record})) for record in written.records] or [nowhere]
-        text = " ".join(written.text.split())
+        text = " ".join(written.text.split()).removeprefix(heading).lstrip("：:").rstrip("。")
         if text:
-            made.append(Sentence(text=text if text.endswith("。") else f"{text}。", cites=cites, writer="model", rank=1))
-    return made
+            made.setdefault(text, Sentence(text=f"{text}。", cites=cites, writer="model", rank=1))
+    return list(made.values())
