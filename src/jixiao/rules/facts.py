@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from decimal import Decimal
 
+from jixiao.columns import heading_year
 from jixiao.document import Document, Passage
 from jixiao.drafts import Facts
 from jixiao.quantities import find_quantities
@@ -32,21 +33,35 @@ _TOLD = re.compile(
 _NAMED = re.compile(
     r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|填报单位|预算单位|编报单位|被评价单位|项目单位|主管部门)(?:[（(](?:盖章|公章)[)）])?\s*[:：]\s*(?P<name>[^\s，。；：（(]{3,30})"
 )
-_NEXT_LABEL = re.compile(r"(?:项目单位|实施单位|主管部门|填报日期|填表日期|联系人|负责人)$")  # in the same line of a form
-_SCORE = re.compile(
-    r"(?:自评|评价|综合|绩效|最终|总体|平均|合计|考评|整体)[^。；\n]{0,20}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为)[^0-9。；由从]{0,14}?(?P<score>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?)\s*分(?!制|值|之)"
-    r"|(?:得分|总分|自评分?|评分)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>[0-9]{1,3}(?:\.[0-9]{1,3})?)\s*分?(?!\d|制|[，,]?满分|%)"
+_TOWN = re.compile(r"[\u4e00-\u9fff]{2,12}(?:镇|乡|街道|苏木)")
+_PARTY = re.compile(r"(?:中共|共青团|中国共产党|民革|民盟|民建|民进|农工党|九三学社)")
+_WHAT_IT_IS = re.compile(  # 某某局是市政府工作部门
+    r"(?:^|[。；\s])(?P<name>[\u4e00-\u9fff]{2,6}?[省市县区州旗镇乡][\u4e00-\u9fff]{1,20}?(?:委员会|局|联合会|工商联|法院|检察院|图书馆|办公室|中心|厅|院|馆|校|所|队|部))(?:（[^（()）]{1,16}）)?(?:是|为|属|系)[^，。；]{0,16}?(?:部门|机构|单位|机关|学校|医院|团体|组织)"
 )
+_NEXT_LABEL = re.compile(r"(?:项目单位|实施单位|主管部门|填报日期|填表日期|联系人|负责人)$")  # in the same line of a form
+_NUMBER = r"[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3})?"
+_SCORE = re.compile(
+    rf"(?:自评|自我评价|评价|综合|绩效|最终|最后|总体|平均|合计|考评|整体|打分)(?:[^0-9。；\n]|20\d\d){{0,20}}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为|[，,]\s*得)[^0-9。；由从]{{0,14}}?(?P<score>{_NUMBER})\s*分(?!制|值|之)"
+    rf"|(?:得分|总分|自评分?|评分|分数)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>{_NUMBER})\s*分?(?!\d|制|[，,]?满分|%)"
+    rf"|(?:总评|合计|共计|总计|(?:自我|综合|最终|最后)(?:评价|评定)?[^0-9。；，\n]{{0,6}}?[，,]?\s*[得计])\s*(?P<total>{_NUMBER})\s*分(?!制|值|之)"
+    rf"|(?:结果|结论|等级|等次|评价)[为是:：]?\s*[“\"]?(?:优秀|良好|优|良|中|差)[”\"]?\s*[（(](?P<graded>{_NUMBER})\s*分[)）]"
+)
+_OF_A_PART = re.compile(r"该项(?!目)|(?<!自评)分值\s*\d|指标分值|权重|其中")
+_NO_SCORE = re.compile(r"(?<![为得])满分|总分值?为?\s*100|以上|以下|低于|单项|扣\s*\d")
+_BAND = re.compile(r"[（(]?(?:及)?(?:以上|以下|含|至|[-—~～])")
+_WHOLE = re.compile(r"整体|综上|综合|总体|最终|最后|总得分|总分|总评")
 _MEAN = re.compile(
     r"(?:(?:平均|综合|总体)(?:自评)?(?:得分|分数?|评分)|平均(?!相差|差))[^0-9。；，]{0,8}(?P<score>\d{1,3}(?:\.\d{1,3})?)\s*分"
 )
 _GRADE = re.compile(
     r"(?:等级|等次|档次|评级|结果|结论|评定|评价|考核|自评)[^。；]{0,16}?(?:为|是|：|:|属于|确定为|评为)?\s*[“\"「『‘]?(?P<grade>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好|A|B|C|D)[”\"」』’]?\s*(?:等次|等级|档|级(?!别))"
     r"|(?:等级|等次|档次|评级|绩效级别)[^。；]{0,10}?(?:(?:为|是|：|:)\s*[“\"「『‘]?|[“\"「『‘])(?P<after>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格|较差|一般|较好|好)(?![\u4e00-\u9fff])"
-    r"|(?:结果|结论|评价|评定|评为|定为)(?:为|是)?\s*(?P<plain>优秀|良好|优良|优|良|中|差|合格|基本合格|不合格)(?=[。，；,;\s]|$)"
+    r"|(?:结果|结论|评价|评定|评为|定为|绩效为)(?:为|是|[:：])?\s*(?P<plain>优秀|良好|优良|优|良|中|差|合格|基本合格|不合格)(?=[。，；,;（(\s]|$)"
     r"|(?:评为|评定为|综合评价为|结果为|结论为)\s*[“\"「『‘](?P<quoted>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格)[”\"」』’]"
+    r"|\d\s*分\s*[（(，,]\s*[“\"]?(?P<beside>优秀|良好|优|良|中|差)[”\"]?(?=[)）。；，,]|$)"
 )
-_JUDGED = ("得分", "评分", "总分", "自评", "分数", "等级", "等次", "档次", "评级", "评为", "评定", "结果为", "结论为")
+_JUDGED = ("得分", "评分", "总分", "自评", "分数", "等级", "等次", "档次", "评级", "评为", "评定", "打分", "总评", "最终得", "自我评价", "结果为", "结论为", "评价结果")
+_CLAUSE = re.compile(r"[，,。；;：:]")
 _YEAR = re.compile(r"(20\d{2})\s*年?度|(20\d{2})\s*年|(二[〇零○O][〇零○一二三四五六七八九十O]{2})年")
 _YEAR_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
 
@@ -67,7 +82,7 @@ def read_facts(document: Document, table_facts: dict[str, str]) -> Facts:
             [passage for passage in passages if passage not in surveys] if len(surveys) > 1 else passages
         )  # of several projects
         graded = "\n".join(passage.words for passage in told if any(word in passage.words for word in _JUDGED))
-        facts.self_score = _self_score(graded)
+        facts.self_score = _self_score(graded, facts.fiscal_year)
         if facts.self_score is None and (total := table_facts.get("总分")):
             facts.self_score = _score_in(total)
         facts.grade = _grade(graded) or table_facts.get("等级")
@@ -132,7 +147,7 @@ def _first_year(words: str) -> int | None:
 def _department(title: str | None, passages: tuple[Passage, ...], table_facts: dict[str, str]) -> str | None:
     in_title = None
     if title:
-        words = re.sub(r"^(?:关于|附件\d*[:：]?)", "", title)
+        words = re.sub(r"^(?:关于|附件\d*[:：]?|[—-]+)", "", title)
         if re.search(r"关于.*(?:召开|开展|印发|通知)|通知$", words):
             words = ""
         words = re.sub(r"^20\d\d\s*年?度?", "", words)
@@ -141,7 +156,7 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
         longest = max(
             (candidate for end in range(3, len(head) + 1) if _is_organisation(candidate := head[:end])), key=len, default=None
         )
-        in_title = longest if match else None
+        in_title = longest if match else head if _TOWN.fullmatch(head) else None
     if in_title and not re.match(r"[Xx×]", in_title):
         return in_title
     for label in (
@@ -168,7 +183,7 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
     for above, words in zip(["", *heads], heads, strict=False):
         if len(words) <= 30 and _is_organisation(words) and not re.search(r"[Xx×]{2}|[\d:：]", words):
             broken = 4 <= len(above) <= 20 and re.search(r"[省市县区州旗]", above) and not re.search(r"[，。：\d]", above)
-            return above + words if broken and not re.search(r"[省市县区州旗]", words) else words
+            return above + words if broken and not re.search(r"[省市县区州旗]", words) else words.lstrip("—-")
     for passage in passages[:-9:-1]:  # who signed it
         if (
             4 <= len(passage.words) <= 24
@@ -176,6 +191,9 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
             and re.match(r"[\u4e00-\u9fff]+[省市县区州旗镇乡]", passage.words)
         ):
             return passage.words
+    for passage in passages:
+        if told := _WHAT_IT_IS.search(passage.words):
+            return told["name"]
     names = Counter(
         match[0]
         for passage in passages
@@ -193,7 +211,7 @@ def _region(department: str | None, title: str | None, text: str) -> str | None:
     if not department:
         titled = _TITLED_PLACE.match(title or "")
         return titled[1] if titled and not _NO_REGION.search(titled[1]) else None
-    match = _REGION.match(department.replace("人民政府", ""))
+    match = _REGION.match(_PARTY.sub("", department.replace("人民政府", "")))
     parts = [part for part in match.groups() if part and not _NO_REGION.search(part)] if match else []
     if parts:
         return parts[-1]
@@ -237,21 +255,25 @@ def is_tender(document: Document) -> bool:
     return bool(_TENDER.search(document.text, 0, 3000))
 
 
-def _self_score(text: str) -> Decimal | None:
+def _self_score(text: str, fiscal_year: int | None) -> Decimal | None:
     if mean := _MEAN.search(text):
         return Decimal(mean["score"])
     first: Decimal | None = None
     for match in _SCORE.finditer(text):
-        score = _score_in(match["score"] or match["other"])
+        score = _score_in(next(filter(None, match.groups())))
         sentence = re.split(r"[。；\n]", text[max(0, match.start() - 30) : match.end()])[-1]
-        if score is None or not 0 < score <= 120 or re.search(r"满分|总分值?为?\s*100|以上|以下|低于|单项", match[0]):
+        if score is None or not 0 < score <= 120 or _NO_SCORE.search(match[0]) or _BAND.match(text, match.end()):
             continue
-        if ("满分" in sentence and score == 100) or _TOLD.search(sentence):
+        if ("满分" in sentence and score == 100 and "为满分" not in sentence) or _TOLD.search(sentence):
             continue
-        if re.search(r"整体|综上|综合|总体|最终|总得分|总分", sentence) and not re.search(r"该项(?!目)|分值\d", sentence):
+        year = heading_year(match[0] if "年" in match[0] else _CLAUSE.split(sentence[: -len(match[0])])[-1])
+        if year and fiscal_year and year != fiscal_year:
+            continue  # last year's
+        if _OF_A_PART.search(sentence):
+            continue
+        if _WHOLE.search(sentence):
             return score
-        if first is None and not re.search(r"该项(?!目)|分值\s*\d|其中", sentence):
-            first = score
+        first = first or score
     return first
 
 
@@ -263,12 +285,12 @@ def _score_in(words: str) -> Decimal | None:
 def _grade(text: str) -> str | None:
     best: str | None = None
     for match in _GRADE.finditer(text):
-        grade = match["grade"] or match["after"] or match["plain"] or match["quoted"]
+        grade = match["grade"] or match["after"] or match["plain"] or match["quoted"] or match["beside"]
         begin = max(text.rfind(mark, 0, match.start()) for mark in "。；\n") + 1
         context = re.split(r"[。；\n]", text[begin : match.end() + 24])[0][-80:]
         if _TOLD.search(context):
             continue
-        if re.search(r"以上|[≥≤＜<]|(?<![得评])分为|（含|\d+\s*[-—~]\s*\d+\s*分|设置[^，。；]{0,8}等|四个?等级|划分", context):
+        if re.search(r"以上|[≥≤＜<]|(?<![得评打])分为|（含|\d+\s*[-—~]\s*\d+\s*分|设置[^，。；]{0,8}等|四个?等级|划分", context):
             continue
         if _OF_THE_REPORT.search(context):
             return grade
