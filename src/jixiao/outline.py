@@ -183,7 +183,13 @@ def _plain_headings(document: Document) -> set[int]:
         and _PLAIN_HEADING.fullmatch(above.words)
         and (isinstance(below, Table) or len(below.words) > len(above.words) + 8)
     ]
-    return {id(block) for block in found if block is not blocks[0]} if len(found) >= 4 else set()
+    if len(found) < 4:
+        return set()
+    headings = {id(block) for block in found}
+    for above, below in reversed(list(pairwise(blocks))):
+        if id(below) in headings and isinstance(above, Passage) and _PLAIN_HEADING.fullmatch(above.words):
+            headings.add(id(above))  # one heading right above another
+    return headings - {id(blocks[0])}
 
 
 _TOP_MARK = re.compile(rf"[{_CN}]{{1,3}}、|第[{_CN}]{{1,3}}(?:部分|章)|#{{1,3}}\s|\d{{1,2}}[、.．]\s*\S{{2,16}}$")
@@ -209,8 +215,8 @@ _RANK = {
     "multi2": 4,
     "multi3": 5,
     "multi4": 6,
-    "paren_digit": 5,
-    "circle": 6,
+    "paren_digit": 7,
+    "circle": 8,
 }
 
 
@@ -220,8 +226,8 @@ def _close_to(open_sections: list[Section], section: Section) -> None:
     if section.style in styles:
         del open_sections[styles.index(section.style) :]
         return
-    rank = _RANK.get(section.style, 6)
-    while len(open_sections) > 1 and _RANK.get(open_sections[-1].style, 6) >= rank:
+    rank = _RANK.get(section.style, 8)
+    while len(open_sections) > 1 and _RANK.get(open_sections[-1].style, 8) >= rank:
         open_sections.pop()
 
 

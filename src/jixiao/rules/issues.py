@@ -12,11 +12,12 @@ from jixiao.rules.topics import Topic, is_shortfall, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
 _CAUSE = re.compile(
-    r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)|(?<=[。；])因(?=[^此而，。；]{4,30}，)))"
+    r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)|(?<=[，,。；])系(?=[^。；]{4,60}?(?:所致|导致|引起|造成))|(?<=[。；])因(?=[^此而，。；]{4,30}，)))"
 )
 _ISSUE_MARK = re.compile(
     r"(?:目前|主要|还)?(?:存在|发现)(?:的|以下|如下|一些)*(?:主要)?(?:问题|困难|不足)(?:及(?:其)?原因)?(?:有|是)?[:：]|^(?:主要)?问题[:：]|(?:偏离|偏差|未完成)(?:绩效目标)?的?(?:主要)?原因[:：]"
 )
+_NUMBERED_PROBLEM = re.compile(r"问题之?(?P<number>[一二三四五六七八九十]{1,2}|\d{1,2})\s*[:：]")
 _MEASURE_MARK = re.compile(
     r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
 )
@@ -88,6 +89,10 @@ class ProblemReader:
         items: list[tuple[Topic, str | None, Passage, int]] = []
         mode: Topic = Topic.ISSUES if topic is Topic.ISSUES_AND_MEASURES else topic
         for passage in passages:
+            if topic is Topic.ISSUES_AND_MEASURES and (numbered := _NUMBERED_PROBLEM.match(passage.words)):
+                problem = passage.part(numbered.end(), len(passage.words))
+                items.append((Topic.ISSUES, numbered["number"], problem, _end(problem)))
+                continue
             for part_mode, part in _by_mark(passage, mode, topic):
                 mode = part_mode
                 items.extend((mode, label, item, _end(item)) for label, item in _items(part, bool(node.children)))
