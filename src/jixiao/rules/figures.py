@@ -18,9 +18,10 @@ from jixiao.rules.plans import CONTENTS, Plan, plan_of
 _SENTENCE_END = re.compile(r"[。；;！!？?]")
 _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
-_LAST_YEARS = re.compile(r"(?:比|较|与)(?:(?:上年|去年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))的\s*$")
+_LAST_YEARS = re.compile(r"(?:比|较|与)(?:(?:上年|去年|20\d\d年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))的\s*$")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
 _SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分?|计分|得\s*$")
+_GRADED = re.compile(r"权重[^。；]{0,30}$|等级[^。；]{0,30}$|\d\s*分[、和至]$")  # 权重分别为15分、25分; 评价等级划分为：90分以上
 _SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
 _SHARE = re.compile(r"占比?$|占比|^占")
 _OF_OWNER = re.compile(r"^(?:的|本?部门|单位|共有|本年度?)+")
@@ -37,6 +38,8 @@ class FigureReader:
         self._owner = department
         self.figures: list[MetricDraft] = []
         self._fiscal_year = str(fiscal_year) if fiscal_year else None
+        self._coming: str | None = None
+        """The year after the report's that a plan named last."""
 
     def read(
         self,
@@ -87,7 +90,7 @@ class FigureReader:
                 changing, change = changed
                 if basis is not None:
                     change, basis = change.model_copy(update={"basis": basis}), None
-                changing.change = with_reason(change, words, quantity.end)
+                changing.change = self._on_last_year(with_reason(change, words, quantity.end))
                 continue
             basis = None
             changing = None
@@ -107,12 +110,11 @@ class FigureReader:
                 path,
                 "figure",
                 name,
-                period=_period(words, max(clause_start, came_from.end if came_from else 0), quantity.start, planned=planned)
-                or self._fiscal_year,
+                period=self._period(words, max(clause_start, came_from.end if came_from else 0), quantity.start, planned=planned),
                 target=measured if is_target else None,
                 actual=None if is_target else measured,
                 previous=came_from.measurement() if came_from else None,
-                change=with_reason(told_behind, words, quantity.end) if told_behind else None,
+                change=self._on_last_year(with_reason(told_behind, words, quantity.end)) if told_behind else None,
                 goal=goal,
                 project=project,
             )
@@ -120,6 +122,28 @@ class FigureReader:
             self.figures.append(figure)
             sentence.append(figure)
             last_name = name
+
+
+    def _period(self, words: str, clause_start: int, start: int, *, planned: bool) -> str | None:
+        """The year of a figure: the one its clause names, or for a plan any words before; else the report's."""
+        if years := _YEAR.findall(words, 0 if planned else clause_start, start):
+            if planned and self._fiscal_year and years[-1] > self._fiscal_year:
+                self._coming = years[-1]
+            return years[-1]
+        sentence = max(words.rfind(mark, 0, start) for mark in "。；") + 1
+        if planned and self._coming and _IN_ITS_COURSE.search(words, sentence, start):
+            return self._coming
+        return self._fiscal_year
+
+    def _on_last_year(self, change: Change) -> Change:
+        """The change with 上年 for its basis where the year before is named: 较2023年增加 in a report on 2024."""
+        year = _A_YEAR.fullmatch(change.basis or "")
+        if year and self._fiscal_year and int(year[1]) == int(self._fiscal_year) - 1:
+            return change.model_copy(update={"basis": "上年"})
+        return change
+
+
+_A_YEAR = re.compile(r"(20\d\d)年(?:度|同期)*")
 
 
 def _changed(
@@ -205,6 +229,7 @@ def _is_figure(quantity: Quantity, words: str) -> bool:
         return False
     if quantity.unit == "分" and (
         _SCORE.search(before)
+        or _GRADED.search(words, max(0, quantity.start - 40), quantity.start)
         or after.startswith(("制", "值", "以"))
         or re.search(r"分以|分[）)]$", quantity.raw)
         or _SCORED.match(words, quantity.end)
@@ -235,10 +260,5 @@ def _in_quotes(words: str, quantity: Quantity) -> bool:
     return bool(ends) and min(ends) - begin <= 36
 
 
-def _period(words: str, clause_start: int, start: int, *, planned: bool) -> str | None:
-    """The year that the clause names, or for a plan the whole sentence before."""
-    if planned:
-        clause_start = max(words.rfind(mark, max(0, start - _LONGEST), start) for mark in "。；\n") + 1
-        clause_start = clause_start or max(0, start - _LONGEST)
-    years = re.findall(r"(20\d{2})年", words[clause_start:start])
-    return years[-1] if years else None
+_YEAR = re.compile(r"(?<![比较与同])(20\d{2})年")
+_IN_ITS_COURSE = re.compile(r"年[内底中]|全年|每年|[上下]半年|[一二三四]季度|\d月底")  # 年内培训2次: of the year spoken of
