@@ -134,7 +134,7 @@ _STRONG_UNITS = frozenset(
 )
 _POINTING = frozenset("第这那各每前后上下首哪几另同")
 _PHASE = re.compile(r"(?:会议|全会|代表大会|党代会|工程|项目|建设|分配|污染|创业)")
-_NO_CHINESE_COUNT = frozenset("季度 年 分 点 字 面 方 平 头 度 口 号 级 等 届 层 段 组".split())
+_NO_CHINESE_COUNT = frozenset("季度 年 分 点 字 面 方 平 头 度 口 号 级 类 等 届 层 段 组".split())
 _ASPECT = re.compile(
     r"[个大件项]?大?(?:维度|方面|部分|环节|层面|阶段|板块|事(?!项))"
 )  # 四个维度, 四件大事: how it is told, no count

@@ -20,7 +20,7 @@ from jixiao.rules.goals import GoalReader
 from jixiao.rules.issues import ProblemReader
 from jixiao.rules.marks import with_full_marks, with_own_marks
 from jixiao.rules.rows import TableReading, read_table
-from jixiao.rules.topics import Topic, topic_in
+from jixiao.rules.topics import Topic, sets_no_goal, topic_in
 
 __all__ = ["extract_drafts"]
 
@@ -205,8 +205,9 @@ def _read_figures(
                 continue
             told = _SURVEYED.match(passage.words) if projects else None
             about = told["name"] if told and told["name"] in projects else project
+            set_here = plan and not (topic is Topic.GOALS and sets_no_goal(passage.words))
             for part, owner in _by_owner(passage, owners, starts):
-                _read_part(figures, part, path, owner, plan=plan, outlined=outlined, project=about)
+                _read_part(figures, part, path, owner, plan=set_here, outlined=outlined, project=about)
     for reading, path in readings:
         for cells in reading.goals:
             for cell in (cells.expected, cells.done):

@@ -14,7 +14,7 @@ from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
 from jixiao.rules.rows import GoalCells
-from jixiao.rules.topics import Topic, speaks_of_goals_and_completion, topic_in, topic_of
+from jixiao.rules.topics import Topic, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
 Status = Literal["achieved", "partial", "not_achieved", "unstated"]
@@ -286,7 +286,7 @@ class GoalReader:
                     self._goal_item(part, None, its_level, path, project)
 
     def _goal_item(self, passage: Passage, label: str | None, level: Level, path: Section, project: str | None) -> None:
-        if len(passage.words) >= 4 and not _PLACEHOLDER.search(passage.words):
+        if len(passage.words) >= 4 and not _PLACEHOLDER.search(passage.words) and not sets_no_goal(passage.words):
             self._add_goal(passage, label, level, path, project)
 
     def _add_goal(self, passage: Passage, label: str | None, level: Level, path: Section, project: str | None) -> GoalDraft:

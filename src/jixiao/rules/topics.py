@@ -33,6 +33,7 @@ _ABOUT_THE_OFFICE = re.compile(r"机构|职责|职能|概况|基本情况")
 _GOALS = re.compile(
     r"绩效目标|年度目标|总体目标|阶段性?目标|目标设定|工作目标|预期目标|项目目标|整体目标|设定目标|政策目标|目标$"
 )
+_MANAGING_GOALS = re.compile(r"绩效目标(?:编报|管理|申报|审核|编制率)|(?:编报|填报|申报|编制)(?:了)?[^，。；]{0,10}绩效目标(?![：:])")
 _DONE = re.compile(
     r"完成|实现|达成|推进|进展|分解|下达|落实情况|成效|结果|分析|取得|产出|效益|效果|履职(?:完成|履行|情况|成效|绩效|效[果能益])|执行情况|开展情况|偏离|未|自评|运行|监控|管理情况|绩效情况|亮点|做法"
 )
@@ -54,11 +55,18 @@ def topic_of(title: str) -> Topic:
         return Topic.ISSUES
     if measures:
         return Topic.MEASURES
+    if sets_no_goal(title):
+        return Topic.OTHER
     if _GOALS.search(title):
         return Topic.COMPLETION if _DONE.search(_GOALS.sub("", title)) else Topic.GOALS
     if _KEY_WORK.search(title) and not _DONE.search(title) and not _ABOUT_THE_OFFICE.search(title):
         return Topic.KEY_WORK
     return Topic.COMPLETION if _COMPLETION.search(title) else Topic.OTHER
+
+
+def sets_no_goal(words: str) -> bool:
+    """Whether words tell how goals are managed (绩效目标管理, 编报绩效目标), and set none."""
+    return bool(_MANAGING_GOALS.search(words))
 
 
 def is_shortfall(title: str) -> bool:
