@@ -25,6 +25,7 @@ _STYLES = [
     ("digit", r"([0-9０-９]{1,2})(?:[、]|[.．](?![0-9０-９])|[.．](?=20\d\d年))"),
     ("paren_digit", r"[（(]([0-9０-９]{1,2})[)）][、.．]?|([0-9]{1,2})[)）][、.．]?"),
     ("circle", r"([①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮])"),
+    ("project", rf"项目([{_CN}]{{1,2}}|\d{{1,2}})[:：](?=\S{{2,40}}$)"),
     ("bullet", r"(?:[●○•◆■▲★➢►✓◇□]|[-*·](?=[ \u4e00-\u9fff“]))\s*"),
 ]
 _MARK = re.compile("|".join(rf"(?P<{name}>{pattern})" for name, pattern in _STYLES))
@@ -94,6 +95,7 @@ class Section:
             "paren_cn": f"（{self.mark}）",
             "digit": f"{self.mark}.",
             "paren_digit": f"（{self.mark}）",
+            "project": f"项目{self.mark}：",
         }
         return lead.get(self.style, f"{self.mark} " if self.mark and self.style in ("multi", "part") else self.mark) + self.title
 
@@ -211,6 +213,7 @@ _RANK = {
     "cn": 1,
     "hash3": 2,
     "paren_cn": 2,
+    "project": 2,
     "digit": 3,
     "multi2": 4,
     "multi3": 5,

@@ -270,7 +270,7 @@ def _chinese_count(words: str, match: re.Match[str]) -> Quantity | None:
     if _ASPECT.match(words, end) or _ONE_OF.match(words, end):
         return None
     if words[start - 1 : start] == "届" or (
-        number == "一" and words[start - 1 : start] in ("的", "最", "再", "统", "唯", "每", "后", "前", "是")
+        number == "一" and words[start - 1 : start] in ("的", "最", "再", "统", "唯", "每", "后", "前", "是", "新")
     ):
         return None
     value = _chinese(number)

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from decimal import Decimal
 
 from jixiao.columns import heading_year
@@ -35,6 +36,7 @@ _NAMED = re.compile(
 )
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,12}(?:镇|乡|街道|苏木)")
 _PARTY = re.compile(r"(?:中共|共青团|中国共产党|民革|民盟|民建|民进|农工党|九三学社)")
+_ASSESSED = re.compile(r"对(?P<name>[\u4e00-\u9fff]{4,24}?(?:委员会|局|联合会|法院|检察院|办公室|中心|厅|院|馆))(?:本级)?20\d\d年[^。]{2,40}(?:开展|进行)了?[^。]{0,8}评价")
 _WHAT_IT_IS = re.compile(  # 某某局是市政府工作部门
     r"(?:^|[。；\s])(?P<name>[\u4e00-\u9fff]{2,6}?[省市县区州旗镇乡][\u4e00-\u9fff]{1,20}?(?:委员会|局|联合会|工商联|法院|检察院|图书馆|办公室|中心|厅|院|馆|校|所|队|部))(?:（[^（()）]{1,16}）)?(?:是|为|属|系)[^，。；]{0,16}?(?:部门|机构|单位|机关|学校|医院|团体|组织)"
 )
@@ -45,6 +47,9 @@ _SCORE = re.compile(
     rf"|(?:得分|总分|自评分?|评分|分数)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>{_NUMBER})\s*分?(?!\d|制|[，,]?满分|%)"
     rf"|(?:总评|合计|共计|总计|(?:自我|综合|最终|最后)(?:评价|评定)?[^0-9。；，\n]{{0,6}}?[，,]?\s*[得计])\s*(?P<total>{_NUMBER})\s*分(?!制|值|之)"
     rf"|(?:结果|结论|等级|等次|评价)[为是:：]?\s*[“\"]?(?:优秀|良好|优|良|中|差)[”\"]?\s*[（(](?P<graded>{_NUMBER})\s*分[)）]"
+)
+_SCORE_OF = re.compile(
+    r"(?P<whose>[^，。；：、\s]{2,30}(?<![本该])(?:项目|资金|经费|工程|补助))(?:支出)?(?:绩效)?(?:自评|评价)?(?:综合|总)?(?:得分|评分|自评)"
 )
 _OF_A_PART = re.compile(r"该项(?!目)|(?<!自评)分值\s*\d|指标分值|权重|其中")
 _NO_SCORE = re.compile(r"(?<![为得])满分|总分值?为?\s*100|以上|以下|低于|单项|扣\s*\d")
@@ -66,8 +71,11 @@ _YEAR = re.compile(r"(20\d{2})\s*年?度|(20\d{2})\s*年|(二[〇零○O][〇零
 _YEAR_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
 
 
-def read_facts(document: Document, table_facts: dict[str, str]) -> Facts:
-    """The report's facts, from its title, its form cells and its own words; what it does not state stays ``None``."""
+def read_facts(document: Document, table_facts: dict[str, str], of_the_whole: Sequence[Passage]) -> Facts:
+    """The report's facts, from its title, its form cells and its own words; what it does not state stays ``None``.
+
+    Its score and grade are looked for in ``of_the_whole``: what is not about one of several projects.
+    """
     passages = document.passages
     title = _title(passages)
     facts = Facts(title=title)
@@ -77,11 +85,7 @@ def read_facts(document: Document, table_facts: dict[str, str]) -> Facts:
     facts.region = _region(facts.department, title, text)
     facts.report_type = report_type(title, text)
     if facts.report_type != "other":
-        surveys = [passage for passage in passages if "自评综述" in passage.words]
-        told = (
-            [passage for passage in passages if passage not in surveys] if len(surveys) > 1 else passages
-        )  # of several projects
-        graded = "\n".join(passage.words for passage in told if any(word in passage.words for word in _JUDGED))
+        graded = "\n".join(passage.words for passage in of_the_whole if any(word in passage.words for word in _JUDGED))
         facts.self_score = _self_score(graded, facts.fiscal_year)
         if facts.self_score is None and (total := table_facts.get("总分")):
             facts.self_score = _score_in(total)
@@ -169,6 +173,9 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
         "部门",
         "主管部门",
         "地方主管部门",
+        "市级主管部门",
+        "县级主管部门",
+        "区级主管部门",
         "资金使用单位",
         "实施单位",
     ):
@@ -192,7 +199,7 @@ def _department(title: str | None, passages: tuple[Passage, ...], table_facts: d
         ):
             return passage.words
     for passage in passages:
-        if told := _WHAT_IT_IS.search(passage.words):
+        if told := _ASSESSED.search(passage.words) or _WHAT_IT_IS.search(passage.words):
             return told["name"]
     names = Counter(
         match[0]
@@ -227,7 +234,7 @@ def report_type(title: str | None, text: str) -> ReportType:
             return "department_overall"
         if re.search(r"转移支付", title):
             return "project"
-        if re.search(r"政策|补贴|奖补", title) and "项目" not in title:
+        if re.search(r"政策|(?:补贴|奖补)(?!.*资金)", title) and "项目" not in title:
             return "policy"
         if re.search(r"资金", title) and _PERFORMANCE.search(title):
             return "project"
@@ -259,6 +266,7 @@ def _self_score(text: str, fiscal_year: int | None) -> Decimal | None:
     if mean := _MEAN.search(text):
         return Decimal(mean["score"])
     first: Decimal | None = None
+    owners = {owner["whose"] for owner in _SCORE_OF.finditer(text)}
     for match in _SCORE.finditer(text):
         score = _score_in(next(filter(None, match.groups())))
         sentence = re.split(r"[。；\n]", text[max(0, match.start() - 30) : match.end()])[-1]
@@ -269,8 +277,9 @@ def _self_score(text: str, fiscal_year: int | None) -> Decimal | None:
         year = heading_year(match[0] if "年" in match[0] else _CLAUSE.split(sentence[: -len(match[0])])[-1])
         if year and fiscal_year and year != fiscal_year:
             continue  # last year's
-        if _OF_A_PART.search(sentence):
-            continue
+        clause = _CLAUSE.split(text[max(0, match.start() - 40) : match.end()].rstrip("分"))[-1]
+        if _OF_A_PART.search(sentence) or (len(owners) > 1 and any(owner in clause for owner in owners)):
+            continue  # of one of several projects
         if _WHOLE.search(sentence):
             return score
         first = first or score

@@ -20,7 +20,7 @@ _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
 _LAST_YEARS = re.compile(r"(?:比|较|与)(?:(?:上年|去年|20\d\d年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))的\s*$")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
-_SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分?|计分|得\s*$")
+_SCORE = re.compile(r"得分|评分|自评为?\s*$|总分|满分|分值|打分|评价分|扣分?|计分|得\s*$")
 _GRADED = re.compile(r"权重[^。；]{0,30}$|等级[^。；]{0,30}$|\d\s*分[、和至]$")  # 权重分别为15分、25分; 评价等级划分为：90分以上
 _SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
 _SHARE = re.compile(r"占比?$|占比|^占")
@@ -76,8 +76,9 @@ class FigureReader:
                 stopped = "。" in gap
                 sentence, gap = taken_up(sentence, gap, self.figures[max(begun, len(self.figures) - _FAR) :])
                 changing = None
-                if plan is not Plan.PLAN or stopped:
-                    plan = at_start  # 计划 …；…；… goes on to the full stop
+                goes_on = "其中" in gap if stopped else plan in (Plan.PLAN, Plan.BUDGET)
+                if not goes_on or (stopped and plan is not Plan.BUDGET):
+                    plan = at_start  # 计划 …；…；… goes on to the full stop, a budget on to its parts
             if "内容" in gap and CONTENTS.search(gap):
                 plan = Plan.PLAN
             against = _LAST_YEARS.search(gap) if sentence and "的" in gap else None

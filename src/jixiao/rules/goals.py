@@ -14,7 +14,7 @@ from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
 from jixiao.rules.rows import GoalCells
-from jixiao.rules.topics import Topic, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
+from jixiao.rules.topics import Topic, is_titled, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
 Status = Literal["achieved", "partial", "not_achieved", "unstated"]
@@ -35,9 +35,9 @@ _OTHER_LABEL = re.compile(
     r"(?:[（(]?注|备注|[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]"
 )
 _GOAL_LEAD = re.compile(
-    r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
+    r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体?|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
 )
-_NAMED_AIM = re.compile(r"(?:总体|长期|中期|实施期|(?P<year>阶段性?|年度|当年))(?:绩效)?目标[。：:](?=.{4})")
+_NAMED_AIM = re.compile(r"(?:项目|部门|整体|绩效)*(?:总体?|长期|中期|实施期|(?P<year>阶段性?|年度|当年))(?:绩效)?目标[。：:](?=.{4})")
 _STATED_GOAL = re.compile(
     r"(?:^|[。；])(?:20\d\d年)?[^，。；：]{0,6}?(?:年初|项目|部门|整体|年度|全年|绩效|总体|主要|工作|设定的?)+目标(?:[:：]|(?:为|是)[:：]?(?=[^，。；]{2,}[，。；]))"
 )
@@ -270,6 +270,7 @@ class GoalReader:
                 self._goal_item(node.words, node.mark, level, path, project)
             return
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
+        whole = is_titled(node)
         for passage in passages:
             if purpose := _purpose(passage):
                 self._goal_item(purpose, None, level, path, project)
@@ -280,7 +281,7 @@ class GoalReader:
                     for label, item in items:
                         self._goal_item(item, label, its_level, path, project)
                 elif not node.children:
-                    for clause in [part] if _LEVEL_LEAD.search(lead) else _clauses(part, bool(lead)):
+                    for clause in [part] if whole or _LEVEL_LEAD.search(lead) else _clauses(part, bool(lead)):
                         self._goal_item(clause, None, its_level, path, project)
                 elif lead and len(part.words) > 12:
                     self._goal_item(part, None, its_level, path, project)
@@ -368,7 +369,7 @@ class GoalReader:
                 heading = heading.parent
         if heading is None or not _announces_completion(heading):
             return
-        if _only_aspects(node) and not _OUTPUTS.search(heading.title):
+        if not _OUTPUTS.search(heading.title) and any(_only_aspects(place) for place in _up_to(node, heading)):
             return
         if self._overall is not None and _BY_INDICATOR.search(heading.title) and not _within(heading, self._overall):
             return
@@ -378,11 +379,7 @@ class GoalReader:
             return
         if node is heading:
             if node.children:
-                leads = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
-                for lead in leads:
-                    if len(lead.words) >= 20 and judge(lead.words) != "unstated" and not lead.words.endswith(("：", ":")):
-                        self._add_completion(lead, None, path, project)
-                return
+                return  # what stands above the list leads in to it
             passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
             intro: Status = "unstated"
             claimed = judge(passages[0].words) if len(passages) >= 3 and _INTRODUCES.search(passages[0].words) else intro
@@ -401,10 +398,12 @@ class GoalReader:
                     and not passage.words.endswith(("：", ":"))
                     and not _OTHER_LABEL.match(passage.words)
                     and not _ASIDE.fullmatch(passage.words)
+                    and not _CONCLUSION.search(passage.words[:80])
                 ):
                     self._add_completion(passage, None, path, project, intro, label=own_label)
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
+        blocks = [block for block in blocks if not _CONCLUSION.search(block.words[:80])]
         if node.is_heading and blocks:
             if items := _counted(blocks):
                 for label, block in items:
@@ -564,6 +563,7 @@ def _opens(node: Node) -> bool:
         or node.blocks
         or (node.is_heading and node.style not in _ITEM_STYLES)
         or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER)
+        or is_titled(node)
     )
 
 
@@ -576,6 +576,7 @@ _INLINE_PAIR = re.compile(
 )
 _RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
 _SURVEY = re.compile(r"自评综述|执行数|自评得分")  # 项目绩效自评综述：…, as 部门决算 print it
+_RESULTS_LEAD = re.compile(r"(?:年度|整体|总体|部门|项目|绩效|预期)*目标(?:任务)?的?(?:实际)?(?:完成|实现)(?:情况[:：]|[。：:])")
 _RESULTS_OF_GOAL = re.compile(r"(?:年度|整体|总体|部门|项目|绩效|预期)*目标(?:任务)?的?(?:实际)?(?:完成|实现)情况[:：]")
 _RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改进措施[:：]")
 _SET_AND_DONE = re.compile(
@@ -587,8 +588,8 @@ _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}
 def _results_in(passage: Passage) -> Passage | None:
     """What a passage says became of its goal: 主要产出和效果：…, up to the problems that it goes on to."""
     words = passage.words
-    told = _RESULTS.search(words) or (_RESULTS_OF_GOAL.search if _SURVEY.search(words) else _RESULTS_OF_GOAL.match)(words)
-    if told is None:
+    told = _RESULTS.search(words) or _RESULTS_LEAD.match(words) or (_SURVEY.search(words) and _RESULTS_OF_GOAL.search(words))
+    if not told:
         return None
     stop = _RESULTS_END.search(words, told.end())
     part = passage.part(told.end(), stop.start() if stop else len(words))
@@ -605,6 +606,7 @@ _MONEY = re.compile(
 )
 _ASPECT = re.compile(r"效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)|^(?:完成|产出|项目|实施)?(?:时效|进度|成本)(?:情况)?$")
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
+_CONCLUSION = re.compile(r"自评[^。；]{0,12}得?分\D{0,4}\d|自评\s*\d|(?:等级|等次)(?:为|是)")
 _MANAGED = re.compile(r"成本|效率|资产|采购")
 
 
@@ -634,6 +636,14 @@ def _within(node: Node, section: Node) -> bool:
     while place is not None and place is not section:
         place = place.parent
     return place is section
+
+
+def _up_to(node: Node, heading: Node) -> Iterator[Node]:
+    """The node and the sections above it below the heading; the heading alone, where it is the node."""
+    yield node
+    while node is not heading and node.parent is not None and node.parent is not heading:
+        node = node.parent
+        yield node
 
 
 def _only_aspects(node: Node) -> bool:

@@ -8,7 +8,7 @@ from jixiao.document import Passage, Span
 from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
-from jixiao.rules.topics import Topic, is_shortfall, topic_of
+from jixiao.rules.topics import Topic, is_shortfall, is_titled, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
 _CAUSE = re.compile(
@@ -44,7 +44,7 @@ class ProblemReader:
         """Take in a section that announces problems or measures, with all below it; whether it was one."""
         if id(node) in self._gone_through:
             return True  # read with the section above
-        topic = topic_of(node.title)
+        topic = topic_of(node.title) if node.style != "project" else Topic.OTHER
         if topic not in (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES) or not _announces(node):
             return False
         self._gone_through.update(id(section) for section in node.walk())
@@ -288,7 +288,7 @@ def _answered(
 
 
 def _announces(node: Node) -> bool:
-    return bool(node.is_heading or node.children or node.blocks or node.style in ("cn", "paren_cn"))
+    return bool(node.is_heading or node.children or node.blocks or node.style in ("cn", "paren_cn") or is_titled(node))
 
 
 _GROUP = re.compile(r"(?:方面|层面|情况|环节|部分|类)$")

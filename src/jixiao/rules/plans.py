@@ -67,7 +67,7 @@ def plan_of(words: str, clause_start: int, quantity: Quantity, before: Plan) -> 
     if _BUDGETED.search(led) and not _NOT_BUDGETED.search(led):
         if _AIMED_AT.search(led):
             return Plan.HERE
-        compared = re.search(r"超|低于|占|比|较", led)
+        compared = quantity.comparator == "le" or re.search(r"超|低于|占|比|较", led)  # 控制在预算12万元以内
         return Plan.NONE if quantity.unit == "%" else Plan.HERE if compared else Plan.BUDGET
     near = max(0, quantity.start - 60)
     if words.find("目标", near, quantity.start) >= 0 and _AIMED.search(words, near, quantity.start):

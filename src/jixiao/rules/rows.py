@@ -53,8 +53,11 @@ class TableReading:
 
 
 _LABELS = re.compile(
-    r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|部门|项目名称|项目单位|实施单位|主管部门|填报单位|预算单位|被评价单位|部门[（(]单位[)）]|专项名称|政策名称|资金使用单位|使用单位|地方主管部门|预算部门名称|主管部门及代码|单位)$"
+    r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|部门|项目名称|项目单位|实施单位|(?:中央|省级|市级|县级|区级|地方)?主管部门|填报单位|预算单位|被评价单位|部门[（(]单位[)）]|(?:转移支付(?:[（(]项目[)）])?|专项(?:资金)?|政策)名称|资金使用单位|使用单位|预算部门名称|主管部门及代码|单位)$"
 )
+
+
+_NAMES_PROJECT = re.compile(r"(?:项目|转移支付(?:[（(]项目[)）])?|专项(?:资金)?)名称$")
 
 
 def read_table(table: Table, fiscal_year: int | None, section: Section, unit_before: str | None) -> TableReading:
@@ -94,8 +97,8 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
             if len(cells) <= 2:
                 continue
         pairs = _pairs(row, reading)
-        if "项目名称" in pairs:
-            project = pairs["项目名称"]
+        if named := next((pairs[label] for label in pairs if _NAMES_PROJECT.match(label)), None):
+            project = named
             columns, heading = [], ()
         if pairs:
             continue
@@ -141,7 +144,7 @@ def _unit_line(cells: list[TableCell]) -> str | None:
     return None
 
 
-_FOR_ALL = re.compile(r".*单位[:：]|[\u4e00-\u9fff]{0,2}(?:项目|预算)?(?:资金|经费)?[（(][万亿千]?元[)）]$")
+_FOR_ALL = re.compile(r".*单位[:：]|(?:[\u4e00-\u9fff]{0,2}(?:项目|预算)?(?:资金|经费)?|[\u4e00-\u9fff]{0,6}(?:资金|经费|预算|执行|收支)[\u4e00-\u9fff]{0,4})[（(][万亿千]?元[)）](?:[（(]\d+分[)）])?$")
 
 
 def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:

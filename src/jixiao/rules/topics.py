@@ -74,15 +74,26 @@ def is_shortfall(title: str) -> bool:
     return bool(_SHORTFALL.search(title))
 
 
+def is_titled(section: Section) -> bool:
+    """Whether a list item opens with a heading of its own and goes on in the same line: 2.绩效目标。治理河道12公里。"""
+    return section.body is not None and bool(_TITLE.fullmatch(section.title))
+
+
+_TITLE = re.compile(
+    r"(?:项目|年度|年初|总体|部门|整体|政策|预期|绩效|设定)*目标(?:设定|情况)?|(?:项目|绩效|目标|任务|年度|整体|总体|实际)*(?:完成|实现)情况"
+    r"|(?:存在|发现)的?(?:主要)?(?:问题|不足)(?:及(?:其)?原因)?|(?:下一步)?(?:改进|整改)(?:措施|建议)"
+)
+
+
 def topic_in(section: Section) -> Topic:
     """The topic of a section: its own heading's, else that of the nearest heading above which has one."""
     place: Section | None = section
     while place is not None and place.style != "root":
-        if place is section and not place.is_heading and place.style not in ("cn", "part"):
+        if place is section and not place.is_heading and place.style not in ("cn", "part") and not is_titled(place):
             above = topic_in(place.parent) if place.parent else Topic.OTHER
             if above is not Topic.OTHER or not (place.children or place.blocks or place.style == "paren_cn"):
                 return above
-        topic = topic_of(place.title)
+        topic = Topic.OTHER if place.style == "project" else topic_of(place.title)
         if topic is not Topic.OTHER or (place is section and _ABOUT_THE_OFFICE.search(place.title)):
             return topic  # of 一、基本情况和年度目标, （一）单位基本情况 tells no goals
         place = place.parent
