@@ -137,6 +137,77 @@ def test_a_status_is_what_the_words_or_the_sentence_before_the_list_say(lead: st
     assert [(completion.status, completion.goal_id) for completion in found.completions] == [(status, "g1")]
 
 
+def goals(text: str, title: str = TITLE) -> list[tuple[str, str]]:
+    return [(goal.level, goal.statement) for goal in records(title + text).goals]
+
+
+def test_a_goal_and_its_result_may_be_told_in_passing() -> None:
+    said = "守好文脉、服务群众，建成书屋12处是年初设定的整体绩效目标。整体自评得分96分。\n整体绩效目标完成情况：建成书屋12处，年度目标全部完成。\n"
+    found = records(TITLE + "三、部门整体支出绩效自评结果\n" + said)
+    assert [(goal.level, goal.statement) for goal in found.goals] == [("annual", "守好文脉、服务群众，建成书屋12处")]
+    assert [(done.status, done.goal_id) for done in found.completions] == [("achieved", "g1")]
+
+
+def test_a_survey_states_the_projects_goal_before_its_result() -> None:
+    said = "1.书屋项目绩效自评综述：项目全年预算数为86万元，执行数为80万元。年初目标为建成书屋12处，配书2万册。目标完成情况：建成书屋11处，配书2万册，目标部分完成。\n"
+    found = records(TITLE + "三、项目支出绩效自评结果\n" + said)
+    assert [goal.statement for goal in found.goals] == ["建成书屋12处，配书2万册"]
+    assert [(done.statement, done.status, done.goal_id) for done in found.completions] == [
+        ("建成书屋11处，配书2万册，目标部分完成。", "partial", "g1")
+    ]
+
+
+PROJECT = "澄江市文化局2023年书屋建设项目绩效自评报告\n"
+
+
+def test_a_projects_whole_goal_and_its_goal_for_the_year_are_one_each() -> None:
+    said = "（三）项目绩效目标\n总体目标：健全书屋网络，丰富群众生活。\n年度目标：建成书屋12处；配书2万册；满意度达到90%以上。\n"
+    assert goals("一、项目概况\n" + said, PROJECT) == [
+        ("project", "健全书屋网络，丰富群众生活"),
+        ("annual", "建成书屋12处；配书2万册；满意度达到90%以上"),
+    ]
+
+
+def test_the_purpose_before_a_list_of_goals_is_a_goal_too() -> None:
+    said = "（三）项目绩效目标\n通过建设书屋，改善阅读条件，提升群众素养。2023年具体目标为：\n①建成书屋12处，配书2万册；\n②满意度达到90%以上。\n"
+    assert goals("一、项目概况\n" + said, PROJECT) == [
+        ("project", "通过建设书屋，改善阅读条件，提升群众素养"),
+        ("annual", "建成书屋12处，配书2万册"),
+        ("annual", "满意度达到90%以上"),
+    ]
+
+
+def test_a_named_aim_in_a_list_loses_its_name() -> None:
+    said = "（二）绩效目标\n1、项目绩效总目标：健全书屋网络，丰富群众生活。\n2、项目绩效年度目标：建成书屋12处。\n"
+    assert goals("一、项目概况\n" + said, PROJECT) == [("project", "健全书屋网络，丰富群众生活"), ("annual", "建成书屋12处")]
+
+
+def test_how_goals_are_managed_is_no_goal() -> None:
+    said = "（一）绩效目标管理\n2023年纳入绩效目标管理的项目17个，绩效目标编报率100%。\n"
+    assert goals("二、预算绩效管理情况\n" + said) == []
+    assert [m.actual and m.actual.raw for m in records(TITLE + "二、预算绩效管理情况\n" + said).metrics] == ["17个", "100%"]
+
+
+def test_a_heading_without_a_number_may_stand_right_above_another() -> None:
+    said = "绩效目标情况\n绩效目标设定\n年度目标为：建成书屋12处，配书2万册，满意度达到90%以上。\n资金和管理情况\n预算执行\n全年支出86万元，支出率98%，结余1.7万元已收回。\n主要问题\n书屋分布不够均衡，部分村距离较远。\n整改打算\n新建书屋3处，年内补齐偏远村短板。\n"
+    assert goals(said) == [("annual", "建成书屋12处，配书2万册，满意度达到90%以上")]
+
+
+def test_what_stands_above_a_list_of_results_is_none_of_them() -> None:
+    said = "1.总体完成情况\n项目于3月开工，除2处外均按期完工。对照年初目标，各项指标均已完成。\n①书屋建设方面。建成书屋12处，配书2万册。\n②开放管理方面。全年开放300天，接待读者3万人次。\n③运行效益方面。读者满意度96%，借阅量增长12%。\n④满意度方面。发放问卷200份，满意率95%。\n"
+    assert [words[:6] for words, _, _ in done("二、绩效目标完成情况\n" + said)] == [
+        "书屋建设方面",
+        "开放管理方面",
+        "运行效益方面",
+        "满意度方面。",
+    ]
+
+
+def test_the_score_is_no_result() -> None:
+    said = "（一）总体完成情况\n全年建成书屋12处，配书2万册，惠及群众。\n（二）自评结论\n经综合评价，2023年度整体支出自评得分96分，等级为优。\n"
+    assert [words for words, _, _ in done("三、绩效目标完成情况\n" + said)] == ["全年建成书屋12处，配书2万册，惠及群众。"]
+
+
 GOALS = "一、年度绩效目标\n目标1：建成服务中心12个。\n目标2：开展演出80场。\n"
 
 
@@ -333,6 +404,16 @@ def test_what_a_problem_says_of_the_next_step_is_its_measure() -> None:
     assert [(measure.statement, measure.issue_ids) for measure in found.measures] == [("将完善奖补机制。", ["i1"])]
 
 
+def test_problems_numbered_in_their_paragraphs_have_their_measures_there() -> None:
+    said = "问题之一：部分书屋开放不足。人手紧张，轮值困难。改进措施：增聘管理员6名；对连续闭馆的予以通报。\n问题之二：图书更新偏慢。改进措施：每季度补充新书500册。\n"
+    found = records(TITLE + "五、存在的问题和改进措施\n" + said)
+    assert [issue.statement[:8] for issue in found.issues] == ["部分书屋开放不足", "图书更新偏慢"]
+    assert [(each.statement, each.issue_ids) for each in found.measures] == [
+        ("增聘管理员6名；对连续闭馆的予以通报。", ["i1"]),
+        ("每季度补充新书500册。", ["i2"]),
+    ]
+
+
 def test_measures_that_name_the_problem_they_answer_are_tied_to_it() -> None:
     said = "四、存在的问题\n一是参保扩面难度大。\n二是配套资金缺口大。\n五、下一步打算\n针对问题一，加强参保数据共享。针对问题二，补足配套资金。\n"
     assert [(m.statement, m.issue_ids) for m in records(TITLE + said).measures] == [
@@ -442,6 +523,28 @@ def test_an_indicator_row_is_one_whole_metric() -> None:
             "evidence": ["编印手册|≥2000册|1800册|10|9|印刷延期"],
         }
     ]
+
+
+def test_a_heading_under_a_year_and_one_beside_the_goals_give_the_columns() -> None:
+    year = (
+        TITLE
+        + "\t\t\t\t2023年\t\n序号\t一级指标\t二级指标\t三级指标\t计划\t实际\n1\t产出指标\t数量指标\t演出场次\t80\t82\n2\t\t质量指标\t合格率\t98%\t97%\n"
+    )
+    side = TITLE + table(
+        "年度绩效目标（80分）|一级指标|二级指标|三级指标|年初目标值（A）|实际完成值（B）",
+        "|产出指标|数量指标|演出场次|80|82",
+        "||质量指标|合格率|98%|97%",
+    )
+    for text in (year, side):
+        rows = [metric for metric in records(text).metrics if metric.kind == "indicator"]
+        assert [(row.target and row.target.raw, row.actual and row.actual.raw) for row in rows] == [("80", "82"), ("98%", "97%")]
+
+
+def test_a_unit_stands_last_above_a_table_and_a_kind_of_money_before_a_name() -> None:
+    said = "资金按来源的执行情况与上年大体相当，各项资金均实行专账核算，未发现违规，详细情况见下，其中的合计数已核对，如下（单位：万元）：\n"
+    form = table("资金来源|全年预算数|全年执行数", "按收入性质分：一般公共预算|860|852", "其他资金|20|18")
+    rows = [metric for metric in records(TITLE + "二、资金情况\n" + said + form).metrics if metric.kind == "budget"]
+    assert [(row.name, row.actual and row.actual.unit) for row in rows] == [("一般公共预算", "万元"), ("其他资金", "万元")]
 
 
 def test_a_new_first_level_ends_the_second_level_above() -> None:
@@ -678,6 +781,20 @@ def test_a_figure_told_from_and_to_has_its_previous_value() -> None:
         ("购买书架、桌椅等家具60套", "家具"),
         ("三年来全市组织文化下乡45场", "文化下乡"),
         ("村务公开栏更新36期", "村务公开栏更新"),
+        ("完成一户一表改造1800户", "一户一表改造"),
+        ("设计、监理等其他费用13万元", "设计、监理等其他费用"),
+        ("补贴拨付及时率85%", "补贴拨付及时率"),
+        ("本年收入860万元", "本年收入"),
+        ("因公出国（境）费0万元", "因公出国（境）费"),
+        ("组织内部审计2次", "内部审计"),
+        ("推荐20家本市企业入围省级名录", "本市企业"),
+        ("撰写了调研报告12篇", "调研报告"),
+        ("志愿服务达到100%覆盖", "志愿服务覆盖"),
+        ("12家由市民担任会长的读书社", "读书社"),
+        ("另有2座正在办理移交手续", "2座"),
+        ("面向社会公开招聘护理员30名", "公开招聘护理员"),
+        ("23家定点培训机构", "定点培训机构"),
+        ("计划新建书屋12处", "新建书屋"),
     ],
 )
 def test_a_figure_is_named_in_the_texts_own_words(said: str, name: str) -> None:
@@ -690,6 +807,7 @@ def test_the_departments_own_name_is_no_part_of_a_figures() -> None:
 
 def test_scores_aspects_and_phases_are_no_figures() -> None:
     said = (
+        "活动是十件民生实事之一，指标权重分别为15分、25分，评价等级划分为：90分（含）以上为优。新一轮建设启动，主楼为二类建筑。"
         "从投入、产出两个方面评价，预算执行20分，得18.6分。抓好稳定、发展、生态、安全四件大事，二期工程完工，馆舍是一座老建筑。"
     )
     assert figures(said) == []
@@ -730,6 +848,36 @@ def test_what_is_due_or_to_be_built_is_a_target(said: str) -> None:
     assert [figure["name"] for figure in found if "target" not in figure or "actual" in figure] == []
 
 
+def test_a_sum_is_called_one_and_what_follows_a_threshold_is_counted() -> None:
+    said = "城区书屋11处、乡村书屋16处，合计27处。投资3亿元开展“兴村”项目457个。单价100万元（含）以上设备2台。"
+    assert [figure["name"] for figure in figures(said)] == [
+        "城区书屋",
+        "乡村书屋",
+        "合计",
+        "投资",
+        "“兴村”项目",
+        "单价",
+        "设备",
+    ]
+
+
+def test_a_budget_goes_on_to_its_parts() -> None:
+    said = "2023年收入预算860万元，比上年增加20万元。其中：财政拨款收入820万元；事业收入40万元。控制在预算12万元以内。其中公务接待费3万元。"
+    assert ["target" in figure for figure in figures(said)] == [True, True, True, True, False]
+
+
+def test_the_year_before_is_named_by_its_number_too() -> None:
+    (figure,) = records(TITLE + "一、概况\n受理投诉920件，比2022年的1250件减少330件，下降26.4%。\n").metrics
+    assert figure.previous is not None
+    assert (str(figure.previous.value), figure.change and figure.change.basis, figure.period) == ("1250", "上年", "2023")
+
+
+def test_a_plan_keeps_its_year_and_later_ones_in_the_course_of_it() -> None:
+    said = "1.加强管理。2024年3月底前建成书屋2处。补充新书500册。\n2.加强培训。年内培训管理员12人。购置书架6组。\n"
+    found = records(TITLE + "六、下一步改进措施\n" + said).metrics
+    assert [metric.period for metric in found] == ["2024", "2024", "2024", "2023"]
+
+
 def test_growth_behind_a_share_is_the_amounts() -> None:
     spent, share = figures("基本支出300万元，占比60%，同比增长3.2%。")
     assert (spent["change"]["percent"], "change" in share) == ("3.2", False)
@@ -746,7 +894,7 @@ def test_a_change_told_after_its_basis_goes_back_to_its_figure() -> None:
     first, *rest = figures("全年支出7406万元，其中基本支出1083万元。与2022年相比，支出总额增加412万元，增长5.89%。")
     assert first["change"] == {
         "direction": "increase",
-        "basis": "2022年",
+        "basis": "上年",
         "amount": ("412万元", "412", "万元", "eq"),
         "percent": "5.89",
     }
@@ -813,6 +961,17 @@ def test_the_facts_are_those_of_the_title_and_the_conclusion() -> None:
         ("经自评，本部门得分95.5分，评定为“优秀”等级。", "95.5", "优秀"),
         ("满分100分，自评得分92分，评价结果为优。", "92", "优"),
         ("90分以上为优，80—90分为良。", None, None),
+        ("本中心2023年度整体支出自评96分，等级为优。", "96", "优"),
+        ("对照指标逐项打分，最终得93.5分。", "93.5", None),
+        ("按百分制计，自我评价得94分。", "94", None),
+        ("自评结果：91分，优秀。", "91", "优秀"),
+        ("评价结果：优（96.8分）。", "96.8", "优"),
+        ("自评打分为95分，自评结果为“优”。", "95", "优"),
+        ("自评95分以上为优，本单位自评96.2分。", "96.2", None),
+        ("2022年自评得分88分，2023年自评得分91分。", "91", None),
+        ("预算编制自评5分，得4分；总评92分。", "92", None),
+        ("本单位自评扣6分，最后得分94分。", "94", None),
+        ("送戏下乡项目自评得分97分，农家书屋项目自评得分88分。", None, None),
     ],
 )
 def test_a_score_and_a_grade_are_read_as_written(said: str, score: str | None, grade: str | None) -> None:
@@ -824,6 +983,39 @@ def test_what_a_text_does_not_say_is_null() -> None:
     report = records("关于召开座谈会的通知\n请各单位准时参加。\n").report
     assert (report.department, report.region, report.fiscal_year, report.self_score, report.grade) == (None,) * 5
     assert report.report_type == "other"
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "department", "region"),
+    [
+        ("澄江县青石镇2023年整体支出绩效自评报告", "", "澄江县青石镇", "青石镇"),
+        ("中共澄江市委宣传部2023年度部门整体支出绩效自评报告", "", "中共澄江市委宣传部", "澄江市"),
+        ("2023年度绩效自评报告\n——澄江市文化局", "", "澄江市文化局", "澄江市"),
+        ("2023年稳岗扩岗补贴政策绩效自评报告", "澄江市就业服务中心是市政府直属事业单位。", "澄江市就业服务中心", "澄江市"),
+        ("2023年培训补助资金绩效评价报告", "受托对澄江市民政局2023年培训补助资金开展了评价。", "澄江市民政局", "澄江市"),
+    ],
+)
+def test_the_department_is_named_in_the_title_or_told_in_the_text(title: str, body: str, department: str, region: str) -> None:
+    report = records(f"{title}\n一、基本情况\n{body}全年开展活动12场。\n").report
+    assert (report.department, report.region) == (department, region)
+
+
+def test_none_of_several_projects_scores_is_the_reports() -> None:
+    said = "".join(
+        f"（{number}）{name}项目\n1.绩效目标。演出{wanted}场，惠及群众。\n2.完成情况。演出{done}场，惠及全市城乡群众2万人次。\n"
+        f"3.自评得分。项目自评得分{score}分，等级为优。\n"
+        for number, name, wanted, done, score in [("一", "送戏下乡", 80, 82, 97), ("二", "民歌传承", 20, 16, 91)]
+    )
+    found = records("澄江市文化局2023年度项目支出绩效自评报告\n一、绩效自评情况\n" + said)
+    assert (found.report.self_score, found.report.grade) == (None, None)
+    assert [(goal.project, goal.statement) for goal in found.goals] == [
+        ("送戏下乡项目", "演出80场，惠及群众"),
+        ("民歌传承项目", "演出20场，惠及群众"),
+    ]
+    assert [(done.statement, done.goal_id) for done in found.completions] == [
+        ("演出82场，惠及全市城乡群众2万人次。", "g1"),
+        ("演出16场，惠及全市城乡群众2万人次。", "g2"),
+    ]
 
 
 PROJECTS = [
@@ -845,6 +1037,29 @@ def test_several_projects_in_one_report_keep_their_records_apart() -> None:
     assert [(m.project, m.name, m.attained) for m in found.metrics if m.kind == "indicator"] == [
         ("送戏下乡项目", "演出场次", True),
         ("农家书屋项目", "更新图书", False),
+    ]
+
+
+def test_a_line_or_a_form_may_name_the_project() -> None:
+    lines = "项目一：乡村薄弱环节补短板资金\n年度目标：新建书屋12处，配书2万册。\n完成情况：新建书屋12处，年度目标全部完成。\n项目二：文化人才资金\n年度目标：培训骨干300人，结业率98%。\n完成情况：培训骨干280人，未完成年度目标。\n"
+    forms = "自评表如下。\n".join(
+        table(
+            f"转移支付（项目）名称|{name}|市级主管部门|澄江市文化局",
+            "资金情况（万元）|全年预算数|全年执行数",
+            "年度资金总额|80|78",
+        )
+        for name in ("乡村薄弱环节补短板资金", "文化人才资金")
+    )
+    found = records("澄江市2023年文化专项资金绩效自评报告\n一、目标完成情况\n" + lines + "二、自评表\n" + forms)
+    assert found.report.department == "澄江市文化局"
+    assert [(goal.project, goal.level) for goal in found.goals] == [
+        ("乡村薄弱环节补短板资金", "annual"),
+        ("文化人才资金", "annual"),
+    ]
+    rows = [metric for metric in found.metrics if metric.kind == "budget"]
+    assert [(row.project, row.actual and row.actual.unit) for row in rows] == [
+        ("乡村薄弱环节补短板资金", "万元"),
+        ("文化人才资金", "万元"),
     ]
 
 

@@ -130,18 +130,22 @@ def _projects(root: Node, readings: list[tuple[TableReading, Section]]) -> list[
             metric.project = None
     headings: list[str] = []
     for node in root.walk():
-        headings.extend(told["name"] for passage in node.passages() if (told := _SURVEYED.match(passage.words)))
-        title = re.sub(r"^项目[一二三四五六七八九十\d]+[:：、\s]*", "", node.title)
-        if told := re.match(r"(.{2,40}?项目)(?:支出)?(?:绩效)?自评(?:综述|情况)", title):
+        headings.extend(
+            told["name"] for passage in node.passages() if "综述" in passage.words and (told := _SURVEYED.match(passage.words))
+        )
+        title = _PROJECT_NUMBER.sub("", node.title)
+        if told := _REPORTED.match(title):
             headings.append(told[1])
-        elif node.style == "project":
-            headings.append(title)
-        elif node.style in ("cn", "paren_cn", "digit") and node.is_heading and _names_project(node, title):
+        elif node.style == "project" or (
+            node.style in ("cn", "paren_cn", "digit") and node.is_heading and _names_project(node, title)
+        ):
             headings.append(title)
     headings = list(dict.fromkeys(headings))
     return headings if len(headings) >= 2 else []
 
 
+_PROJECT_NUMBER = re.compile(r"^项目[一二三四五六七八九十\d]+[:：、\s]*")
+_REPORTED = re.compile(r"(.{2,40}?项目)(?:支出)?(?:绩效)?自评(?:综述|情况)")
 _SURVEYED = re.compile(  # 某某项目绩效自评综述：…, a paragraph on each project
     r"(?:\d{1,2}[.、．]|[（(]\d{1,2}[)）])?[“”]?(?P<name>[^，。：；“”]{2,40}?项目)[”“]?(?:支出)?(?:绩效)?自评综述"
 )

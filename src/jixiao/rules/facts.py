@@ -22,7 +22,7 @@ _ORGANISATION = re.compile(
 )
 _PLACE = r"[\u4e00-\u9fff]{1,7}?"
 _REGION = re.compile(
-    rf"(?:({_PLACE}(?:省|自治区))?({_PLACE}(?:自治州|(?<!城)市(?![场政容民直])|州|盟|地区))?({_PLACE}(?:自治县|自治旗|新区|开发区|高新区|林区|特区|县|区|旗|(?<!城)市(?![场政容民直])))?({_PLACE}(?:街道|镇|乡))?)"
+    rf"(?:({_PLACE}(?:省|自治区))?({_PLACE}(?:自治州|(?<!城)市(?![场容直]|民(?![政族])|政(?![府协务法策研]))|州|盟|地区))?({_PLACE}(?:自治县|自治旗|新区|开发区|高新区|林区|特区|县|区|旗|(?<!城)市(?![场容直]|民(?![政族])|政(?![府协务法策研]))))?({_PLACE}(?:街道|镇|乡))?)"
 )
 _TITLED_PLACE = re.compile(r"(?:关于)?([\u4e00-\u9fff]{2,4}?(?:自治州|自治县|[市县区州旗]))")
 _NO_REGION = re.compile(r"(?:城市|社区|小区|园区|学区|库区|灾区|市区|辖区|[城乡]镇|村镇)$")
@@ -36,7 +36,9 @@ _NAMED = re.compile(
 )
 _TOWN = re.compile(r"[\u4e00-\u9fff]{2,12}(?:镇|乡|街道|苏木)")
 _PARTY = re.compile(r"(?:中共|共青团|中国共产党|民革|民盟|民建|民进|农工党|九三学社)")
-_ASSESSED = re.compile(r"对(?P<name>[\u4e00-\u9fff]{4,24}?(?:委员会|局|联合会|法院|检察院|办公室|中心|厅|院|馆))(?:本级)?20\d\d年[^。]{2,40}(?:开展|进行)了?[^。]{0,8}评价")
+_ASSESSED = re.compile(
+    r"对(?P<name>[\u4e00-\u9fff]{4,24}?(?:委员会|局|联合会|法院|检察院|办公室|中心|厅|院|馆))(?:本级)?20\d\d年[^。]{2,40}(?:开展|进行)了?[^。]{0,8}评价"
+)
 _WHAT_IT_IS = re.compile(  # 某某局是市政府工作部门
     r"(?:^|[。；\s])(?P<name>[\u4e00-\u9fff]{2,6}?[省市县区州旗镇乡][\u4e00-\u9fff]{1,20}?(?:委员会|局|联合会|工商联|法院|检察院|图书馆|办公室|中心|厅|院|馆|校|所|队|部))(?:（[^（()）]{1,16}）)?(?:是|为|属|系)[^，。；]{0,16}?(?:部门|机构|单位|机关|学校|医院|团体|组织)"
 )
@@ -46,6 +48,7 @@ _SCORE = re.compile(
     rf"(?:自评|自我评价|评价|综合|绩效|最终|最后|总体|平均|合计|考评|整体|打分)(?:[^0-9。；\n]|20\d\d){{0,20}}?(?:得分|评分|总分|分值|打分|分数|评为|评定为|为|[，,]\s*得)[^0-9。；由从]{{0,14}}?(?P<score>{_NUMBER})\s*分(?!制|值|之)"
     rf"|(?:得分|总分|自评分?|评分|分数)(?:数|值|结果)?(?:为|是|：|:|达到|达)?\s*(?P<other>{_NUMBER})\s*分?(?!\d|制|[，,]?满分|%)"
     rf"|(?:总评|合计|共计|总计|(?:自我|综合|最终|最后)(?:评价|评定)?[^0-9。；，\n]{{0,6}}?[，,]?\s*[得计])\s*(?P<total>{_NUMBER})\s*分(?!制|值|之)"
+    rf"|[由从]\s*{_NUMBER}\s*分(?:调整|更正|修正|修改|改)为\s*(?P<mended>{_NUMBER})\s*分"
     rf"|(?:结果|结论|等级|等次|评价)[为是:：]?\s*[“\"]?(?:优秀|良好|优|良|中|差)[”\"]?\s*[（(](?P<graded>{_NUMBER})\s*分[)）]"
 )
 _SCORE_OF = re.compile(
@@ -65,7 +68,7 @@ _GRADE = re.compile(
     r"|(?:评为|评定为|综合评价为|结果为|结论为)\s*[“\"「『‘](?P<quoted>优秀|良好|优良|优|良|中等|中|差|合格|基本合格|不合格)[”\"」』’]"
     r"|\d\s*分\s*[（(，,]\s*[“\"]?(?P<beside>优秀|良好|优|良|中|差)[”\"]?(?=[)）。；，,]|$)"
 )
-_JUDGED = ("得分", "评分", "总分", "自评", "分数", "等级", "等次", "档次", "评级", "评为", "评定", "打分", "总评", "最终得", "自我评价", "结果为", "结论为", "评价结果")
+_JUDGED = re.compile("得分|评分|总分|自评|分数|等级|等次|档次|评级|评为|评定|打分|总评|最终得|自我评价|结果为|结论为|评价结果")
 _CLAUSE = re.compile(r"[，,。；;：:]")
 _YEAR = re.compile(r"(20\d{2})\s*年?度|(20\d{2})\s*年|(二[〇零○O][〇零○一二三四五六七八九十O]{2})年")
 _YEAR_DIGITS = str.maketrans("〇零○O一二三四五六七八九", "0000123456789")
@@ -85,7 +88,7 @@ def read_facts(document: Document, table_facts: dict[str, str], of_the_whole: Se
     facts.region = _region(facts.department, title, text)
     facts.report_type = report_type(title, text)
     if facts.report_type != "other":
-        graded = "\n".join(passage.words for passage in of_the_whole if any(word in passage.words for word in _JUDGED))
+        graded = "\n".join(passage.words for passage in of_the_whole if _JUDGED.search(passage.words))
         facts.self_score = _self_score(graded, facts.fiscal_year)
         if facts.self_score is None and (total := table_facts.get("总分")):
             facts.self_score = _score_in(total)

@@ -124,10 +124,10 @@ class FigureReader:
             sentence.append(figure)
             last_name = name
 
-
     def _period(self, words: str, clause_start: int, start: int, *, planned: bool) -> str | None:
         """The year of a figure: the one its clause names, or for a plan any words before; else the report's."""
-        if years := _YEAR.findall(words, 0 if planned else clause_start, start):
+        years: list[str] = _YEAR.findall(words, 0 if planned else clause_start, start)
+        if years:
             if planned and self._fiscal_year and years[-1] > self._fiscal_year:
                 self._coming = years[-1]
             return years[-1]

@@ -37,7 +37,9 @@ _OTHER_LABEL = re.compile(
 _GOAL_LEAD = re.compile(
     r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体?|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
 )
-_NAMED_AIM = re.compile(r"(?:项目|部门|整体|绩效)*(?:总体?|长期|中期|实施期|(?P<year>阶段性?|年度|当年))(?:绩效)?目标[。：:](?=.{4})")
+_NAMED_AIM = re.compile(
+    r"(?:项目|部门|整体|绩效)*(?:总体?|长期|中期|实施期|(?P<year>阶段性?|年度|当年))(?:绩效)?目标[。：:](?=.{4})"
+)
 _STATED_GOAL = re.compile(
     r"(?:^|[。；])(?:20\d\d年)?[^，。；：]{0,6}?(?:年初|项目|部门|整体|年度|全年|绩效|总体|主要|工作|设定的?)+目标(?:[:：]|(?:为|是)[:：]?(?=[^，。；]{2,}[，。；]))"
 )
@@ -394,7 +396,7 @@ class GoalReader:
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
                 elif (
-                    len(passage.words) >= 20
+                    len(passage.words) >= (8 if is_titled(node) else 20)
                     and not passage.words.endswith(("：", ":"))
                     and not _OTHER_LABEL.match(passage.words)
                     and not _ASIDE.fullmatch(passage.words)
@@ -588,6 +590,8 @@ _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}
 def _results_in(passage: Passage) -> Passage | None:
     """What a passage says became of its goal: 主要产出和效果：…, up to the problems that it goes on to."""
     words = passage.words
+    if "目标" not in words and "主要" not in words:
+        return None
     told = _RESULTS.search(words) or _RESULTS_LEAD.match(words) or (_SURVEY.search(words) and _RESULTS_OF_GOAL.search(words))
     if not told:
         return None
@@ -604,7 +608,9 @@ _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|
 _MONEY = re.compile(
     r"(?:资金|预算|经费)(?:[\u4e00-\u9fff]{0,10}?(?:情况|管理|执行|使用|分析|方面|落实|到位|拨付|安排|支出|进度|率))?(?:[（(]|$)"
 )
-_ASPECT = re.compile(r"效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)|^(?:完成|产出|项目|实施)?(?:时效|进度|成本)(?:情况)?$")
+_ASPECT = re.compile(
+    r"效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)|^(?:完成|产出|项目|实施)?(?:时效|进度|成本)(?:情况)?$"
+)
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
 _CONCLUSION = re.compile(r"自评[^。；]{0,12}得?分\D{0,4}\d|自评\s*\d|(?:等级|等次)(?:为|是)")
 _MANAGED = re.compile(r"成本|效率|资产|采购")

@@ -56,13 +56,13 @@ def plan_of(words: str, clause_start: int, quantity: Quantity, before: Plan) -> 
     led = words[clause_start : quantity.start]
     if (
         _OF_A_TARGET.match(words, quantity.end)
-        or (quantity.unit != "%" and _DUE.search(led))
+        or ("应" in led and quantity.unit != "%" and _DUE.search(led))
         or (quantity.raw.startswith("控制在") and not _KEPT.search(led))
     ):
         return Plan.HERE
     if _RATE_BEHIND.match(words, quantity.end) and re.search(r"预算|计划|目标|任务", led):
         return Plan.HERE  # 完成预算45万元的85.38%
-    if _RATE_OF_PLAN.search(led):
+    if "的" in led and _RATE_OF_PLAN.search(led):
         return Plan.NONE
     if _BUDGETED.search(led) and not _NOT_BUDGETED.search(led):
         if _AIMED_AT.search(led):

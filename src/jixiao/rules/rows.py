@@ -144,7 +144,9 @@ def _unit_line(cells: list[TableCell]) -> str | None:
     return None
 
 
-_FOR_ALL = re.compile(r".*单位[:：]|(?:[\u4e00-\u9fff]{0,2}(?:项目|预算)?(?:资金|经费)?|[\u4e00-\u9fff]{0,6}(?:资金|经费|预算|执行|收支)[\u4e00-\u9fff]{0,4})[（(][万亿千]?元[)）](?:[（(]\d+分[)）])?$")
+_FOR_ALL = re.compile(
+    r".*单位[:：]|(?:[\u4e00-\u9fff]{0,2}(?:项目|预算)?(?:资金|经费)?|[\u4e00-\u9fff]{0,6}(?:资金|经费|预算|执行|收支)[\u4e00-\u9fff]{0,4})[（(][万亿千]?元[)）](?:[（(]\d+分[)）])?$"
+)
 
 
 def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:

@@ -33,7 +33,9 @@ _ABOUT_THE_OFFICE = re.compile(r"机构|职责|职能|概况|基本情况")
 _GOALS = re.compile(
     r"绩效目标|年度目标|总体目标|阶段性?目标|目标设定|工作目标|预期目标|项目目标|整体目标|设定目标|政策目标|目标$"
 )
-_MANAGING_GOALS = re.compile(r"绩效目标(?:编报|管理|申报|审核|编制率)|(?:编报|填报|申报|编制)(?:了)?[^，。；]{0,10}绩效目标(?![：:])")
+_MANAGING_GOALS = re.compile(
+    r"绩效目标(?:编报|管理|申报|审核|编制率)|(?:编报|填报|申报|编制)(?:了)?[^，。；]{0,10}绩效目标(?![：:])"
+)
 _DONE = re.compile(
     r"完成|实现|达成|推进|进展|分解|下达|落实情况|成效|结果|分析|取得|产出|效益|效果|履职(?:完成|履行|情况|成效|绩效|效[果能益])|执行情况|开展情况|偏离|未|自评|运行|监控|管理情况|绩效情况|亮点|做法"
 )
@@ -76,7 +78,7 @@ def is_shortfall(title: str) -> bool:
 
 def is_titled(section: Section) -> bool:
     """Whether a list item opens with a heading of its own and goes on in the same line: 2.绩效目标。治理河道12公里。"""
-    return section.body is not None and bool(_TITLE.fullmatch(section.title))
+    return len(section.title) < len(section.words.words) - 1 and bool(_TITLE.fullmatch(section.title))
 
 
 _TITLE = re.compile(
