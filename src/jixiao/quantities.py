@@ -138,7 +138,7 @@ _NO_CHINESE_COUNT = frozenset("季度 年 分 点 字 面 方 平 头 度 口 �
 _ASPECT = re.compile(
     r"[个大件项]?大?(?:维度|方面|部分|环节|层面|阶段|板块|事(?!项))"
 )  # 四个维度, 四件大事: how it is told, no count
-_ONE_OF = re.compile(r"[\u4e00-\u9fff“”]{1,12}之一")  # 十件民生实事之一
+_ONE_OF = re.compile(r"[\u4e00-\u9fff“”]{1,12}之一|[\u4e00-\u9fff]{0,3}[:：]")  # 十件民生实事之一; 有三项：
 _DURATIONS = frozenset([*_TIME, None])
 _ARTICLE_UNITS = frozenset("个 项 批 条 套 种 类 位 名 件 部 份 支 对 面 片 段 层 组 点 家 人 年 张 道 处 座 台 本 体 句".split())
 
