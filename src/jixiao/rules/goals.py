@@ -371,7 +371,8 @@ class GoalReader:
                 heading = heading.parent
         if heading is None or not _announces_completion(heading):
             return
-        if not _OUTPUTS.search(heading.title) and any(_only_aspects(place) for place in _up_to(node, heading)):
+        of_all = _OUTPUTS.search(heading.title) or (node.parent is not None and _CLAIMS.match(node.parent.title))
+        if not of_all and any(_only_aspects(place) for place in _up_to(node, heading)):
             return
         if self._overall is not None and _BY_INDICATOR.search(heading.title) and not _within(heading, self._overall):
             return
@@ -570,7 +571,7 @@ def _opens(node: Node) -> bool:
 
 
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
