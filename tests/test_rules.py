@@ -203,6 +203,14 @@ def test_what_stands_above_a_list_of_results_is_none_of_them() -> None:
     ]
 
 
+def test_what_a_heading_claims_holds_for_each_result_under_it() -> None:
+    said = (
+        "2.完成的绩效目标\n（1）数量指标：培训骨干300人次，年初目标280人次。\n（2）社会效益指标：借阅量增长12%，年初目标10%。\n"
+    )
+    found = records(TITLE + "（二）绩效目标完成情况\n" + said).completions
+    assert [(each.statement[:6], each.status) for each in found] == [("数量指标：培", "achieved"), ("社会效益指标", "achieved")]
+
+
 def test_the_score_is_no_result() -> None:
     said = "（一）总体完成情况\n全年建成书屋12处，配书2万册，惠及群众。\n（二）自评结论\n经综合评价，2023年度整体支出自评得分96分，等级为优。\n"
     assert [words for words, _, _ in done("三、绩效目标完成情况\n" + said)] == ["全年建成书屋12处，配书2万册，惠及群众。"]
@@ -547,6 +555,26 @@ def test_a_unit_stands_last_above_a_table_and_a_kind_of_money_before_a_name() ->
     assert [(row.name, row.actual and row.actual.unit) for row in rows] == [("一般公共预算", "万元"), ("其他资金", "万元")]
 
 
+def test_rows_of_money_are_of_a_budget_though_a_column_is_on_indicators() -> None:
+    form = table("项目|预算数|执行数|执行率|指标", "人员经费|860|852|99%|达标", "公用经费|120|118|98%|达标")
+    rows = records(TITLE + form).metrics
+    assert [(row.kind, row.name) for row in rows] == [("budget", "人员经费"), ("budget", "公用经费")]
+
+
+def test_a_list_of_tasks_with_a_sum_each_is_a_budget() -> None:
+    form = table(
+        "年度主要任务|任务名称|主要内容|预算金额（万元）|",
+        "|||总额|其他资金",
+        "|书屋建设|新建书屋12处|860|40",
+        "|文艺演出|演出80场|120|0",
+    )
+    rows = records(TITLE + form).metrics
+    assert [(row.name, row.target and row.target.raw, row.target and row.target.unit) for row in rows] == [
+        ("书屋建设", "860", "万元"),
+        ("文艺演出", "120", "万元"),
+    ]
+
+
 def test_a_new_first_level_ends_the_second_level_above() -> None:
     rows = indicators("产出指标|数量指标|甲类事项|1|1|||", "效益指标||乙类事项|1|1|||")
     assert [row["category"] for row in rows] == [["产出指标", "数量指标"], ["效益指标"]]
@@ -781,6 +809,13 @@ def test_a_figure_told_from_and_to_has_its_previous_value() -> None:
         ("购买书架、桌椅等家具60套", "家具"),
         ("三年来全市组织文化下乡45场", "文化下乡"),
         ("村务公开栏更新36期", "村务公开栏更新"),
+        ("青石镇下辖18个村", "村"),
+        ("新收案件同比下降6.8%", "新收案件下降"),
+        ("减少化肥施用1.2万吨", "减少化肥施用"),
+        ("审核环节多达6个", "审核环节"),
+        ("办理周期平均45天", "办理周期平均"),
+        ("选派24人到市级医院进修", "选派"),
+        ("排查化解矛盾纠纷186起", "排查化解矛盾纠纷"),
         ("完成一户一表改造1800户", "一户一表改造"),
         ("设计、监理等其他费用13万元", "设计、监理等其他费用"),
         ("补贴拨付及时率85%", "补贴拨付及时率"),
@@ -838,6 +873,7 @@ def test_numbers_side_by_side_share_a_name() -> None:
         "全年应走访1128人次。",
         "培训合格率目标值100%。",
         "未达到年初设定的85%目标。",
+        "年初目标95%。",
         "项目总投资860万元。",
         "2023年部门预算总额3215万元，其中基本支出1120万元。",
     ],
@@ -864,6 +900,11 @@ def test_a_sum_is_called_one_and_what_follows_a_threshold_is_counted() -> None:
 def test_a_budget_goes_on_to_its_parts() -> None:
     said = "2023年收入预算860万元，比上年增加20万元。其中：财政拨款收入820万元；事业收入40万元。控制在预算12万元以内。其中公务接待费3万元。"
     assert ["target" in figure for figure in figures(said)] == [True, True, True, True, False]
+
+
+def test_what_was_kept_within_bounds_is_done_and_against_the_plan_is_a_change() -> None:
+    kept, spent = figures("全年超限率控制在0.8%以内。全年支出11.2万元，较年初预算12.5万元减少1.3万元。")
+    assert ("actual" in kept, spent["change"]["basis"]) == (True, "年初预算")
 
 
 def test_the_year_before_is_named_by_its_number_too() -> None:

@@ -122,6 +122,9 @@ def names_rows(heading: str) -> bool:
 def roles_of(headings: Sequence[str]) -> list[Role | None]:
     """The roles of a heading's cells, each beside the others: 年初目标 is a target where 指标名称 stands before it."""
     roles = [column_role(words) or (Role.NAME if names_rows(words) else None) for words in headings]
+    named = [at for at, role in enumerate(roles) if role is Role.NAME]
+    if len(named) > 1 and headings[named[1]].endswith("名称"):
+        roles[named[0]] = Role.SIDE  # 年度主要任务 | 任务名称
     if roles.count(Role.EXPECTED) > 1:
         roles[roles.index(Role.EXPECTED)] = Role.SIDE
     if Role.EXPECTED in roles and Role.DONE not in roles and Role.ACTUAL in roles:

@@ -18,7 +18,9 @@ from jixiao.rules.plans import CONTENTS, Plan, plan_of
 _SENTENCE_END = re.compile(r"[。；;！!？?]")
 _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
-_LAST_YEARS = re.compile(r"(?:比|较|与)(?:(?:上年|去年|20\d\d年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))(?P<of>的)?\s*$")
+_LAST_YEARS = re.compile(
+    r"(?:比|较|与)(?:(?:上年|去年|20\d\d年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))(?P<of>的)?\s*$"
+)
 _MORE_OR_LESS = re.compile(r"[增减降少多]|上升|下降|节约|压减")
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
 _SCORE = re.compile(r"得分|评分|自评为?\s*$|总分|满分|分值|打分|评价分|扣分?|计分|得\s*$")
@@ -83,7 +85,11 @@ class FigureReader:
             if "内容" in gap and CONTENTS.search(gap):
                 plan = Plan.PLAN
             against = _LAST_YEARS.search(gap) if sentence else None
-            if against and (against["of"] or _MORE_OR_LESS.match(words, quantity.end)) and same_sort(quantity.unit, _unit_of(sentence[-1])):
+            if (
+                against
+                and (against["of"] or _MORE_OR_LESS.match(words, quantity.end))
+                and same_sort(quantity.unit, _unit_of(sentence[-1]))
+            ):
                 changing, basis = sentence[-1], against["plan"]  # 比上年的1180场减少46场
                 if basis is None:
                     changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))

@@ -12,7 +12,9 @@ _BUDGETED = re.compile(
     r"(?:年初|部门|全年|当年|项目|调整后?的?|批复|采购|本年|年度)*预算(?:数|总额|总?金额|安排|金额|批复|资金|总规模|指标|调整)?(?:合计|共计|总计|共|为|是|额|数|达|约|后)*[:：]?\s*$"
     r"|年初[^，。；]{0,8}预算(?:收入|支出)?(?:为|是|合计|共计)?\s*$|预算(?:调整)?(?:为|安排|下达)[^，。；]{0,8}$|(?:计划|(?:项目|工程)(?:概算|估算|批复)?)(?:总)?投资(?:额|概算|估算)?(?:为|约)?\s*$|(?:(?:年初|预期|年度|计划)目标(?:值|数)?|目标值|指标值|计划数|计划值|最高限价|控制价)(?:为|是|[:：])?\s*$"
 )
-_AIMED_AT = re.compile(r"(?:目标|指标|计划)[值数](?:为|是|[:：])?\s*$|(?:年初|年度|全年|设定|预期|绩效|计划)+目标(?:为|是|[:：])?\s*$")
+_AIMED_AT = re.compile(
+    r"(?:目标|指标|计划)[值数](?:为|是|[:：])?\s*$|(?:年初|年度|全年|设定|预期|绩效|计划)+目标(?:为|是|[:：])?\s*$"
+)
 _NOT_BUDGETED = re.compile(r"完成|执行|调整率|控制率|追加|调增|调减|增加|减少|压减")
 _OPENS_PLAN = re.compile(r"(?:计划|拟|力争|预计|确保)(?!的|项目|”|完成|数的|外|内|以来|生育|[科处股室书]|单列)")
 _AIMED = re.compile(
@@ -54,10 +56,7 @@ class Plan(Enum):
 def plan_of(words: str, clause_start: int, quantity: Quantity, before: Plan) -> Plan:
     """Whether a plan or budget sets the quantity, given what the quantities before it in the sentence were."""
     led = words[clause_start : quantity.start]
-    if (
-        _OF_A_TARGET.match(words, quantity.end)
-        or ("应" in led and quantity.unit != "%" and _DUE.search(led))
-    ):
+    if _OF_A_TARGET.match(words, quantity.end) or ("应" in led and quantity.unit != "%" and _DUE.search(led)):
         return Plan.HERE
     if _RATE_BEHIND.match(words, quantity.end) and re.search(r"预算|计划|目标|任务", led):
         return Plan.HERE  # 完成预算45万元的85.38%
