@@ -381,8 +381,12 @@ class GoalReader:
         if _MONEY.search(node.title):
             return
         if node is heading:
-            if node.children:
-                return  # what stands above the list leads in to it
+            if node.children:  # what stands above the list leads in to it, unless it counts what was missed
+                leads = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
+                for lead in leads:
+                    if _COUNTS_MISSED.search(lead.words):
+                        self._add_completion(lead, None, path, project)
+                return
             passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
             intro: Status = "unstated"
             claimed = judge(passages[0].words) if len(passages) >= 3 and _INTRODUCES.search(passages[0].words) else intro
@@ -613,6 +617,7 @@ _ASPECT = re.compile(
     r"效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)|^(?:完成|产出|项目|实施)?(?:时效|进度|成本)(?:情况)?$"
 )
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
+_COUNTS_MISSED = re.compile(r"[\d一二两三四五六七八九十]项[^，。；]{0,6}未(?:能)?(?:达|完成|实现)")  # 13项达到预期值，2项未达到
 _CONCLUSION = re.compile(r"自评[^。；]{0,12}得?分\D{0,4}\d|自评\s*\d|(?:等级|等次)(?:为|是)")
 _MANAGED = re.compile(r"成本|效率|资产|采购")
 
