@@ -125,6 +125,7 @@ def test_a_completion_is_tied_to_its_goal_and_carries_its_effect() -> None:
         ("", "全年建成服务中心8个，未完成。", "not_achieved"),
         ("", "全年建成服务中心8个，未完成年度目标。", "not_achieved"),
         ("", "全年建成服务中心12个。", "unstated"),
+        ("", "全年建成服务中心12个，目标完成。", "achieved"),
         ("", "全年建成服务中心12个，完成年度任务的120%。", "achieved"),
         ("", "全年建成服务中心8个，完成年度计划的80%。", "partial"),
         ("", "全年建成服务中心8个，未完成年度目标；演出80场；辅导23次。", "partial"),
@@ -410,6 +411,20 @@ def test_what_a_problem_says_of_the_next_step_is_its_measure() -> None:
         ("资金到位不足", "受市场影响，企业推迟投资。")
     ]
     assert [(measure.statement, measure.issue_ids) for measure in found.measures] == [("将完善奖补机制。", ["i1"])]
+
+
+def test_a_list_of_problems_may_go_on_to_what_is_proposed() -> None:
+    said = "（一）专业人员不足，持证人员仅46人。\n（二）建议加强人才培养，每年培训2期。\n"
+    found = records(TITLE + "四、问题与建议\n" + said)
+    assert [issue.statement for issue in found.issues] == ["专业人员不足，持证人员仅46人"]
+    assert [each.statement for each in found.measures] == ["建议加强人才培养，每年培训2期。"]
+
+
+def test_problems_beside_each_other_behind_their_label_are_one_each() -> None:
+    found = records(
+        TITLE + "四、问题及措施\n（一）问题：专业人员不足；网络建设滞后。\n（二）措施：招聘人员30名；推进平台建设。\n"
+    )
+    assert ([each.statement for each in found.issues], len(found.measures)) == (["专业人员不足", "网络建设滞后"], 2)
 
 
 def test_problems_numbered_in_their_paragraphs_have_their_measures_there() -> None:
@@ -1007,6 +1022,7 @@ def test_the_facts_are_those_of_the_title_and_the_conclusion() -> None:
         ("按百分制计，自我评价得94分。", "94", None),
         ("自评结果：91分，优秀。", "91", "优秀"),
         ("评价结果：优（96.8分）。", "96.8", "优"),
+        ("自评得分92.35分，等级优。", "92.35", "优"),
         ("自评打分为95分，自评结果为“优”。", "95", "优"),
         ("自评95分以上为优，本单位自评96.2分。", "96.2", None),
         ("2022年自评得分88分，2023年自评得分91分。", "91", None),

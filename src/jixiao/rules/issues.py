@@ -23,6 +23,7 @@ _MEASURE_MARK = re.compile(
 )
 _EXPERIENCE = re.compile(r"经验|做法|亮点")
 _OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|与预算安排")
+_PROPOSES = re.compile(r"建议|下一?步|今后|拟|下一?年度?(?:将|要|计划)")
 _PUT_RIGHT = re.compile(r"整改(?:落实|完成|措施)?情况$")
 _NOTHING = re.compile(r"^(?:无|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
 _GENERIC = frozenset(
@@ -104,7 +105,10 @@ class ProblemReader:
                 child_topic = Topic.MEASURES  # 存在的问题和整改情况
             if child.is_heading and (_EXPERIENCE.search(child.title) or _OF_LAST_YEAR.search(child.title)):
                 continue
-            if topic is Topic.ISSUES_AND_MEASURES and (paired := _pair(child)):
+            alone = not (child.children or child.blocks or child.is_heading)
+            if topic is Topic.ISSUES_AND_MEASURES and alone and _PROPOSES.match(child.words.words):
+                items.append((Topic.MEASURES, child.mark, child.words, _end(child.words)))
+            elif topic is Topic.ISSUES_AND_MEASURES and (paired := _pair(child)):
                 items.extend(paired)
             elif child_topic in (Topic.ISSUES, Topic.MEASURES) and child_topic is not topic and _announces(child):
                 self._read(child, child_topic, child.path, project, "原因" in child.title)
@@ -235,6 +239,8 @@ def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
         return []
     problem = passages[0].part(mark.end() if mark else 0, len(passages[0].words))
     found = _answered((Topic.ISSUES, child.mark, problem, _end(problem)))
+    if len(found) == len(passages) == 1 and len(several := _items(problem, lead_in=False)) > 1:
+        return [(Topic.ISSUES, label, each, _end(each)) for label, each in several]
     for passage in passages[1:]:
         answer = _ANSWER_LABEL.match(passage.words)
         if answer is None:
@@ -376,9 +382,10 @@ def _side_by_side(passage: Passage) -> list[Passage]:
         return []
     bounds = [0, *(at + 1 for at in stops), len(words)]
     parts = [passage.part(start, end) for start, end in pairwise(bounds)]
-    return parts if all(len(part.words) >= _SHORTEST for part in parts) else []
+    return parts if all(len(part.words) >= _SHORTEST_OF_ROW for part in parts) else []
 
 
+_SHORTEST_OF_ROW = 6
 _SHORTEST = 8
 
 
