@@ -212,6 +212,26 @@ def test_what_a_heading_claims_holds_for_each_result_under_it() -> None:
     assert [(each.statement[:6], each.status) for each in found] == [("数量指标：培", "achieved"), ("社会效益指标", "achieved")]
 
 
+@pytest.mark.parametrize("heading", ["三、目标完成", "三、绩效情况", "二、产出与效果", "（一）履职效能", "二、绩效完成"])
+def test_a_short_heading_announces_results(heading: str) -> None:
+    said = "1.书屋建设。新建书屋12处，配书2万册，惠及群众。\n2.文艺演出。开展演出80场，观众3万人次。\n"
+    assert [words[:4] for words, _, _ in done(f"{heading}\n{said}")] == ["书屋建设", "文艺演出"]
+
+
+def test_a_labelled_goal_may_go_on_to_its_result() -> None:
+    said = "目标一：建好书屋。新建书屋12处，配书2万册，惠及群众。\n目标二：办好演出。开展演出80场，观众3万人次，满意率96%。\n"
+    found = records(TITLE + "三、年度绩效目标完成情况\n" + said)
+    assert [goal.statement for goal in found.goals] == ["建好书屋", "办好演出"]
+    assert [(each.statement[:4], each.goal_id) for each in found.completions] == [("新建书屋", "g1"), ("开展演出", "g2")]
+
+
+def test_what_can_be_seen_of_the_output_is_a_result() -> None:
+    said = "从产出看，新建书屋12处，配书2万册。\n存在的主要问题：人才引进难；部分设备使用率偏低。\n"
+    found = records(TITLE + said)
+    assert [each.statement for each in found.completions] == ["新建书屋12处，配书2万册。"]
+    assert [each.statement for each in found.issues] == ["人才引进难", "部分设备使用率偏低"]
+
+
 def test_the_score_is_no_result() -> None:
     said = "（一）总体完成情况\n全年建成书屋12处，配书2万册，惠及群众。\n（二）自评结论\n经综合评价，2023年度整体支出自评得分96分，等级为优。\n"
     assert [words for words, _, _ in done("三、绩效目标完成情况\n" + said)] == ["全年建成书屋12处，配书2万册，惠及群众。"]
@@ -411,6 +431,18 @@ def test_what_a_problem_says_of_the_next_step_is_its_measure() -> None:
         ("资金到位不足", "受市场影响，企业推迟投资。")
     ]
     assert [(measure.statement, measure.issue_ids) for measure in found.measures] == [("将完善奖补机制。", ["i1"])]
+
+
+def test_problems_beside_successes_and_with_what_is_proposed() -> None:
+    said = "（一）成效。全年安全平稳，各项指标完成。\n（二）不足。一是物资储备不全；二是无障碍设施改造偏慢。建议尽快落实经费。\n"
+    found = records(TITLE + "五、主要成效与不足\n" + said)
+    assert [each.statement for each in found.issues] == ["物资储备不全", "无障碍设施改造偏慢"]
+    assert [each.statement for each in found.measures] == ["建议尽快落实经费。"]
+
+
+def test_a_problem_that_begins_with_a_word_like_none_is_one() -> None:
+    found = records(TITLE + "五、存在问题\n1.无障碍设施改造受冬季施工影响，未能完成。\n2.无。\n")
+    assert [each.statement for each in found.issues] == ["无障碍设施改造受冬季施工影响，未能完成"]
 
 
 def test_a_list_of_problems_may_go_on_to_what_is_proposed() -> None:
@@ -825,6 +857,10 @@ def test_a_figure_told_from_and_to_has_its_previous_value() -> None:
         ("三年来全市组织文化下乡45场", "文化下乡"),
         ("村务公开栏更新36期", "村务公开栏更新"),
         ("青石镇下辖18个村", "村"),
+        ("办公室等9个内设机构", "内设机构"),
+        ("县财政2023年安排书屋建设资金40万元", "书屋建设资金"),
+        ("【项目产出】养护公路86公里", "养护公路"),
+        ("为农民工追讨工资86万元", "追讨工资"),
         ("新收案件同比下降6.8%", "新收案件下降"),
         ("减少化肥施用1.2万吨", "减少化肥施用"),
         ("审核环节多达6个", "审核环节"),
@@ -915,6 +951,15 @@ def test_a_sum_is_called_one_and_what_follows_a_threshold_is_counted() -> None:
 def test_a_budget_goes_on_to_its_parts() -> None:
     said = "2023年收入预算860万元，比上年增加20万元。其中：财政拨款收入820万元；事业收入40万元。控制在预算12万元以内。其中公务接待费3万元。"
     assert ["target" in figure for figure in figures(said)] == [True, True, True, True, False]
+
+
+def test_last_years_value_may_stand_on_either_side_of_the_comparison() -> None:
+    spent, rate, stock, leak = figures(
+        "全年支出96万元，上年为90万元，增加6万元。满意率94.1%，与上年的91.9%相比提高2.2个百分点。"
+        "藏书34万册，较上年末的30万册增加4万册。漏损率8.6%，较改造前的12.3%下降3.7个百分点。"
+    )
+    assert [figure["previous"][0] for figure in (spent, rate, stock, leak)] == ["90万元", "91.9%", "30万册", "12.3%"]
+    assert [figure["change"]["direction"] for figure in (spent, rate, stock, leak)] == ["increase"] * 3 + ["decrease"]
 
 
 def test_what_was_kept_within_bounds_is_done_and_against_the_plan_is_a_change() -> None:

@@ -17,7 +17,7 @@ _TITLE_END = re.compile(
 )
 _PERFORMANCE = re.compile(r"绩效|自评|评价|预算|决算|总结")
 _ORGANISATION = re.compile(
-    r"[\u4e00-\u9fff（）()“”]{2,24}?(?:委员会|管理局|人民政府|人民法院|人民检察院|监督管理局|街道办事处|办事处|工商业联合会|工商联|联合会|妇女联合会|总工会|图书馆|博物馆|文化馆|档案馆|党校|法院|检察院|管理委员会|管委会|指挥部|研究院|研究所|研究会|中心|支队|大队|总队|医院|学校|大学|中学|小学|学院|公安局|分局|协会|办公室|党委|政府|[局厅委办会院所站队馆社处部署])"
+    r"[\u4e00-\u9fff（）()“”]{2,24}?(?:委员会|管理局|人民政府|人民法院|人民检察院|监督管理局|街道办事处|办事处|工商业联合会|工商联|联合会|妇女联合会|总工会|图书馆|博物馆|文化馆|档案馆|党校|联合社|供销合作社|法院|检察院|管理委员会|管委会|指挥部|研究院|研究所|研究会|中心|支队|大队|总队|医院|学校|大学|中学|小学|学院|公安局|分局|协会|办公室|党委|政府|[局厅委办会院所站队馆社处部署])"
     r"(?![\u4e00-\u9fff]*[局厅委](?=[\d（(20]))"
 )
 _PLACE = r"[\u4e00-\u9fff]{1,7}?"
@@ -126,7 +126,7 @@ def _title(passages: tuple[Passage, ...]) -> str | None:
 
 
 def _is_organisation(words: str) -> bool:
-    return bool(re.search(r"(?:局|委|会|院|中心|厅|办|馆|政府|站|所|队|处|部|学|校|幼儿园)$", words))
+    return bool(re.search(r"(?:局|委|会|院|中心|厅|办|馆|政府|站|所|队|处|部|学|校|幼儿园|(?:联合|合作)社)$", words))
 
 
 def fiscal_year(document: Document) -> int | None:
@@ -239,7 +239,7 @@ def report_type(title: str | None, text: str) -> ReportType:
             return "project"
         if re.search(r"政策|(?:补贴|奖补)(?!.*资金)", title) and "项目" not in title:
             return "policy"
-        if re.search(r"资金", title) and _PERFORMANCE.search(title):
+        if re.search(r"资金|专项", title) and _PERFORMANCE.search(title):
             return "project"
         if re.search(r"项目", title) and _PERFORMANCE.search(title) and not re.search(r"招标|采购|公告|中标|磋商", title):
             return "project"

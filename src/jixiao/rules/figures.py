@@ -19,12 +19,15 @@ _SENTENCE_END = re.compile(r"[。；;！!？?]")
 _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
 _LAST_YEARS = re.compile(
-    r"(?:比|较|与)(?:(?:上年|去年|20\d\d年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))(?P<of>的)?\s*$"
+    r"(?:比|较|与)(?:(?:上年|去年|20\d\d年|[\u4e00-\u9fff]{2}前)(?:度|末|底|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))(?P<of>的)?\s*$"
 )
-_MORE_OR_LESS = re.compile(r"[增减降少多]|上升|下降|节约|压减")
+_MORE_OR_LESS = re.compile(r"(?:相比)?(?:[增减降少多]|上升|下降|节约|压减|提[高升]|扩大|回落)")
+_WAS = re.compile(r"[，,；（(]\s*(?:上年|去年|(?P<year>20\d\d)年)(?:度|末|底|同期)?(?:为|是)?\s*$")  # …，上年为1208万元，增加
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
 _SCORE = re.compile(r"得分|评分|自评为?\s*$|总分|满分|分值|打分|评价分|扣分?|计分|得\s*$")
-_GRADED = re.compile(r"(?:权重|等级|得分|自评)[^。；]{0,40}$|\d\s*分[、和至]$")  # 权重分别为15分、25分; 评价等级划分为：90分以上
+_GRADED = re.compile(
+    r"(?:权重|等级|得分|自评|满分|得\d)[^。；]{0,40}$|\d\s*分[、和至]$"
+)  # 权重分别为15分、25分; 评价等级划分为：90分以上
 _SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
 _SHARE = re.compile(r"占比?$|占比|^占")
 _OF_OWNER = re.compile(r"^(?:的|本?部门|单位|共有|本年度?)+")
@@ -94,6 +97,12 @@ class FigureReader:
                 if basis is None:
                     changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
                 continue
+            was = _WAS.search(gap) if sentence and sentence[-1].previous is None else None
+            if was and same_sort(quantity.unit, _unit_of(sentence[-1])) and self._is_last_year(was["year"]):
+                changing = sentence[-1]
+                changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
+                continue
+            gap = gap.removeprefix("相比")  # 与上年的91.9%相比提高2.2个百分点
             if came_from is None and (changed := _changed(gap, quantity, words, sentence, changing)):
                 changing, change = changed
                 if basis is not None:
@@ -143,10 +152,13 @@ class FigureReader:
             return self._coming
         return self._fiscal_year
 
+    def _is_last_year(self, year: str | None) -> bool:
+        return year is None or bool(self._fiscal_year and int(year) == int(self._fiscal_year) - 1)
+
     def _on_last_year(self, change: Change) -> Change:
         """The change with 上年 for its basis where the year before is named: 较2023年增加 in a report on 2024."""
         year = _A_YEAR.fullmatch(change.basis or "")
-        if year and self._fiscal_year and int(year[1]) == int(self._fiscal_year) - 1:
+        if year and self._is_last_year(year[1]):
             return change.model_copy(update={"basis": "上年"})
         return change
 

@@ -169,6 +169,7 @@ class GoalReader:
         if not any(_LABELLED_GOAL.match(passage.words) for passage in passages):
             return False
         intro = ""
+        told_done = "完成" in node.title and not any(_COMPLETION_LABEL.match(passage.words) for passage in passages)
         goal: GoalDraft | None = None
         completion: CompletionDraft | None = None
         stated: Status = "unstated"
@@ -179,6 +180,8 @@ class GoalReader:
                 goal, completion = None, None
                 stated = judge(intro) if intro else "unstated"
                 aim, done, effect = _in_one(rest)
+                if done is None and told_done and 0 < (stop := aim.words.find("。")) < len(aim.words) - 15:
+                    aim, done = aim.part(0, stop + 1), aim.part(stop + 1, len(aim.words))  # 目标一：抓治理。全年受理 …
                 if aim.words:
                     goal = self._add_goal(aim, re.sub(r"\s", "", match["label"]), "annual", path, project)
                 if done is not None:
@@ -575,7 +578,7 @@ def _opens(node: Node) -> bool:
 
 
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
@@ -583,7 +586,9 @@ _INLINE_PAIR = re.compile(
 )
 _RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
 _SURVEY = re.compile(r"自评综述|执行数|自评得分")  # 项目绩效自评综述：…, as 部门决算 print it
-_RESULTS_LEAD = re.compile(r"(?:年度|整体|总体|部门|项目|绩效|预期)*目标(?:任务)?的?(?:实际)?(?:完成|实现)(?:情况[:：]|[。：:])")
+_RESULTS_LEAD = re.compile(
+    r"从(?:项目)?(?:产出|完成|实施)(?:情况)?来?看[，,]|(?:年度|整体|总体|部门|项目|绩效|预期)*目标(?:任务)?的?(?:实际)?(?:完成|实现)(?:情况[:：]|[。：:])"
+)
 _RESULTS_OF_GOAL = re.compile(r"(?:年度|整体|总体|部门|项目|绩效|预期)*目标(?:任务)?的?(?:实际)?(?:完成|实现)情况[:：]")
 _RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改进措施[:：]")
 _SET_AND_DONE = re.compile(
@@ -595,7 +600,7 @@ _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}
 def _results_in(passage: Passage) -> Passage | None:
     """What a passage says became of its goal: 主要产出和效果：…, up to the problems that it goes on to."""
     words = passage.words
-    if "目标" not in words and "主要" not in words:
+    if "目标" not in words and "主要" not in words and words[:1] != "从":
         return None
     told = _RESULTS.search(words) or _RESULTS_LEAD.match(words) or (_SURVEY.search(words) and _RESULTS_OF_GOAL.search(words))
     if not told:
@@ -614,7 +619,7 @@ _MONEY = re.compile(
     r"(?:资金|预算|经费)(?:[\u4e00-\u9fff]{0,10}?(?:情况|管理|执行|使用|分析|方面|落实|到位|拨付|安排|支出|进度|率))?(?:[（(]|$)"
 )
 _ASPECT = re.compile(
-    r"效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)|^(?:完成|产出|项目|实施)?(?:时效|进度|成本)(?:情况)?$"
+    r"基本情况|概况|效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)|^(?:完成|产出|项目|实施)?(?:时效|进度|成本)(?:情况)?$"
 )
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
 _COUNTS_MISSED = re.compile(r"[\d一二两三四五六七八九十]项[^，。；]{0,6}未(?:能)?(?:达|完成|实现)")  # 13项达到预期值，2项未达到

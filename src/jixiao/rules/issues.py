@@ -21,11 +21,11 @@ _NUMBERED_PROBLEM = re.compile(r"问题之?(?P<number>[一二三四五六七八�
 _MEASURE_MARK = re.compile(
     r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
 )
-_EXPERIENCE = re.compile(r"经验|做法|亮点")
+_EXPERIENCE = re.compile(r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)")
 _OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|与预算安排")
-_PROPOSES = re.compile(r"建议|下一?步|今后|拟|下一?年度?(?:将|要|计划)")
+_PROPOSES = re.compile(r"建议|将(?!来)|下一?步|今后|拟|下一?年度?(?:将|要|计划)")
 _PUT_RIGHT = re.compile(r"整改(?:落实|完成|措施)?情况$")
-_NOTHING = re.compile(r"^(?:无|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
+_NOTHING = re.compile(r"^(?:无(?=[。；，：]|$|存在|问题)|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
 _GENERIC = frozenset(
     "管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split()
 )
@@ -58,7 +58,8 @@ class ProblemReader:
         first = _ISSUE_MARK.search(words)
         if first is None:
             return
-        if not _MEASURE_MARK.search(words, first.end()):
+        opens = first.start() == 0 and "原因" not in first[0]
+        if not opens and not _MEASURE_MARK.search(words, first.end()):
             told = passage.part(first.end(), len(words)) if first.end() < len(words) else None
             if "原因" in first[0] or told is None or len(listed(told)[1] or _connected(told)) < 2:
                 return  # problems alone are meant only where they are listed: 但也存在一些不足：一方面 …；另一方面 …
@@ -103,7 +104,8 @@ class ProblemReader:
                 child_topic = Topic.ISSUES
             if child.is_heading and _PUT_RIGHT.match(child.title):
                 child_topic = Topic.MEASURES  # 存在的问题和整改情况
-            if child.is_heading and (_EXPERIENCE.search(child.title) or _OF_LAST_YEAR.search(child.title)):
+            titled = child.is_heading or len(child.title) <= _LONGEST_GROUP
+            if titled and (_EXPERIENCE.search(child.title) or (child.is_heading and _OF_LAST_YEAR.search(child.title))):
                 continue
             alone = not (child.children or child.blocks or child.is_heading)
             if topic is Topic.ISSUES_AND_MEASURES and alone and _PROPOSES.match(child.words.words):
@@ -112,7 +114,7 @@ class ProblemReader:
                 items.extend(paired)
             elif child_topic in (Topic.ISSUES, Topic.MEASURES) and child_topic is not topic and _announces(child):
                 self._read(child, child_topic, child.path, project, "原因" in child.title)
-            elif child_topic is topic and (child.children or child.blocks) and child.is_heading:
+            elif child_topic is topic and titled and (child.children or child.blocks or _lists(child)):
                 self._read(child, topic, child.path, project, causes or "原因" in child.title)
             elif _only_groups(child):
                 self._read(child, mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.path, project, causes)
@@ -265,7 +267,7 @@ def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
 
 
 _OWN_ANSWER = re.compile(
-    r"[。；;，,]?\s*(?:改进|整改|解决|应对|下一步)?(?:措施|办法|建议|打算)[:：]|[。；;]\s*(?:下一步|下步|今后|下一年度?)(?:工作中)?[，,：:]?(?=[^。]{6,})"
+    r"[。；;，,]?\s*(?:改进|整改|解决|应对|下一步)?(?:措施|办法|建议|打算)[:：]|[。；;]\s*(?=建议[^。：:]{4,})|[。；;]\s*(?:下一步|下步|今后|下一年度?)(?:工作中)?[，,：:]?(?=[^。]{6,})"
 )
 
 
@@ -298,6 +300,14 @@ def _announces(node: Node) -> bool:
 
 
 _GROUP = re.compile(r"(?:方面|层面|情况|环节|部分|类)$")
+
+
+_LONGEST_GROUP = 6
+
+
+def _lists(child: Node) -> bool:
+    """Whether what runs on behind a heading is a list: 不足。一是 …；二是 …"""
+    return child.body is not None and len(listed(child.body)[1]) > 1
 
 
 def _only_groups(child: Node) -> bool:
