@@ -134,7 +134,7 @@ def _projects(root: Node, readings: list[tuple[TableReading, Section]]) -> list[
             told["name"] for passage in node.passages() if "综述" in passage.words and (told := _SURVEYED.match(passage.words))
         )
         title = _PROJECT_NUMBER.sub("", node.title)
-        if told := _REPORTED.match(title):
+        if "自评" in title and (told := _REPORTED.match(title)):
             headings.append(told[1])
         elif node.style == "project" or (
             node.style in ("cn", "paren_cn", "digit") and node.is_heading and _names_project(node, title)

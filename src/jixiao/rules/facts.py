@@ -51,9 +51,9 @@ _SCORE = re.compile(
     rf"|[由从]\s*{_NUMBER}\s*分(?:调整|更正|修正|修改|改)为\s*(?P<mended>{_NUMBER})\s*分"
     rf"|(?:结果|结论|等级|等次|评价)[为是:：]?\s*[“\"]?(?:优秀|良好|优|良|中|差)[”\"]?\s*[（(](?P<graded>{_NUMBER})\s*分[)）]"
 )
-_SCORE_OF = re.compile(
-    r"(?P<whose>[^，。；：、\s]{2,30}(?<![本该])(?:项目|资金|经费|工程|补助))(?:支出)?(?:绩效)?(?:自评|评价)?(?:综合|总)?(?:得分|评分|自评)"
-)
+_OWNED = r"(?:项目|资金|经费|工程|补助)(?:支出)?(?:绩效)?(?:自评|评价)?(?:综合|总)?(?:得分|评分|自评)"
+_SCORE_OF_ONE = re.compile(_OWNED)
+_SCORE_OF = re.compile(rf"(?P<whose>[^，。；：、\s]{{2,30}}(?<![本该])){_OWNED}")
 _OF_A_PART = re.compile(r"该项(?!目)|(?<!自评)分值\s*\d|指标分值|权重|其中")
 _NO_SCORE = re.compile(r"(?<![为得])满分|总分值?为?\s*100|以上|以下|低于|单项|扣\s*\d")
 _BAND = re.compile(r"[（(]?(?:及)?(?:以上|以下|含|至|[-—~～])")
@@ -269,7 +269,7 @@ def _self_score(text: str, fiscal_year: int | None) -> Decimal | None:
     if mean := _MEAN.search(text):
         return Decimal(mean["score"])
     first: Decimal | None = None
-    owners = {owner["whose"] for owner in _SCORE_OF.finditer(text)}
+    owners = {owner["whose"] for owner in _SCORE_OF.finditer(text)} if len(_SCORE_OF_ONE.findall(text)) > 1 else set()
     for match in _SCORE.finditer(text):
         score = _score_in(next(filter(None, match.groups())))
         sentence = re.split(r"[。；\n]", text[max(0, match.start() - 30) : match.end()])[-1]
