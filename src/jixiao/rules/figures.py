@@ -66,6 +66,7 @@ class FigureReader:
         if not quantities:
             return
         clauses = _Clauses(words)
+        years = list(_YEAR.finditer(words)) if planned else []
         at_start = plan = Plan.PLAN if outlined else Plan.NONE
         sentence: list[MetricDraft] = []  # the figures of this sentence so far
         changing: MetricDraft | None = None  # the figure that the quantity just read was a change of
@@ -127,7 +128,10 @@ class FigureReader:
                 path,
                 "figure",
                 name,
-                period=self._period(words, max(clause_start, came_from.end if came_from else 0), quantity.start, planned=planned),
+                period=self._period(words, quantity.start, years)
+                if planned
+                else _last_year_in(words, max(clause_start, came_from.end if came_from else 0), quantity.start)
+                or self._fiscal_year,
                 target=measured if is_target else None,
                 actual=None if is_target else measured,
                 previous=came_from.measurement() if came_from else None,
@@ -140,15 +144,16 @@ class FigureReader:
             sentence.append(figure)
             last_name = name
 
-    def _period(self, words: str, clause_start: int, start: int, *, planned: bool) -> str | None:
-        """The year of a figure: the one its clause names, or for a plan any words before; else the report's."""
-        years: list[str] = _YEAR.findall(words, 0 if planned else clause_start, start)
-        if years:
-            if planned and self._fiscal_year and years[-1] > self._fiscal_year:
-                self._coming = years[-1]
-            return years[-1]
-        sentence = max(words.rfind(mark, 0, start) for mark in "。；") + 1
-        if planned and self._coming and _IN_ITS_COURSE.search(words, sentence, start):
+    def _period(self, words: str, start: int, years: list[re.Match[str]]) -> str | None:
+        """The year of what a plan sets: the one of ``years`` that was named last before it, else the report's."""
+        at = bisect_right(years, start, key=re.Match.start)
+        if at:
+            year = years[at - 1][1]
+            if self._fiscal_year and year > self._fiscal_year:
+                self._coming = year
+            return year
+        sentence = max(words.rfind(mark, max(0, start - _LONGEST), start) for mark in "。；") + 1
+        if self._coming and _IN_ITS_COURSE.search(words, sentence, start):
             return self._coming
         return self._fiscal_year
 
@@ -278,6 +283,11 @@ def _in_quotes(words: str, quantity: Quantity) -> bool:
         return False
     ends = [at for mark in _CLOSE if (at := words.find(mark, quantity.start, quantity.start + 30)) >= 0]
     return bool(ends) and min(ends) - begin <= 36
+
+
+def _last_year_in(words: str, start: int, end: int) -> str | None:
+    years: list[str] = _YEAR.findall(words, start, end)
+    return years[-1] if years else None
 
 
 _YEAR = re.compile(r"(?<![比较与同])(20\d{2})年")
