@@ -857,6 +857,8 @@ def test_a_figure_told_from_and_to_has_its_previous_value() -> None:
         ("三年来全市组织文化下乡45场", "文化下乡"),
         ("村务公开栏更新36期", "村务公开栏更新"),
         ("青石镇下辖18个村", "村"),
+        ("对个人和家庭的补助68万元", "对个人和家庭的补助"),
+        ("含旧存案件412件", "旧存案件"),
         ("办公室等9个内设机构", "内设机构"),
         ("县财政2023年安排书屋建设资金40万元", "书屋建设资金"),
         ("【项目产出】养护公路86公里", "养护公路"),
@@ -960,6 +962,11 @@ def test_last_years_value_may_stand_on_either_side_of_the_comparison() -> None:
     )
     assert [figure["previous"][0] for figure in (spent, rate, stock, leak)] == ["90万元", "91.9%", "30万册", "12.3%"]
     assert [figure["change"]["direction"] for figure in (spent, rate, stock, leak)] == ["increase"] * 3 + ["decrease"]
+
+
+def test_more_spent_is_a_change_and_two_items_summed_are_no_count() -> None:
+    first, second = figures("全年支出98万元，较2022年的86万元多支出12万元。书屋、演出两项合计42万元。")
+    assert (first["previous"][0], first["change"]["amount"][0], second["name"]) == ("86万元", "12万元", "书屋、演出两项合计")
 
 
 def test_what_was_kept_within_bounds_is_done_and_against_the_plan_is_a_change() -> None:

@@ -71,7 +71,7 @@ _RANGE = re.compile(rf"\s*(?:{_UNIT})?\s*[-—–~～至到－]+\s*(?P<high>{_AR
 _RIGHT = re.compile(
     rf"(?P<many>[十百千](?=[余多]|[万亿个家人名次户元]))?(?P<vague>[余多几来](?=\s?{_UNIT}))?\s?"
     rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多半])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗只头羽匹户人株组](?:[、/][套件台辆册个项份次处宗只头羽匹户人株组])?）)?))?"
-    rf"(?P<vague_after>[余多](?=[\u4e00-\u9fff，。；、）)]|$))?(?P<per>{_PER})?"
+    rf"(?P<vague_after>[余多](?!支出|收入|完成|安排)(?=[\u4e00-\u9fff，。；、）)]|$))?(?P<per>{_PER})?"
 )
 _BEFORE: dict[str, Comparator] = {
     **dict.fromkeys(
@@ -138,7 +138,9 @@ _NO_CHINESE_COUNT = frozenset("季度 年 分 点 字 面 方 平 头 度 口 �
 _ASPECT = re.compile(
     r"[个大件项]?大?(?:维度|方面|部分|环节|层面|阶段|板块|事(?!项))"
 )  # 四个维度, 四件大事: how it is told, no count
-_ONE_OF = re.compile(r"[\u4e00-\u9fff“”]{1,12}之一|[\u4e00-\u9fff]{0,3}[:：]")  # 十件民生实事之一; 有三项：
+_ONE_OF = re.compile(  # 十件民生实事之一; 有三项：; 两项合计
+    r"[\u4e00-\u9fff“”]{1,12}之一|[\u4e00-\u9fff]{0,3}[:：]|[项个类笔](?:支出|资金|指标)?(?:合计|共计|总计|相加)"
+)
 _DURATIONS = frozenset([*_TIME, None])
 _ARTICLE_UNITS = frozenset("个 项 批 条 套 种 类 位 名 件 部 份 支 对 面 片 段 层 组 点 家 人 年 张 道 处 座 台 本 体 句".split())
 

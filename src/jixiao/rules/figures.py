@@ -26,7 +26,7 @@ _WAS = re.compile(r"[，,；（(]\s*(?:上年|去年|(?P<year>20\d\d)年)(?:度|
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
 _SCORE = re.compile(r"得分|评分|自评为?\s*$|总分|满分|分值|打分|评价分|扣分?|计分|得\s*$")
 _GRADED = re.compile(
-    r"(?:权重|等级|得分|自评|满分|得\d)[^。；]{0,40}$|\d\s*分[、和至]$"
+    r"(?:权重|等级|得分|自评|满分|得\d)[^。；]{0,80}$|\d\s*分[、和至]$"
 )  # 权重分别为15分、25分; 评价等级划分为：90分以上
 _SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
 _SHARE = re.compile(r"占比?$|占比|^占")
@@ -73,6 +73,7 @@ class FigureReader:
         came_from: Quantity | None = None  # the A of 由A提高到B
         begun = len(self.figures)
         basis: str | None = None  # the plan whose number was just read: 较年初预算的4.2万元节约0.74万元
+        compared = ""  # what a number stood for that the next is held against: 较改造前的12.3%下降 …
         read_to = 0
         last_name = ""
         for at, quantity in enumerate(quantities):
@@ -95,6 +96,7 @@ class FigureReader:
                 and same_sort(quantity.unit, _unit_of(sentence[-1]))
             ):
                 changing, basis = sentence[-1], against["plan"]  # 比上年的1180场减少46场
+                compared = against[0].strip().removesuffix("的")
                 if basis is None:
                     changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
                 continue
@@ -104,6 +106,9 @@ class FigureReader:
                 changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
                 continue
             gap = gap.removeprefix("相比")  # 与上年的91.9%相比提高2.2个百分点
+            if compared and _MORE_OR_LESS.match(gap):
+                gap = compared + gap
+            compared = ""
             if came_from is None and (changed := _changed(gap, quantity, words, sentence, changing)):
                 changing, change = changed
                 if basis is not None:
@@ -254,7 +259,7 @@ def _is_figure(quantity: Quantity, words: str) -> bool:
         return False
     if quantity.unit == "分" and (
         _SCORE.search(before)
-        or _GRADED.search(words, max(0, quantity.start - 40), quantity.start)
+        or _GRADED.search(words, max(0, quantity.start - 90), quantity.start)
         or after.startswith(("制", "值", "以"))
         or re.search(r"分以|分[）)]$", quantity.raw)
         or _SCORED.match(words, quantity.end)
