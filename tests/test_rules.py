@@ -125,6 +125,7 @@ def test_a_completion_is_tied_to_its_goal_and_carries_its_effect() -> None:
         ("", "全年建成服务中心8个，未完成。", "not_achieved"),
         ("", "全年建成服务中心8个，未完成年度目标。", "not_achieved"),
         ("", "全年建成服务中心12个。", "unstated"),
+        ("", "全年建成服务中心12个，目标完成。", "achieved"),
         ("", "全年建成服务中心12个，完成年度任务的120%。", "achieved"),
         ("", "全年建成服务中心8个，完成年度计划的80%。", "partial"),
         ("", "全年建成服务中心8个，未完成年度目标；演出80场；辅导23次。", "partial"),
@@ -135,6 +136,105 @@ def test_a_completion_is_tied_to_its_goal_and_carries_its_effect() -> None:
 def test_a_status_is_what_the_words_or_the_sentence_before_the_list_say(lead: str, done: str, status: str) -> None:
     found = records(TITLE + COMPLETED.format(lead=lead, done=done))
     assert [(completion.status, completion.goal_id) for completion in found.completions] == [(status, "g1")]
+
+
+def goals(text: str, title: str = TITLE) -> list[tuple[str, str]]:
+    return [(goal.level, goal.statement) for goal in records(title + text).goals]
+
+
+def test_a_goal_and_its_result_may_be_told_in_passing() -> None:
+    said = "守好文脉、服务群众，建成书屋12处是年初设定的整体绩效目标。整体自评得分96分。\n整体绩效目标完成情况：建成书屋12处，年度目标全部完成。\n"
+    found = records(TITLE + "三、部门整体支出绩效自评结果\n" + said)
+    assert [(goal.level, goal.statement) for goal in found.goals] == [("annual", "守好文脉、服务群众，建成书屋12处")]
+    assert [(done.status, done.goal_id) for done in found.completions] == [("achieved", "g1")]
+
+
+def test_a_survey_states_the_projects_goal_before_its_result() -> None:
+    said = "1.书屋项目绩效自评综述：项目全年预算数为86万元，执行数为80万元。年初目标为建成书屋12处，配书2万册。目标完成情况：建成书屋11处，配书2万册，目标部分完成。\n"
+    found = records(TITLE + "三、项目支出绩效自评结果\n" + said)
+    assert [goal.statement for goal in found.goals] == ["建成书屋12处，配书2万册"]
+    assert [(done.statement, done.status, done.goal_id) for done in found.completions] == [
+        ("建成书屋11处，配书2万册，目标部分完成。", "partial", "g1")
+    ]
+
+
+PROJECT = "澄江市文化局2023年书屋建设项目绩效自评报告\n"
+
+
+def test_a_projects_whole_goal_and_its_goal_for_the_year_are_one_each() -> None:
+    said = "（三）项目绩效目标\n总体目标：健全书屋网络，丰富群众生活。\n年度目标：建成书屋12处；配书2万册；满意度达到90%以上。\n"
+    assert goals("一、项目概况\n" + said, PROJECT) == [
+        ("project", "健全书屋网络，丰富群众生活"),
+        ("annual", "建成书屋12处；配书2万册；满意度达到90%以上"),
+    ]
+
+
+def test_the_purpose_before_a_list_of_goals_is_a_goal_too() -> None:
+    said = "（三）项目绩效目标\n通过建设书屋，改善阅读条件，提升群众素养。2023年具体目标为：\n①建成书屋12处，配书2万册；\n②满意度达到90%以上。\n"
+    assert goals("一、项目概况\n" + said, PROJECT) == [
+        ("project", "通过建设书屋，改善阅读条件，提升群众素养"),
+        ("annual", "建成书屋12处，配书2万册"),
+        ("annual", "满意度达到90%以上"),
+    ]
+
+
+def test_a_named_aim_in_a_list_loses_its_name() -> None:
+    said = "（二）绩效目标\n1、项目绩效总目标：健全书屋网络，丰富群众生活。\n2、项目绩效年度目标：建成书屋12处。\n"
+    assert goals("一、项目概况\n" + said, PROJECT) == [("project", "健全书屋网络，丰富群众生活"), ("annual", "建成书屋12处")]
+
+
+def test_how_goals_are_managed_is_no_goal() -> None:
+    said = "（一）绩效目标管理\n2023年纳入绩效目标管理的项目17个，绩效目标编报率100%。\n"
+    assert goals("二、预算绩效管理情况\n" + said) == []
+    assert [m.actual and m.actual.raw for m in records(TITLE + "二、预算绩效管理情况\n" + said).metrics] == ["17个", "100%"]
+
+
+def test_a_heading_without_a_number_may_stand_right_above_another() -> None:
+    said = "绩效目标情况\n绩效目标设定\n年度目标为：建成书屋12处，配书2万册，满意度达到90%以上。\n资金和管理情况\n预算执行\n全年支出86万元，支出率98%，结余1.7万元已收回。\n主要问题\n书屋分布不够均衡，部分村距离较远。\n整改打算\n新建书屋3处，年内补齐偏远村短板。\n"
+    assert goals(said) == [("annual", "建成书屋12处，配书2万册，满意度达到90%以上")]
+
+
+def test_what_stands_above_a_list_of_results_is_none_of_them() -> None:
+    said = "1.总体完成情况\n项目于3月开工，除2处外均按期完工。对照年初目标，各项指标均已完成。\n①书屋建设方面。建成书屋12处，配书2万册。\n②开放管理方面。全年开放300天，接待读者3万人次。\n③运行效益方面。读者满意度96%，借阅量增长12%。\n④满意度方面。发放问卷200份，满意率95%。\n"
+    assert [words[:6] for words, _, _ in done("二、绩效目标完成情况\n" + said)] == [
+        "书屋建设方面",
+        "开放管理方面",
+        "运行效益方面",
+        "满意度方面。",
+    ]
+
+
+def test_what_a_heading_claims_holds_for_each_result_under_it() -> None:
+    said = (
+        "2.完成的绩效目标\n（1）数量指标：培训骨干300人次，年初目标280人次。\n（2）社会效益指标：借阅量增长12%，年初目标10%。\n"
+    )
+    found = records(TITLE + "（二）绩效目标完成情况\n" + said).completions
+    assert [(each.statement[:6], each.status) for each in found] == [("数量指标：培", "achieved"), ("社会效益指标", "achieved")]
+
+
+@pytest.mark.parametrize("heading", ["三、目标完成", "三、绩效情况", "二、产出与效果", "（一）履职效能", "二、绩效完成"])
+def test_a_short_heading_announces_results(heading: str) -> None:
+    said = "1.书屋建设。新建书屋12处，配书2万册，惠及群众。\n2.文艺演出。开展演出80场，观众3万人次。\n"
+    assert [words[:4] for words, _, _ in done(f"{heading}\n{said}")] == ["书屋建设", "文艺演出"]
+
+
+def test_a_labelled_goal_may_go_on_to_its_result() -> None:
+    said = "目标一：建好书屋。新建书屋12处，配书2万册，惠及群众。\n目标二：办好演出。开展演出80场，观众3万人次，满意率96%。\n"
+    found = records(TITLE + "三、年度绩效目标完成情况\n" + said)
+    assert [goal.statement for goal in found.goals] == ["建好书屋", "办好演出"]
+    assert [(each.statement[:4], each.goal_id) for each in found.completions] == [("新建书屋", "g1"), ("开展演出", "g2")]
+
+
+def test_what_can_be_seen_of_the_output_is_a_result() -> None:
+    said = "从产出看，新建书屋12处，配书2万册。\n存在的主要问题：人才引进难；部分设备使用率偏低。\n"
+    found = records(TITLE + said)
+    assert [each.statement for each in found.completions] == ["新建书屋12处，配书2万册。"]
+    assert [each.statement for each in found.issues] == ["人才引进难", "部分设备使用率偏低"]
+
+
+def test_the_score_is_no_result() -> None:
+    said = "（一）总体完成情况\n全年建成书屋12处，配书2万册，惠及群众。\n（二）自评结论\n经综合评价，2023年度整体支出自评得分96分，等级为优。\n"
+    assert [words for words, _, _ in done("三、绩效目标完成情况\n" + said)] == ["全年建成书屋12处，配书2万册，惠及群众。"]
 
 
 GOALS = "一、年度绩效目标\n目标1：建成服务中心12个。\n目标2：开展演出80场。\n"
@@ -333,6 +433,42 @@ def test_what_a_problem_says_of_the_next_step_is_its_measure() -> None:
     assert [(measure.statement, measure.issue_ids) for measure in found.measures] == [("将完善奖补机制。", ["i1"])]
 
 
+def test_problems_beside_successes_and_with_what_is_proposed() -> None:
+    said = "（一）成效。全年安全平稳，各项指标完成。\n（二）不足。一是物资储备不全；二是无障碍设施改造偏慢。建议尽快落实经费。\n"
+    found = records(TITLE + "五、主要成效与不足\n" + said)
+    assert [each.statement for each in found.issues] == ["物资储备不全", "无障碍设施改造偏慢"]
+    assert [each.statement for each in found.measures] == ["建议尽快落实经费。"]
+
+
+def test_a_problem_that_begins_with_a_word_like_none_is_one() -> None:
+    found = records(TITLE + "五、存在问题\n1.无障碍设施改造受冬季施工影响，未能完成。\n2.无。\n")
+    assert [each.statement for each in found.issues] == ["无障碍设施改造受冬季施工影响，未能完成"]
+
+
+def test_a_list_of_problems_may_go_on_to_what_is_proposed() -> None:
+    said = "（一）专业人员不足，持证人员仅46人。\n（二）建议加强人才培养，每年培训2期。\n"
+    found = records(TITLE + "四、问题与建议\n" + said)
+    assert [issue.statement for issue in found.issues] == ["专业人员不足，持证人员仅46人"]
+    assert [each.statement for each in found.measures] == ["建议加强人才培养，每年培训2期。"]
+
+
+def test_problems_beside_each_other_behind_their_label_are_one_each() -> None:
+    found = records(
+        TITLE + "四、问题及措施\n（一）问题：专业人员不足；网络建设滞后。\n（二）措施：招聘人员30名；推进平台建设。\n"
+    )
+    assert ([each.statement for each in found.issues], len(found.measures)) == (["专业人员不足", "网络建设滞后"], 2)
+
+
+def test_problems_numbered_in_their_paragraphs_have_their_measures_there() -> None:
+    said = "问题之一：部分书屋开放不足。人手紧张，轮值困难。改进措施：增聘管理员6名；对连续闭馆的予以通报。\n问题之二：图书更新偏慢。改进措施：每季度补充新书500册。\n"
+    found = records(TITLE + "五、存在的问题和改进措施\n" + said)
+    assert [issue.statement[:8] for issue in found.issues] == ["部分书屋开放不足", "图书更新偏慢"]
+    assert [(each.statement, each.issue_ids) for each in found.measures] == [
+        ("增聘管理员6名；对连续闭馆的予以通报。", ["i1"]),
+        ("每季度补充新书500册。", ["i2"]),
+    ]
+
+
 def test_measures_that_name_the_problem_they_answer_are_tied_to_it() -> None:
     said = "四、存在的问题\n一是参保扩面难度大。\n二是配套资金缺口大。\n五、下一步打算\n针对问题一，加强参保数据共享。针对问题二，补足配套资金。\n"
     assert [(m.statement, m.issue_ids) for m in records(TITLE + said).measures] == [
@@ -441,6 +577,48 @@ def test_an_indicator_row_is_one_whole_metric() -> None:
             "attained": False,
             "evidence": ["编印手册|≥2000册|1800册|10|9|印刷延期"],
         }
+    ]
+
+
+def test_a_heading_under_a_year_and_one_beside_the_goals_give_the_columns() -> None:
+    year = (
+        TITLE
+        + "\t\t\t\t2023年\t\n序号\t一级指标\t二级指标\t三级指标\t计划\t实际\n1\t产出指标\t数量指标\t演出场次\t80\t82\n2\t\t质量指标\t合格率\t98%\t97%\n"
+    )
+    side = TITLE + table(
+        "年度绩效目标（80分）|一级指标|二级指标|三级指标|年初目标值（A）|实际完成值（B）",
+        "|产出指标|数量指标|演出场次|80|82",
+        "||质量指标|合格率|98%|97%",
+    )
+    for text in (year, side):
+        rows = [metric for metric in records(text).metrics if metric.kind == "indicator"]
+        assert [(row.target and row.target.raw, row.actual and row.actual.raw) for row in rows] == [("80", "82"), ("98%", "97%")]
+
+
+def test_a_unit_stands_last_above_a_table_and_a_kind_of_money_before_a_name() -> None:
+    said = "资金按来源的执行情况与上年大体相当，各项资金均实行专账核算，未发现违规，详细情况见下，其中的合计数已核对，如下（单位：万元）：\n"
+    form = table("资金来源|全年预算数|全年执行数", "按收入性质分：一般公共预算|860|852", "其他资金|20|18")
+    rows = [metric for metric in records(TITLE + "二、资金情况\n" + said + form).metrics if metric.kind == "budget"]
+    assert [(row.name, row.actual and row.actual.unit) for row in rows] == [("一般公共预算", "万元"), ("其他资金", "万元")]
+
+
+def test_rows_of_money_are_of_a_budget_though_a_column_is_on_indicators() -> None:
+    form = table("项目|预算数|执行数|执行率|指标", "人员经费|860|852|99%|达标", "公用经费|120|118|98%|达标")
+    rows = records(TITLE + form).metrics
+    assert [(row.kind, row.name) for row in rows] == [("budget", "人员经费"), ("budget", "公用经费")]
+
+
+def test_a_list_of_tasks_with_a_sum_each_is_a_budget() -> None:
+    form = table(
+        "年度主要任务|任务名称|主要内容|预算金额（万元）|",
+        "|||总额|其他资金",
+        "|书屋建设|新建书屋12处|860|40",
+        "|文艺演出|演出80场|120|0",
+    )
+    rows = records(TITLE + form).metrics
+    assert [(row.name, row.target and row.target.raw, row.target and row.target.unit) for row in rows] == [
+        ("书屋建设", "860", "万元"),
+        ("文艺演出", "120", "万元"),
     ]
 
 
@@ -678,6 +856,33 @@ def test_a_figure_told_from_and_to_has_its_previous_value() -> None:
         ("购买书架、桌椅等家具60套", "家具"),
         ("三年来全市组织文化下乡45场", "文化下乡"),
         ("村务公开栏更新36期", "村务公开栏更新"),
+        ("青石镇下辖18个村", "村"),
+        ("对个人和家庭的补助68万元", "对个人和家庭的补助"),
+        ("含旧存案件412件", "旧存案件"),
+        ("办公室等9个内设机构", "内设机构"),
+        ("县财政2023年安排书屋建设资金40万元", "书屋建设资金"),
+        ("【项目产出】养护公路86公里", "养护公路"),
+        ("为农民工追讨工资86万元", "追讨工资"),
+        ("新收案件同比下降6.8%", "新收案件下降"),
+        ("减少化肥施用1.2万吨", "减少化肥施用"),
+        ("审核环节多达6个", "审核环节"),
+        ("办理周期平均45天", "办理周期平均"),
+        ("选派24人到市级医院进修", "选派"),
+        ("排查化解矛盾纠纷186起", "排查化解矛盾纠纷"),
+        ("完成一户一表改造1800户", "一户一表改造"),
+        ("设计、监理等其他费用13万元", "设计、监理等其他费用"),
+        ("补贴拨付及时率85%", "补贴拨付及时率"),
+        ("本年收入860万元", "本年收入"),
+        ("因公出国（境）费0万元", "因公出国（境）费"),
+        ("组织内部审计2次", "内部审计"),
+        ("推荐20家本市企业入围省级名录", "本市企业"),
+        ("撰写了调研报告12篇", "调研报告"),
+        ("志愿服务达到100%覆盖", "志愿服务覆盖"),
+        ("12家由市民担任会长的读书社", "读书社"),
+        ("另有2座正在办理移交手续", "2座"),
+        ("面向社会公开招聘护理员30名", "公开招聘护理员"),
+        ("23家定点培训机构", "定点培训机构"),
+        ("计划新建书屋12处", "新建书屋"),
     ],
 )
 def test_a_figure_is_named_in_the_texts_own_words(said: str, name: str) -> None:
@@ -690,6 +895,7 @@ def test_the_departments_own_name_is_no_part_of_a_figures() -> None:
 
 def test_scores_aspects_and_phases_are_no_figures() -> None:
     said = (
+        "活动是十件民生实事之一，指标权重分别为15分、25分，评价等级划分为：90分（含）以上为优。新一轮建设启动，主楼为二类建筑。"
         "从投入、产出两个方面评价，预算执行20分，得18.6分。抓好稳定、发展、生态、安全四件大事，二期工程完工，馆舍是一座老建筑。"
     )
     assert figures(said) == []
@@ -720,6 +926,7 @@ def test_numbers_side_by_side_share_a_name() -> None:
         "全年应走访1128人次。",
         "培训合格率目标值100%。",
         "未达到年初设定的85%目标。",
+        "年初目标95%。",
         "项目总投资860万元。",
         "2023年部门预算总额3215万元，其中基本支出1120万元。",
     ],
@@ -728,6 +935,55 @@ def test_what_is_due_or_to_be_built_is_a_target(said: str) -> None:
     found = figures(said)
     assert found
     assert [figure["name"] for figure in found if "target" not in figure or "actual" in figure] == []
+
+
+def test_a_sum_is_called_one_and_what_follows_a_threshold_is_counted() -> None:
+    said = "城区书屋11处、乡村书屋16处，合计27处。投资3亿元开展“兴村”项目457个。单价100万元（含）以上设备2台。"
+    assert [figure["name"] for figure in figures(said)] == [
+        "城区书屋",
+        "乡村书屋",
+        "合计",
+        "投资",
+        "“兴村”项目",
+        "单价",
+        "设备",
+    ]
+
+
+def test_a_budget_goes_on_to_its_parts() -> None:
+    said = "2023年收入预算860万元，比上年增加20万元。其中：财政拨款收入820万元；事业收入40万元。控制在预算12万元以内。其中公务接待费3万元。"
+    assert ["target" in figure for figure in figures(said)] == [True, True, True, True, False]
+
+
+def test_last_years_value_may_stand_on_either_side_of_the_comparison() -> None:
+    spent, rate, stock, leak = figures(
+        "全年支出96万元，上年为90万元，增加6万元。满意率94.1%，与上年的91.9%相比提高2.2个百分点。"
+        "藏书34万册，较上年末的30万册增加4万册。漏损率8.6%，较改造前的12.3%下降3.7个百分点。"
+    )
+    assert [figure["previous"][0] for figure in (spent, rate, stock, leak)] == ["90万元", "91.9%", "30万册", "12.3%"]
+    assert [figure["change"]["direction"] for figure in (spent, rate, stock, leak)] == ["increase"] * 3 + ["decrease"]
+
+
+def test_more_spent_is_a_change_and_two_items_summed_are_no_count() -> None:
+    first, second = figures("全年支出98万元，较2022年的86万元多支出12万元。书屋、演出两项合计42万元。")
+    assert (first["previous"][0], first["change"]["amount"][0], second["name"]) == ("86万元", "12万元", "书屋、演出两项合计")
+
+
+def test_what_was_kept_within_bounds_is_done_and_against_the_plan_is_a_change() -> None:
+    kept, spent = figures("全年超限率控制在0.8%以内。全年支出11.2万元，较年初预算12.5万元减少1.3万元。")
+    assert ("actual" in kept, spent["change"]["basis"]) == (True, "年初预算")
+
+
+def test_the_year_before_is_named_by_its_number_too() -> None:
+    (figure,) = records(TITLE + "一、概况\n受理投诉920件，比2022年的1250件减少330件，下降26.4%。\n").metrics
+    assert figure.previous is not None
+    assert (str(figure.previous.value), figure.change and figure.change.basis, figure.period) == ("1250", "上年", "2023")
+
+
+def test_a_plan_keeps_its_year_and_later_ones_in_the_course_of_it() -> None:
+    said = "1.加强管理。2024年3月底前建成书屋2处。补充新书500册。\n2.加强培训。年内培训管理员12人。购置书架6组。\n"
+    found = records(TITLE + "六、下一步改进措施\n" + said).metrics
+    assert [metric.period for metric in found] == ["2024", "2024", "2024", "2023"]
 
 
 def test_growth_behind_a_share_is_the_amounts() -> None:
@@ -746,7 +1002,7 @@ def test_a_change_told_after_its_basis_goes_back_to_its_figure() -> None:
     first, *rest = figures("全年支出7406万元，其中基本支出1083万元。与2022年相比，支出总额增加412万元，增长5.89%。")
     assert first["change"] == {
         "direction": "increase",
-        "basis": "2022年",
+        "basis": "上年",
         "amount": ("412万元", "412", "万元", "eq"),
         "percent": "5.89",
     }
@@ -813,6 +1069,18 @@ def test_the_facts_are_those_of_the_title_and_the_conclusion() -> None:
         ("经自评，本部门得分95.5分，评定为“优秀”等级。", "95.5", "优秀"),
         ("满分100分，自评得分92分，评价结果为优。", "92", "优"),
         ("90分以上为优，80—90分为良。", None, None),
+        ("本中心2023年度整体支出自评96分，等级为优。", "96", "优"),
+        ("对照指标逐项打分，最终得93.5分。", "93.5", None),
+        ("按百分制计，自我评价得94分。", "94", None),
+        ("自评结果：91分，优秀。", "91", "优秀"),
+        ("评价结果：优（96.8分）。", "96.8", "优"),
+        ("自评得分92.35分，等级优。", "92.35", "优"),
+        ("自评打分为95分，自评结果为“优”。", "95", "优"),
+        ("自评95分以上为优，本单位自评96.2分。", "96.2", None),
+        ("2022年自评得分88分，2023年自评得分91分。", "91", None),
+        ("预算编制自评5分，得4分；总评92分。", "92", None),
+        ("本单位自评扣6分，最后得分94分。", "94", None),
+        ("送戏下乡项目自评得分97分，农家书屋项目自评得分88分。", None, None),
     ],
 )
 def test_a_score_and_a_grade_are_read_as_written(said: str, score: str | None, grade: str | None) -> None:
@@ -824,6 +1092,39 @@ def test_what_a_text_does_not_say_is_null() -> None:
     report = records("关于召开座谈会的通知\n请各单位准时参加。\n").report
     assert (report.department, report.region, report.fiscal_year, report.self_score, report.grade) == (None,) * 5
     assert report.report_type == "other"
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "department", "region"),
+    [
+        ("澄江县青石镇2023年整体支出绩效自评报告", "", "澄江县青石镇", "青石镇"),
+        ("中共澄江市委宣传部2023年度部门整体支出绩效自评报告", "", "中共澄江市委宣传部", "澄江市"),
+        ("2023年度绩效自评报告\n——澄江市文化局", "", "澄江市文化局", "澄江市"),
+        ("2023年稳岗扩岗补贴政策绩效自评报告", "澄江市就业服务中心是市政府直属事业单位。", "澄江市就业服务中心", "澄江市"),
+        ("2023年培训补助资金绩效评价报告", "受托对澄江市民政局2023年培训补助资金开展了评价。", "澄江市民政局", "澄江市"),
+    ],
+)
+def test_the_department_is_named_in_the_title_or_told_in_the_text(title: str, body: str, department: str, region: str) -> None:
+    report = records(f"{title}\n一、基本情况\n{body}全年开展活动12场。\n").report
+    assert (report.department, report.region) == (department, region)
+
+
+def test_none_of_several_projects_scores_is_the_reports() -> None:
+    said = "".join(
+        f"（{number}）{name}项目\n1.绩效目标。演出{wanted}场，惠及群众。\n2.完成情况。演出{done}场，惠及全市城乡群众2万人次。\n"
+        f"3.自评得分。项目自评得分{score}分，等级为优。\n"
+        for number, name, wanted, done, score in [("一", "送戏下乡", 80, 82, 97), ("二", "民歌传承", 20, 16, 91)]
+    )
+    found = records("澄江市文化局2023年度项目支出绩效自评报告\n一、绩效自评情况\n" + said)
+    assert (found.report.self_score, found.report.grade) == (None, None)
+    assert [(goal.project, goal.statement) for goal in found.goals] == [
+        ("送戏下乡项目", "演出80场，惠及群众"),
+        ("民歌传承项目", "演出20场，惠及群众"),
+    ]
+    assert [(done.statement, done.goal_id) for done in found.completions] == [
+        ("演出82场，惠及全市城乡群众2万人次。", "g1"),
+        ("演出16场，惠及全市城乡群众2万人次。", "g2"),
+    ]
 
 
 PROJECTS = [
@@ -845,6 +1146,29 @@ def test_several_projects_in_one_report_keep_their_records_apart() -> None:
     assert [(m.project, m.name, m.attained) for m in found.metrics if m.kind == "indicator"] == [
         ("送戏下乡项目", "演出场次", True),
         ("农家书屋项目", "更新图书", False),
+    ]
+
+
+def test_a_line_or_a_form_may_name_the_project() -> None:
+    lines = "项目一：乡村薄弱环节补短板资金\n年度目标：新建书屋12处，配书2万册。\n完成情况：新建书屋12处，年度目标全部完成。\n项目二：文化人才资金\n年度目标：培训骨干300人，结业率98%。\n完成情况：培训骨干280人，未完成年度目标。\n"
+    forms = "自评表如下。\n".join(
+        table(
+            f"转移支付（项目）名称|{name}|市级主管部门|澄江市文化局",
+            "资金情况（万元）|全年预算数|全年执行数",
+            "年度资金总额|80|78",
+        )
+        for name in ("乡村薄弱环节补短板资金", "文化人才资金")
+    )
+    found = records("澄江市2023年文化专项资金绩效自评报告\n一、目标完成情况\n" + lines + "二、自评表\n" + forms)
+    assert found.report.department == "澄江市文化局"
+    assert [(goal.project, goal.level) for goal in found.goals] == [
+        ("乡村薄弱环节补短板资金", "annual"),
+        ("文化人才资金", "annual"),
+    ]
+    rows = [metric for metric in found.metrics if metric.kind == "budget"]
+    assert [(row.project, row.actual and row.actual.unit) for row in rows] == [
+        ("乡村薄弱环节补短板资金", "万元"),
+        ("文化人才资金", "万元"),
     ]
 
 

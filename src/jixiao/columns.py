@@ -41,29 +41,35 @@ _YEAR = r"(?:(?:19|20)\d{2}|[Xx×]{2,4})?\s*(?:年度?|年底|年末)?"
 _ROLES: list[tuple[Role, re.Pattern[str]]] = [
     (role, re.compile(rf"(?:{words})$"))
     for role, words in [
-        (Role.FIRST, r"一级(?:绩效)?指标|一级|指标类型|指标类别"),
-        (Role.SECOND, r"二级(?:绩效)?指标|二级"),
-        (Role.NAME, r"三级(?:绩效)?指标|三级|(?:绩效)?指标名称|指标内容|具体指标|四级指标|绩效指标内容|评价指标"),
+        (Role.FIRST, r"一级(?:绩效)?指标(?:名称)?|一级|指标类型|指标类别"),
+        (Role.SECOND, r"二级(?:绩效)?指标(?:名称)?|二级"),
+        (
+            Role.NAME,
+            r"三级(?:绩效)?指标(?:名称)?|三级|(?:绩效)?指标名称|指标内容|(?:具体|明细|考核|评价|四级)指标|绩效指标内容|指标",
+        ),
         (Role.SIDE, r"绩效指标|年度绩效指标|绩效指标完成情况|年度指标"),
         (Role.SIGN, r"指标性质|性质|指标方向|方向|符号|比较符号?|运算符号?"),
         (Role.NUMBER, r"序号|编号|行次"),
-        (Role.PREVIOUS, rf"(?:上年度?|去年|上一年度?|以前年度){_YEAR}(?:决算|执行|支出|实际|完成|预算)?(?:数|值|金额|额|支出)?"),
+        (
+            Role.PREVIOUS,
+            rf"(?:上年度?|去年|上一年度?|以前年度){_YEAR}(?:决算|执行|支出|实际|完成|预算)?(?:数|值|金额|额|支出)?|基期(?:值|数)|期初数",
+        ),
         (Role.INITIAL, rf"{_YEAR}(?:年初预算|年初批复预算|期初预算|年初部门预算|预算批复)(?:数|值|金额|额|安排数)?|年初数"),
         (
             Role.TARGET,
             rf"{_YEAR}(?:年度|年初|全年|预期|绩效|计划|目标|设定|本年度?)*(?:指标|目标|计划|预期)(?:值|数)(?:[（(]?[A-Da-d][)）]?)?|目标值?|指标值|计划(?:数|完成值|完成)?|"
-            rf"{_YEAR}(?:本年度?|全年|调整后?|调整|调整后的?|最终)*(?:的)?预算(?:数|值|金额|额|安排|安排数|资金)?|{_YEAR}编制(?:数|人数)?|核定编制数?|预算安排(?:数|金额)?|应到位(?:数|资金)?|批复规模|批复数|(?:资金|预算)?(?:安排|下达)(?:资金|金额|数|额)?|计划(?:金额|资金)|预算总额|年度预算|计划投资(?:额)?|年度绩效指标值|业绩值|绩效标准值?|标准值|目标",
+            rf"{_YEAR}(?:本年度?|全年|调整后?|调整|调整后的?|最终)*(?:的)?预算(?:数|值|金额|额|安排|安排数|资金)?|{_YEAR}编制(?:数|人数)?|核定编制数?|预算安排(?:数|金额)?|应到位(?:数|资金)?|批复规模|批复数|(?:资金|预算)?(?:安排|下达)(?:资金|金额|数|额)?|计划(?:金额|资金)|预算总额|年度预算|计划投资(?:额)?|年度绩效指标值|业绩值|绩效标准值?|标准值|{_YEAR}(?:本年度?|全年)?(?:目标|计划|预期)",
         ),
         (
             Role.ACTUAL,
             rf"{_YEAR}(?:年度|全年|本年度?|实际|自评|截至.{{0,8}})*(?:完成|实现)(?:值|数|情况|结果)|{_YEAR}(?:全年|本年度?|年度)*实际(?![\u4e00-\u9fff]*[分率])[\u4e00-\u9fff]{{1,6}}|"
-            rf"{_YEAR}(?:本年度?|全年|年度)*(?:决算|执行|支出)(?:数|值|金额|额)?|{_YEAR}(?:年末)?实际在职人数|{_YEAR}(?:年末)?在职人数|实有人数|实际在编在岗人数|到位(?:数|资金)|全年实际值|执行金额|支出合计|(?:累计|实际)?(?:完成投资|投资完成)额?|(?:实际|累计|已)?(?:拨付|支付|支出|使用|发放)(?:数|金额|资金|额)|(?:实际|累计|已)(?:拨付|支付|支出|使用|发放)|实际在岗人数|完成数量|年末实有人数",
+            rf"{_YEAR}(?:本年度?|全年|年度)*(?:决算|执行|支出)(?:数|值|金额|额)?|{_YEAR}(?:年末)?实际在职人数|{_YEAR}(?:年末)?在职人数|实有人数|实际在编在岗人数|到位(?:数|资金)|全年实际值|执行金额|支出合计|(?:累计|实际)?(?:完成投资|投资完成)额?|(?:实际|累计|已)?(?:拨付|支付|支出|使用|发放)(?:数|金额|资金|额)|(?:实际|累计|已)(?:拨付|支付|支出|使用|发放)|实际在岗人数|完成数量|年末实有(?:人数|人员|数)?|实有人员|在编(?:人数|人员)|{_YEAR}(?:全年|本年度?|年度)*(?:实际|实绩)|{_YEAR}本年度?完成|(?:预算|全年|累计)+执行(?:数|金额|额)?|支出决算|指标完成情况",
         ),
         (Role.WEIGHT, r"分值|权重|标准分|标准分值|权重分|分值权重|权重分值|满分|指标分值|指标权重|权重\(%\)|分值\(权重\)|权重%"),
-        (Role.SCORE, r"得分|自评得分|评分|自评分|实际得分|自评分值|评价得分|指标得分|自评评分|得分[/／](?:满分|分值|权重)"),
+        (Role.SCORE, r"得分|自评得分|评分|自评分数?|实际得分|自评分值|评价得分|指标得分|自评评分|得分[/／](?:满分|分值|权重)"),
         (
             Role.RATE,
-            r"(?:预算)?(?:执行|完成|到位|使用|支付|支出|拨付|兑现|规模控制|控制)率(?:\(%\))?|支出进度|完成比例|执行进度|投资控制率|.*率\(%\)",
+            r"(?:预算)?(?:执行|完成|到位|使用|支付|支出|拨付|兑现|规模控制|控制)率(?:\(%\))?|支出进度|完成比例|执行进度|投资控制率|(?:实际|目标|指标|任务)完成率|得分率|.*率\(%\)",
         ),
         (
             Role.CHANGE,
@@ -116,12 +122,17 @@ def names_rows(heading: str) -> bool:
 def roles_of(headings: Sequence[str]) -> list[Role | None]:
     """The roles of a heading's cells, each beside the others: 年初目标 is a target where 指标名称 stands before it."""
     roles = [column_role(words) or (Role.NAME if names_rows(words) else None) for words in headings]
+    named = [at for at, role in enumerate(roles) if role is Role.NAME]
+    if len(named) > 1 and headings[named[1]].endswith("名称"):
+        roles[named[0]] = Role.SIDE  # 年度主要任务 | 任务名称
     if roles.count(Role.EXPECTED) > 1:
         roles[roles.index(Role.EXPECTED)] = Role.SIDE
     if Role.EXPECTED in roles and Role.DONE not in roles and Role.ACTUAL in roles:
         roles[roles.index(Role.ACTUAL)] = Role.DONE
     if Role.NAME in roles and "指标" in headings[roles.index(Role.NAME)]:
-        roles = [_OF_INDICATORS.get(role, role) if role else None for role in roles]
+        own = {Role.EXPECTED: Role.TARGET, Role.DONE: Role.ACTUAL}
+        taken = {Role.EXPECTED: Role.SIDE, Role.DONE: Role.NOTE}  # 年度绩效目标（80分）| 一级指标 | … | 年初目标值
+        roles = [(own[role] if own[role] not in roles else taken[role]) if role in own else role for role in roles]
     if Role.SIDE in roles and Role.NAME not in roles and Role.EXPECTED not in roles:
         # 绩效指标 as the third level's heading, or as the only one
         last_side = max(at for at, role in enumerate(roles) if role is Role.SIDE)
@@ -130,9 +141,6 @@ def roles_of(headings: Sequence[str]) -> list[Role | None]:
     if roles.count(Role.SCORE) > 1 and Role.WEIGHT not in roles:
         roles[roles.index(Role.SCORE)] = Role.WEIGHT  # 自评分值 | 自评得分
     return roles
-
-
-_OF_INDICATORS = {Role.EXPECTED: Role.TARGET, Role.DONE: Role.ACTUAL}
 
 
 @lru_cache(maxsize=4096)

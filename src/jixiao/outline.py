@@ -25,6 +25,7 @@ _STYLES = [
     ("digit", r"([0-9０-９]{1,2})(?:[、]|[.．](?![0-9０-９])|[.．](?=20\d\d年))"),
     ("paren_digit", r"[（(]([0-9０-９]{1,2})[)）][、.．]?|([0-9]{1,2})[)）][、.．]?"),
     ("circle", r"([①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮])"),
+    ("project", rf"项目([{_CN}]{{1,2}}|\d{{1,2}})[:：](?=\S{{2,40}}$)"),
     ("bullet", r"(?:[●○•◆■▲★➢►✓◇□]|[-*·](?=[ \u4e00-\u9fff“]))\s*"),
 ]
 _MARK = re.compile("|".join(rf"(?P<{name}>{pattern})" for name, pattern in _STYLES))
@@ -94,6 +95,7 @@ class Section:
             "paren_cn": f"（{self.mark}）",
             "digit": f"{self.mark}.",
             "paren_digit": f"（{self.mark}）",
+            "project": f"项目{self.mark}：",
         }
         return lead.get(self.style, f"{self.mark} " if self.mark and self.style in ("multi", "part") else self.mark) + self.title
 
@@ -183,7 +185,13 @@ def _plain_headings(document: Document) -> set[int]:
         and _PLAIN_HEADING.fullmatch(above.words)
         and (isinstance(below, Table) or len(below.words) > len(above.words) + 8)
     ]
-    return {id(block) for block in found if block is not blocks[0]} if len(found) >= 4 else set()
+    if len(found) < 4:
+        return set()
+    headings = {id(block) for block in found}
+    for above, below in reversed(list(pairwise(blocks))):
+        if id(below) in headings and isinstance(above, Passage) and _PLAIN_HEADING.fullmatch(above.words):
+            headings.add(id(above))  # one heading right above another
+    return headings - {id(blocks[0])}
 
 
 _TOP_MARK = re.compile(rf"[{_CN}]{{1,3}}、|第[{_CN}]{{1,3}}(?:部分|章)|#{{1,3}}\s|\d{{1,2}}[、.．]\s*\S{{2,16}}$")
@@ -205,12 +213,13 @@ _RANK = {
     "cn": 1,
     "hash3": 2,
     "paren_cn": 2,
+    "project": 2,
     "digit": 3,
     "multi2": 4,
     "multi3": 5,
     "multi4": 6,
-    "paren_digit": 5,
-    "circle": 6,
+    "paren_digit": 7,
+    "circle": 8,
 }
 
 
@@ -220,8 +229,8 @@ def _close_to(open_sections: list[Section], section: Section) -> None:
     if section.style in styles:
         del open_sections[styles.index(section.style) :]
         return
-    rank = _RANK.get(section.style, 6)
-    while len(open_sections) > 1 and _RANK.get(open_sections[-1].style, 6) >= rank:
+    rank = _RANK.get(section.style, 8)
+    while len(open_sections) > 1 and _RANK.get(open_sections[-1].style, 8) >= rank:
         open_sections.pop()
 
 

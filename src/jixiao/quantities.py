@@ -71,7 +71,7 @@ _RANGE = re.compile(rf"\s*(?:{_UNIT})?\s*[-—–~～至到－]+\s*(?P<high>{_AR
 _RIGHT = re.compile(
     rf"(?P<many>[十百千](?=[余多]|[万亿个家人名次户元]))?(?P<vague>[余多几来](?=\s?{_UNIT}))?\s?"
     rf"(?:(?P<large>[万亿个])(?P<vague_inside>[余多半])(?P<rest>月|小时|{_UNIT})|(?P<unit>{_UNIT}(?:（[套件台辆册个项份次处宗只头羽匹户人株组](?:[、/][套件台辆册个项份次处宗只头羽匹户人株组])?）)?))?"
-    rf"(?P<vague_after>[余多](?=[\u4e00-\u9fff，。；、）)]|$))?(?P<per>{_PER})?"
+    rf"(?P<vague_after>[余多](?!支出|收入|完成|安排)(?=[\u4e00-\u9fff，。；、）)]|$))?(?P<per>{_PER})?"
 )
 _BEFORE: dict[str, Comparator] = {
     **dict.fromkeys(
@@ -87,8 +87,8 @@ _BEFORE: dict[str, Comparator] = {
     **dict.fromkeys("约为 大约 约 大概 左右".split(), "about"),
 }
 _AFTER: dict[str, Comparator] = {
-    **dict.fromkeys("及以上 或以上 以上 及其以上".split(), "ge"),
-    **dict.fromkeys("及以下 或以下 以下 以内 之内 及以内 (含)以内 （含）以内 内".split(), "le"),
+    **dict.fromkeys("及以上 或以上 以上 及其以上 （含）以上 (含)以上".split(), "ge"),
+    **dict.fromkeys("及以下 或以下 以下 以内 之内 及以内 (含)以内 （含）以内 （含）以下 (含)以下 内".split(), "le"),
     **dict.fromkeys("左右 上下".split(), "about"),
 }
 _LEFT = re.compile(
@@ -123,7 +123,7 @@ _NUMBERED_YEAR = re.compile(r"\d{1,2} ?[.．] ?(?:19|20)\d{2}$")
 
 # Names that hold a numeral (三公, 八项规定 …): set phrases of official Chinese, no quantities.
 _SET_PHRASES = re.compile(
-    r"八项规定|四个意识|四个自信|两个维护|两个确立|四个全面|五位一体|三会一课|一岗双责|三重一大|两学一做|三个一批|四个最严|两个责任|两个毫不动摇|"
+    r"一[\u4e00-\u9fff]一[\u4e00-\u9fff]|八项规定|四个意识|四个自信|两个维护|两个确立|四个全面|五位一体|三会一课|一岗双责|三重一大|两学一做|三个一批|四个最严|两个责任|两个毫不动摇|"
     r"一把手|一体化|一站式|一窗|一网|一件事|一次办|一次性|一线|一流|一般|一定|一些|一系列|一方面|一批|统一|进一步|一步|唯一|万一|一律|一直|一旦|一致|之一|"
     r"一二三产业|三大攻坚战|三公|三农|三资|两条线|十四五|十三五|十五五|百千万|千家万户|万众一心|一老一小|一村一品|一事一议|两新组织|两癌|两项补贴|三支一扶|一年来|"
     r"[一二三四五六七八九十]等[功奖]|[一二三]产|零距离|零容忍|百日|千方百计|三区三线|两山|四风|双随机、一公开|一卡通|最后一公里|一带一路|七一|八一|五一|十一|三八"
@@ -134,10 +134,13 @@ _STRONG_UNITS = frozenset(
 )
 _POINTING = frozenset("第这那各每前后上下首哪几另同")
 _PHASE = re.compile(r"(?:会议|全会|代表大会|党代会|工程|项目|建设|分配|污染|创业)")
-_NO_CHINESE_COUNT = frozenset("季度 年 分 点 字 面 方 平 头 度 口 号 级 等 届 层 段 组".split())
+_NO_CHINESE_COUNT = frozenset("季度 年 分 点 字 面 方 平 头 度 口 号 级 类 等 届 层 段 组".split())
 _ASPECT = re.compile(
     r"[个大件项]?大?(?:维度|方面|部分|环节|层面|阶段|板块|事(?!项))"
 )  # 四个维度, 四件大事: how it is told, no count
+_ONE_OF = re.compile(  # 十件民生实事之一; 有三项：; 两项合计
+    r"[\u4e00-\u9fff“”]{1,12}之一|[\u4e00-\u9fff]{0,3}[:：]|[项个类笔](?:支出|资金|指标)?(?:合计|共计|总计|相加)"
+)
 _DURATIONS = frozenset([*_TIME, None])
 _ARTICLE_UNITS = frozenset("个 项 批 条 套 种 类 位 名 件 部 份 支 对 面 片 段 层 组 点 家 人 年 张 道 处 座 台 本 体 句".split())
 
@@ -271,10 +274,10 @@ def _chinese_count(words: str, match: re.Match[str]) -> Quantity | None:
         return None  # 三一, 一二: digits side by side count nothing
     if number == "二" and unit in ("期", "次"):
         return None  # 二期工程 is the second; of two one says 两期
-    if _ASPECT.match(words, end):
+    if _ASPECT.match(words, end) or _ONE_OF.match(words, end):
         return None
     if words[start - 1 : start] == "届" or (
-        number == "一" and words[start - 1 : start] in ("的", "最", "再", "统", "唯", "每", "后", "前", "是")
+        number == "一" and words[start - 1 : start] in ("的", "最", "再", "统", "唯", "每", "后", "前", "是", "新")
     ):
         return None
     value = _chinese(number)

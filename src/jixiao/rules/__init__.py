@@ -5,6 +5,7 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 from jixiao.columns import heading_unit
 from jixiao.document import Document, Passage, Table
@@ -20,7 +21,7 @@ from jixiao.rules.goals import GoalReader
 from jixiao.rules.issues import ProblemReader
 from jixiao.rules.marks import with_full_marks, with_own_marks
 from jixiao.rules.rows import TableReading, read_table
-from jixiao.rules.topics import Topic, topic_in
+from jixiao.rules.topics import Topic, sets_no_goal, topic_in
 
 __all__ = ["extract_drafts"]
 
@@ -42,7 +43,9 @@ def _read(document: Document) -> Drafts:
             table_facts.setdefault(label, value)
     if sum("总分" in reading.facts for reading, _ in readings) > 1:
         table_facts.pop("总分")  # of several projects
-    facts = read_facts(document, table_facts)
+    projects = _projects(root, readings)
+    named = _named_in(root) if projects else {}
+    facts = read_facts(document, table_facts, list(_of_the_whole(root, projects, named)))
     drafts = Drafts(facts)
     figures = FigureReader(document.text, facts.fiscal_year, facts.department, document.passages)
     if facts.report_type == "other" and is_tender(document):
@@ -53,8 +56,6 @@ def _read(document: Document) -> Drafts:
         drafts.metrics = figures.figures
         return drafts
     goals, problems = GoalReader(facts.report_type), ProblemReader()
-    projects = _projects(root, readings)
-    named = _named_in(root) if projects else {}
     for reading, path in readings:
         reading.belong_to(next((name for name in projects for title in path if name in title), None))
     for node in root.walk():
@@ -105,7 +106,12 @@ def _read_tables(root: Node, year: int | None, text: str) -> list[tuple[TableRea
                 above.append(block.words)
                 unit = heading_unit(block.words) or unit
                 project = _named_project(block) or project
+            elif stated := _UNIT_LAST.search(block.words):
+                unit = heading_unit(stated[0]) or unit  # …执行情况如下（单位：万元）：
     return readings
+
+
+_UNIT_LAST = re.compile(r"[（(]单位[:：][^（()）]{1,6}[)）][:：。]?$")
 
 
 def _projects(root: Node, readings: list[tuple[TableReading, Section]]) -> list[str]:
@@ -124,16 +130,22 @@ def _projects(root: Node, readings: list[tuple[TableReading, Section]]) -> list[
             metric.project = None
     headings: list[str] = []
     for node in root.walk():
-        headings.extend(told["name"] for passage in node.passages() if (told := _SURVEYED.match(passage.words)))
-        title = re.sub(r"^项目[一二三四五六七八九十\d]+[:：、\s]*", "", node.title)
-        if told := re.match(r"(.{2,40}?项目)(?:支出)?(?:绩效)?自评(?:综述|情况)", title):
+        headings.extend(
+            told["name"] for passage in node.passages() if "综述" in passage.words and (told := _SURVEYED.match(passage.words))
+        )
+        title = _PROJECT_NUMBER.sub("", node.title)
+        if "自评" in title and (told := _REPORTED.match(title)):
             headings.append(told[1])
-        elif node.style in ("cn", "paren_cn", "digit") and node.is_heading and _names_project(node, title):
+        elif node.style == "project" or (
+            node.style in ("cn", "paren_cn", "digit") and node.is_heading and _names_project(node, title)
+        ):
             headings.append(title)
     headings = list(dict.fromkeys(headings))
     return headings if len(headings) >= 2 else []
 
 
+_PROJECT_NUMBER = re.compile(r"^项目[一二三四五六七八九十\d]+[:：、\s]*")
+_REPORTED = re.compile(r"(.{2,40}?项目)(?:支出)?(?:绩效)?自评(?:综述|情况)")
 _SURVEYED = re.compile(  # 某某项目绩效自评综述：…, a paragraph on each project
     r"(?:\d{1,2}[.、．]|[（(]\d{1,2}[)）])?[“”]?(?P<name>[^，。：；“”]{2,40}?项目)[”“]?(?:支出)?(?:绩效)?自评综述"
 )
@@ -162,13 +174,22 @@ def _project_of(node: Node, projects: list[str], named: dict[int, str]) -> str |
         title = place.title
         if named.get(id(place)) in projects:
             return named[id(place)]
+        called = place.style == "project" or title.endswith("项目")
         for name in projects:
-            if name in title or (
-                len(title) >= 6 and place.is_heading and title.rstrip("项目") in name and title.endswith("项目")
-            ):
+            if name in title or (len(title) >= 6 and place.is_heading and called and title.rstrip("项目") in name):
                 return name
         place = place.parent
     return None
+
+
+def _of_the_whole(root: Node, projects: list[str], named: dict[int, str]) -> Iterator[Passage]:
+    """The passages that are not about one of several projects."""
+    for node in root.walk():
+        if _project_of(node, projects, named) is None:
+            for passage in node.passages():
+                told = _SURVEYED.match(passage.words) if projects else None
+                if told is None or told["name"] not in projects:
+                    yield passage
 
 
 _PROJECT_NAME = re.compile(r"项目名称[:：]\s*(?P<name>[^\s，。；：]{2,40})$")
@@ -205,8 +226,9 @@ def _read_figures(
                 continue
             told = _SURVEYED.match(passage.words) if projects else None
             about = told["name"] if told and told["name"] in projects else project
+            set_here = plan and not (topic is Topic.GOALS and sets_no_goal(passage.words))
             for part, owner in _by_owner(passage, owners, starts):
-                _read_part(figures, part, path, owner, plan=plan, outlined=outlined, project=about)
+                _read_part(figures, part, path, owner, plan=set_here, outlined=outlined, project=about)
     for reading, path in readings:
         for cells in reading.goals:
             for cell in (cells.expected, cells.done):

@@ -9,7 +9,7 @@ from jixiao.quantities import find_quantities, is_plain_number, plain_number
 from jixiao.records import Measurement
 
 MARK = re.compile(
-    r"(?:\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:\.\d{1,2})*[、.．](?!\d)|[①-⑮]|其中|[:：、，,]))+\s*"
+    r"(?:\s*(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}(?:\.\d{1,2})*[、.．](?!\d)|[①-⑮]|其中|按[\u4e00-\u9fff]{2,6}(?:性质|来源)划?分?[:：]|[:：、，,]))+\s*"
 )
 """List numbers, 其中 and the like before a row's name."""
 _SPANS_OF_TIME = ("日", "天", "小时", "个小时", "工作日", "个工作日", "个月", "分钟")

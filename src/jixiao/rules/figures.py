@@ -19,9 +19,16 @@ from jixiao.rules.plans import CONTENTS, Plan, plan_of
 _SENTENCE_END = re.compile(r"[。；;！!？?]")
 _FROM = re.compile(r"(?:由|从)(?P<when>[^，。；]{0,16}?)\s*$")
 _TO = re.compile(r"\s*[^，。；\d]{1,10}?(?:到|至|为|成)了?[^，。；\d]{0,4}$")
-_LAST_YEARS = re.compile(r"(?:比|较|与)(?:(?:上年|去年)(?:度|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))的\s*$")
+_LAST_YEARS = re.compile(
+    r"(?:比|较|与)(?:(?:上年|去年|20\d\d年|[\u4e00-\u9fff]{2}前)(?:度|末|底|同期)?|(?P<plan>(?:年初)?(?:预算|计划|目标)[数值]?))(?P<of>的)?\s*$"
+)
+_MORE_OR_LESS = re.compile(r"(?:相比)?(?:[增减降少多]|上升|下降|节约|压减|提[高升]|扩大|回落)")
+_WAS = re.compile(r"[，,；（(]\s*(?:上年|去年|(?P<year>20\d\d)年)(?:度|末|底|同期)?(?:为|是)?\s*$")  # …，上年为1208万元，增加
 _NAMELIKE_TIME = re.compile(r"(?:自助|热线|值班|值守|不间断|在线|无人|服务|营业|开放|监控|监测|便民|应急|全天)")
-_SCORE = re.compile(r"得分|评分|自评为|总分|满分|分值|打分|评价分|扣分?|计分|得\s*$")
+_SCORE = re.compile(r"得分|评分|自评为?\s*$|总分|满分|分值|打分|评价分|扣分?|计分|得\s*$")
+_GRADED = re.compile(
+    r"(?:权重|等级|得分|自评|满分|得\d)[^。；]{0,80}$|\d\s*分[、和至]$"
+)  # 权重分别为15分、25分; 评价等级划分为：90分以上
 _SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
 _SHARE = re.compile(r"占比?$|占比|^占")
 _OF_OWNER = re.compile(r"^(?:的|本?部门|单位|共有|本年度?)+")
@@ -42,6 +49,8 @@ class FigureReader:
         self._owner = department
         self.figures: list[MetricDraft] = []
         self._fiscal_year = str(fiscal_year) if fiscal_year else None
+        self._coming: str | None = None
+        """The year after the report's that a plan named last."""
 
     def read(
         self,
@@ -62,12 +71,14 @@ class FigureReader:
         if not quantities:
             return
         clauses = _Clauses(words)
+        years = list(_YEAR.finditer(words)) if planned else []
         at_start = plan = Plan.PLAN if outlined else Plan.NONE
         sentence: list[MetricDraft] = []  # the figures of this sentence so far
         changing: MetricDraft | None = None  # the figure that the quantity just read was a change of
         came_from: Quantity | None = None  # the A of 由A提高到B
         begun = len(self.figures)
         basis: str | None = None  # the plan whose number was just read: 较年初预算的4.2万元节约0.74万元
+        compared = ""  # what a number stood for that the next is held against: 较改造前的12.3%下降 …
         read_to = 0
         last_name = ""
         for at, quantity in enumerate(quantities):
@@ -78,21 +89,36 @@ class FigureReader:
                 stopped = "。" in gap
                 sentence, gap = taken_up(sentence, gap, self.figures[max(begun, len(self.figures) - _FAR) :])
                 changing = None
-                if plan is not Plan.PLAN or stopped:
-                    plan = at_start  # 计划 …；…；… goes on to the full stop
+                goes_on = "其中" in gap if stopped else plan in (Plan.PLAN, Plan.BUDGET)
+                if not goes_on or (stopped and plan is not Plan.BUDGET):
+                    plan = at_start  # 计划 …；…；… goes on to the full stop, a budget on to its parts
             if "内容" in gap and CONTENTS.search(gap):
                 plan = Plan.PLAN
-            against = _LAST_YEARS.search(gap) if sentence and "的" in gap else None
-            if against and same_sort(quantity.unit, _unit_of(sentence[-1])):
+            against = _LAST_YEARS.search(gap) if sentence else None
+            if (
+                against
+                and (against["of"] or _MORE_OR_LESS.match(words, quantity.end))
+                and same_sort(quantity.unit, _unit_of(sentence[-1]))
+            ):
                 changing, basis = sentence[-1], against["plan"]  # 比上年的1180场减少46场
+                compared = against[0].strip().removesuffix("的")
                 if basis is None:
                     changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
                 continue
+            was = _WAS.search(gap) if sentence and sentence[-1].previous is None else None
+            if was and same_sort(quantity.unit, _unit_of(sentence[-1])) and self._is_last_year(was["year"]):
+                changing = sentence[-1]
+                changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
+                continue
+            gap = gap.removeprefix("相比")  # 与上年的91.9%相比提高2.2个百分点
+            if compared and _MORE_OR_LESS.match(gap):
+                gap = compared + gap
+            compared = ""
             if came_from is None and (changed := _changed(gap, quantity, words, sentence, changing)):
                 changing, change = changed
                 if basis is not None:
                     change, basis = change.model_copy(update={"basis": basis}), None
-                changing.change = with_reason(change, words, quantity.end)
+                changing.change = self._on_last_year(with_reason(change, words, quantity.end))
                 continue
             basis = None
             changing = None
@@ -112,12 +138,14 @@ class FigureReader:
                 path,
                 "figure",
                 name,
-                period=_period(words, max(clause_start, came_from.end if came_from else 0), quantity.start, planned=planned)
+                period=self._period(words, quantity.start, years)
+                if planned
+                else _last_year_in(words, max(clause_start, came_from.end if came_from else 0), quantity.start)
                 or self._fiscal_year,
                 target=measured if is_target else None,
                 actual=None if is_target else measured,
                 previous=came_from.measurement() if came_from else None,
-                change=with_reason(told_behind, words, quantity.end) if told_behind else None,
+                change=self._on_last_year(with_reason(told_behind, words, quantity.end)) if told_behind else None,
                 goal=goal,
                 project=project,
             )
@@ -140,6 +168,32 @@ class FigureReader:
                     if start <= quantity.start and quantity.end <= end
                 ]
         return find_quantities(part.words)
+
+    def _period(self, words: str, start: int, years: list[re.Match[str]]) -> str | None:
+        """The year of what a plan sets: the one of ``years`` that was named last before it, else the report's."""
+        at = bisect_right(years, start, key=re.Match.start)
+        if at:
+            year = years[at - 1][1]
+            if self._fiscal_year and year > self._fiscal_year:
+                self._coming = year
+            return year
+        sentence = max(words.rfind(mark, max(0, start - _LONGEST), start) for mark in "。；") + 1
+        if self._coming and _IN_ITS_COURSE.search(words, sentence, start):
+            return self._coming
+        return self._fiscal_year
+
+    def _is_last_year(self, year: str | None) -> bool:
+        return year is None or bool(self._fiscal_year and int(year) == int(self._fiscal_year) - 1)
+
+    def _on_last_year(self, change: Change) -> Change:
+        """The change with 上年 for its basis where the year before is named: 较2023年增加 in a report on 2024."""
+        year = _A_YEAR.fullmatch(change.basis or "")
+        if year and self._is_last_year(year[1]):
+            return change.model_copy(update={"basis": "上年"})
+        return change
+
+
+_A_YEAR = re.compile(r"(20\d\d)年(?:度|同期)*")
 
 
 def _begin(passage: Passage) -> int:
@@ -229,6 +283,7 @@ def _is_figure(quantity: Quantity, words: str) -> bool:
         return False
     if quantity.unit == "分" and (
         _SCORE.search(before)
+        or _GRADED.search(words, max(0, quantity.start - 90), quantity.start)
         or after.startswith(("制", "值", "以"))
         or re.search(r"分以|分[）)]$", quantity.raw)
         or _SCORED.match(words, quantity.end)
@@ -259,10 +314,10 @@ def _in_quotes(words: str, quantity: Quantity) -> bool:
     return bool(ends) and min(ends) - begin <= 36
 
 
-def _period(words: str, clause_start: int, start: int, *, planned: bool) -> str | None:
-    """The year that the clause names, or for a plan the whole sentence before."""
-    if planned:
-        clause_start = max(words.rfind(mark, max(0, start - _LONGEST), start) for mark in "。；\n") + 1
-        clause_start = clause_start or max(0, start - _LONGEST)
-    years = re.findall(r"(20\d{2})年", words[clause_start:start])
+def _last_year_in(words: str, start: int, end: int) -> str | None:
+    years: list[str] = _YEAR.findall(words, start, end)
     return years[-1] if years else None
+
+
+_YEAR = re.compile(r"(?<![比较与同])(20\d{2})年")
+_IN_ITS_COURSE = re.compile(r"年[内底中]|全年|每年|[上下]半年|[一二三四]季度|\d月底")  # 年内培训2次: of the year spoken of

@@ -14,7 +14,7 @@ from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
 from jixiao.rules.rows import GoalCells
-from jixiao.rules.topics import Topic, speaks_of_goals_and_completion, topic_in, topic_of
+from jixiao.rules.topics import Topic, is_titled, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
 Status = Literal["achieved", "partial", "not_achieved", "unstated"]
@@ -30,20 +30,28 @@ _COMPLETION_OF_GOAL = re.compile(  # 目标1完成情况：全年新建 …, of 
     r"(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2})\s*(?:的)?(?:实际|年度)?(?:完成|实现|达成|落实)(?:情况|结果|程度)\s*(?:[:：。]|$)\s*"
 )
 _EFFECT_LABEL = re.compile(r"(?:取得(?:的)?)?(?:效果|成效|效益|绩效)(?:情况)?\s*[:：]\s*")
+_OF_THE_YEAR = re.compile(r"年度|本年|当年|20\d\d年|区域")
 _OTHER_LABEL = re.compile(
     r"(?:[（(]?注|备注|[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]"
 )
 _GOAL_LEAD = re.compile(
-    r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
+    r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体?|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下|有|共)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
 )
-_NAMED_AIM = re.compile(r"(?:总体|长期|中期|实施期|(?P<year>阶段性?|年度|当年))(?:绩效)?目标[。：:](?=.{4})")
-_STATED_GOAL = re.compile(r"(?:^|[。；])(?:20\d\d年)?(?:项目|部门|整体|年度|全年|绩效|总体|主要|工作)+目标[:：]")
+_NAMED_AIM = re.compile(
+    r"(?:项目|部门|整体|绩效)*(?:总体?|长期|中期|实施期|(?P<year>阶段性?|年度|当年))(?:绩效)?目标[。：:](?=.{4})"
+)
+_STATED_GOAL = re.compile(
+    r"(?:^|[。；])(?:20\d\d年)?[^，。；：]{0,6}?(?:年初|项目|部门|整体|年度|全年|绩效|总体|主要|工作|设定的?)+目标(?:[:：]|(?:为|是)[:：]?(?=[^，。；]{2,}[，。；]))"
+)
+_NAMED_GOAL = re.compile(  # A是年初设定的整体绩效目标
+    r"(?:^|[。；])(?P<goal>[^。；：]{12,}?)[，,]?是[^，。；]{0,8}?(?:年初|年度|部门|项目|批复|设定|确定|制定|申报)+的?(?:整体|总体|年度|项目|部门|支出)*(?:绩效)?目标(?=[。，；])"
+)
 _ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
 
 _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
+    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，]|$)|(?:目标|任务)(?:全部)?(?:完成|实现)(?=[。；]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
 )
 _PARTIAL = re.compile(
     r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达|实施|开工|投用)|[比较](?:年初|年度)?(?:目标|计划)少|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
@@ -87,7 +95,7 @@ class GoalReader:
         self.completions: list[CompletionDraft] = []
         self.read: dict[int, CompletionDraft | GoalDraft] = {}
         """By the place where a passage begins: the goal or completion that it is, for the figures in it."""
-        self._project_report = report_type == "project"
+        self._project_report = report_type in ("project", "policy")
         self._by_number: dict[tuple[int, str | None], GoalDraft] = {}
         self._overall: Node | None = None
         """The section in which 总体目标完成情况 was told, so that 指标完成情况 goes through the indicators only."""
@@ -111,7 +119,7 @@ class GoalReader:
             self._read_goals(node, path, project, "key_work")
         elif topic is Topic.GOALS and self._is_list_place(node, own_topic):
             self._read_goals(node, path, project, self._level(node))
-        elif topic is Topic.OTHER and any(_STATED_GOAL.search(passage.words) for passage in node.passages()):
+        elif topic is Topic.OTHER and aimed:
             for passage in node.passages():
                 self._read_stated_goal(passage, path, project)
         elif topic is Topic.COMPLETION and not self._read_pairs(node, path, project):
@@ -124,21 +132,29 @@ class GoalReader:
             else:
                 self._read_completion(node, path, project)
 
-    def _read_stated_goal(self, passage: Passage, path: Section, project: str | None) -> None:
-        """项目目标：… told in passing, under a heading that announces something else."""
-        if match := _STATED_GOAL.search(passage.words):
-            part = passage.part(match.end(), len(passage.words))
-            stop = part.words.find("。")
-            part = part.part(0, stop if stop > 0 else len(part.words))
-            level: Level = "annual" if "年度" in match[0] or not self._project_report else "project"
+    def _read_stated_goal(self, passage: Passage, path: Section, project: str | None) -> GoalDraft | None:
+        """项目目标：… told in passing, under a heading that announces something else; the goal, where it is one alone."""
+        words = passage.words
+        before = len(self.goals)
+        if named := _NAMED_GOAL.search(words):
+            self._goal_item(passage.part(*named.span("goal")), None, self._level_told(named[0], project), path, project)
+        elif match := _STATED_GOAL.search(words):
+            stop = words.find("。", match.end())
+            part = passage.part(match.end(), stop if stop > 0 else len(words))
             for label, item in _or_whole(listed(part)[1], part):
-                self._goal_item(item, label, level, path, project)
+                self._goal_item(item, label, self._level_told(match[0], project), path, project)
+        return self.goals[before] if len(self.goals) == before + 1 else None
+
+    def _level_told(self, lead: str, project: str | None) -> Level:
+        """The level of a goal by the words that lead in to it."""
+        return "project" if (project or self._project_report) and not _OF_THE_YEAR.search(lead) else "annual"
 
     def _level(self, node: Node) -> Level:
-        title = node.title
-        if re.search(r"年度|本年|当年", title) or not self._project_report:
-            return "annual"
-        return "project"
+        """The level of the goals in a section, by its heading and by what leads in to its list: 2023年具体目标为："""
+        heading = node if _opens(node) or node.parent is None else node.parent
+        lead = heading.blocks[-1] if heading is not node and heading.blocks else None
+        led = lead.words[_sentence_start(lead.words, len(lead.words) - 1) :] if isinstance(lead, Passage) else ""
+        return "annual" if _OF_THE_YEAR.search(heading.title + led) or not self._project_report else "project"
 
     def _is_list_place(self, node: Node, own_topic: Topic) -> bool:
         return (
@@ -153,6 +169,7 @@ class GoalReader:
         if not any(_LABELLED_GOAL.match(passage.words) for passage in passages):
             return False
         intro = ""
+        told_done = "完成" in node.title and not any(_COMPLETION_LABEL.match(passage.words) for passage in passages)
         goal: GoalDraft | None = None
         completion: CompletionDraft | None = None
         stated: Status = "unstated"
@@ -163,6 +180,8 @@ class GoalReader:
                 goal, completion = None, None
                 stated = judge(intro) if intro else "unstated"
                 aim, done, effect = _in_one(rest)
+                if done is None and told_done and 0 < (stop := aim.words.find("。")) < len(aim.words) - 15:
+                    aim, done = aim.part(0, stop + 1), aim.part(stop + 1, len(aim.words))  # 目标一：抓治理。全年受理 …
                 if aim.words:
                     goal = self._add_goal(aim, re.sub(r"\s", "", match["label"]), "annual", path, project)
                 if done is not None:
@@ -256,23 +275,24 @@ class GoalReader:
                 self._goal_item(node.words, node.mark, level, path, project)
             return
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
+        whole = is_titled(node)
         for passage in passages:
+            if purpose := _purpose(passage):
+                self._goal_item(purpose, None, level, path, project)
             for lead, part in _goal_parts(passage):
-                its_level = level
-                if level != "key_work" and self._project_report and "年度" in lead:
-                    its_level = "annual" if project else level
+                its_level: Level = "annual" if level == "project" and _OF_THE_YEAR.search(lead) else level
                 items = listed(part)[1]
                 if items:
                     for label, item in items:
                         self._goal_item(item, label, its_level, path, project)
                 elif not node.children:
-                    for clause in _clauses(part, bool(lead)):
+                    for clause in [part] if whole or _LEVEL_LEAD.search(lead) else _clauses(part, bool(lead)):
                         self._goal_item(clause, None, its_level, path, project)
                 elif lead and len(part.words) > 12:
                     self._goal_item(part, None, its_level, path, project)
 
     def _goal_item(self, passage: Passage, label: str | None, level: Level, path: Section, project: str | None) -> None:
-        if len(passage.words) >= 4 and not _PLACEHOLDER.search(passage.words):
+        if len(passage.words) >= 4 and not _PLACEHOLDER.search(passage.words) and not sets_no_goal(passage.words):
             self._add_goal(passage, label, level, path, project)
 
     def _add_goal(self, passage: Passage, label: str | None, level: Level, path: Section, project: str | None) -> GoalDraft:
@@ -354,7 +374,8 @@ class GoalReader:
                 heading = heading.parent
         if heading is None or not _announces_completion(heading):
             return
-        if _only_aspects(node) and not _OUTPUTS.search(heading.title):
+        of_all = _OUTPUTS.search(heading.title) or (node.parent is not None and _CLAIMS.match(node.parent.title))
+        if not of_all and any(_only_aspects(place) for place in _up_to(node, heading)):
             return
         if self._overall is not None and _BY_INDICATOR.search(heading.title) and not _within(heading, self._overall):
             return
@@ -363,10 +384,10 @@ class GoalReader:
         if _MONEY.search(node.title):
             return
         if node is heading:
-            if node.children:
+            if node.children:  # what stands above the list leads in to it, unless it counts what was missed
                 leads = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
                 for lead in leads:
-                    if len(lead.words) >= 20 and judge(lead.words) != "unstated" and not lead.words.endswith(("：", ":")):
+                    if _COUNTS_MISSED.search(lead.words):
                         self._add_completion(lead, None, path, project)
                 return
             passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
@@ -383,14 +404,16 @@ class GoalReader:
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
                 elif (
-                    len(passage.words) >= 20
+                    len(passage.words) >= (8 if is_titled(node) else 20)
                     and not passage.words.endswith(("：", ":"))
                     and not _OTHER_LABEL.match(passage.words)
                     and not _ASIDE.fullmatch(passage.words)
+                    and not _CONCLUSION.search(passage.words[:80])
                 ):
                     self._add_completion(passage, None, path, project, intro, label=own_label)
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
+        blocks = [block for block in blocks if not _CONCLUSION.search(block.words[:80])]
         if node.is_heading and blocks:
             if items := _counted(blocks):
                 for label, block in items:
@@ -404,19 +427,17 @@ class GoalReader:
 
     def _read_results(self, node: Node, path: Section, project: str | None) -> bool:
         """主要产出和效果：…, within a paragraph on a project; whether there was any."""
-        found = False
-        for passage in node.passages():
-            told = _RESULTS.search(passage.words) or (
-                _RESULTS_OF_PROJECT.search(passage.words) if _SURVEY.search(passage.words) else None
-            )
-            if told is None:
-                continue
-            stop = _RESULTS_END.search(passage.words, told.end())
-            part = passage.part(told.end(), stop.start() if stop else len(passage.words))
-            if len(part.words) >= 12:
-                found = True
-                self._add_completion(part, None, path, project)
-        return found
+        results = [(passage, _results_in(passage)) for passage in node.passages()]
+        if not any(part for _, part in results):
+            return False
+        goal: GoalDraft | None = None
+        for passage, part in results:
+            before = passage.part(0, passage.position(part.offset(0))) if part else passage
+            goal = self._read_stated_goal(before, path, project) or goal
+            if part:
+                self._add_completion(part, goal, path, project)
+                goal = None
+        return True
 
     def _read_pairs(self, node: Node, path: Section, project: str | None) -> bool:
         """年初目标：A。完成情况：B, or 目标A；实际B, within one item; whether there was any."""
@@ -552,11 +573,12 @@ def _opens(node: Node) -> bool:
         or node.blocks
         or (node.is_heading and node.style not in _ITEM_STYLES)
         or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER)
+        or is_titled(node)
     )
 
 
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
@@ -564,12 +586,30 @@ _INLINE_PAIR = re.compile(
 )
 _RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
 _SURVEY = re.compile(r"自评综述|执行数|自评得分")  # 项目绩效自评综述：…, as 部门决算 print it
-_RESULTS_OF_PROJECT = re.compile(r"(?:绩效)?目标(?:的)?(?:完成|实现)情况[:：]")
+_RESULTS_LEAD = re.compile(
+    r"从(?:项目)?(?:产出|完成|实施)(?:情况)?来?看[，,]|(?:年度|整体|总体|部门|项目|绩效|预期)*目标(?:任务)?的?(?:实际)?(?:完成|实现)(?:情况[:：]|[。：:])"
+)
+_RESULTS_OF_GOAL = re.compile(r"(?:年度|整体|总体|部门|项目|绩效|预期)*目标(?:任务)?的?(?:实际)?(?:完成|实现)情况[:：]")
 _RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改进措施[:：]")
 _SET_AND_DONE = re.compile(
     r"年初(?:设定|确定|计划|下达|安排)(?:的?目标(?:为|是))?(?P<goal>[^，。；：]{8,80})[，；]\s*(?:年末|全年)?(?P<done>实际[^。；]{4,}[。；]?)"
 )
 _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
+
+
+def _results_in(passage: Passage) -> Passage | None:
+    """What a passage says became of its goal: 主要产出和效果：…, up to the problems that it goes on to."""
+    words = passage.words
+    if "目标" not in words and "主要" not in words and words[:1] != "从":
+        return None
+    told = _RESULTS.search(words) or _RESULTS_LEAD.match(words) or (_SURVEY.search(words) and _RESULTS_OF_GOAL.search(words))
+    if not told:
+        return None
+    stop = _RESULTS_END.search(words, told.end())
+    part = passage.part(told.end(), stop.start() if stop else len(words))
+    return part if len(part.words) >= 12 else None
+
+
 _OUTPUTS = re.compile(r"(?:产出|效益|效果)(?:指标)?(?:完成|实现)情况")
 _OVERALL = re.compile(r"(?:总体|整体)(?:绩效)?目标(?:的)?(?:完成|实现)")
 _BY_INDICATOR = re.compile(r"(?:指标|产出|效益|满意度)[^，。]{0,6}(?:完成|实现)情况")
@@ -578,8 +618,12 @@ _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|
 _MONEY = re.compile(
     r"(?:资金|预算|经费)(?:[\u4e00-\u9fff]{0,10}?(?:情况|管理|执行|使用|分析|方面|落实|到位|拨付|安排|支出|进度|率))?(?:[（(]|$)"
 )
-_ASPECT = re.compile(r"效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)")
+_ASPECT = re.compile(
+    r"基本情况|概况|效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)|^(?:完成|产出|项目|实施)?(?:时效|进度|成本)(?:情况)?$"
+)
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
+_COUNTS_MISSED = re.compile(r"[\d一二两三四五六七八九十]项[^，。；]{0,6}未(?:能)?(?:达|完成|实现)")  # 13项达到预期值，2项未达到
+_CONCLUSION = re.compile(r"自评[^。；]{0,12}得?分\D{0,4}\d|自评\s*\d|(?:等级|等次)(?:为|是)")
 _MANAGED = re.compile(r"成本|效率|资产|采购")
 
 
@@ -611,16 +655,23 @@ def _within(node: Node, section: Node) -> bool:
     return place is section
 
 
+def _up_to(node: Node, heading: Node) -> Iterator[Node]:
+    """The node and the sections above it below the heading; the heading alone, where it is the node."""
+    yield node
+    while node is not heading and node.parent is not None and node.parent is not heading:
+        node = node.parent
+        yield node
+
+
 def _only_aspects(node: Node) -> bool:
     """Whether the section tells an aspect of the outcome, or of how it was managed, and no field of work among others."""
     title = node.title[:14]
     if not (node.is_heading or len(node.title) <= 14):
         return False
-    if _ASPECT.search(title):
-        return True
     beside = node.parent.children if node.parent else [node]
-    of_work = title.endswith("方面") and 2 * sum(map(_is_aspect, beside)) < len(beside)  # 医疗服务方面, 成本管控方面
-    return bool(_MANAGED.search(title)) and not of_work
+    if title.endswith("方面") and 2 * sum(map(_is_aspect, beside)) <= len(beside):
+        return False  # 医疗服务方面, 成本管控方面
+    return bool(_ASPECT.search(title) or _MANAGED.search(title))
 
 
 def _is_aspect(node: Node) -> bool:
@@ -634,7 +685,7 @@ def _goal_parts(passage: Passage) -> Iterator[tuple[str, Passage]]:
     leads = list(_GOAL_LEAD.finditer(words))
     if not leads:
         wanted = re.search(
-            r"(?:目标|任务|提出|确定|如下|计划|工作)[^，。；：]{0,12}[:：]|(?:提出|确定)[，,]?[^，。；：]{0,10}要(?=[^求素点])|年(?:要|将)",
+            r"(?:目标|任务|提出|确定|如下|计划|工作)[^，。；：]{0,12}[:：]|件(?:大|实)?事[:：]|(?:提出|确定)[，,]?[^，。；：]{0,10}要(?=[^求素点])|年(?:要|将)",
             words,
         )
         start = wanted.end() if wanted and wanted.end() < len(words) * 0.6 else 0
@@ -645,7 +696,23 @@ def _goal_parts(passage: Passage) -> Iterator[tuple[str, Passage]]:
     for lead, end in zip(leads, [*(lead.start() for lead in leads[1:]), len(words)], strict=True):
         part = passage.part(lead.end(), end)
         if part.words:
-            yield lead[0], part
+            yield words[_sentence_start(words, lead.start()) : lead.end()], part
+
+
+def _sentence_start(words: str, at: int) -> int:
+    return max(words.rfind(mark, 0, at) for mark in "。；") + 1
+
+
+_LEVEL_LEAD = re.compile(r"(?:总体|长期|中期|阶段性?|年度|当年)(?:绩效)?目标[:：]$")
+_PURPOSE = re.compile(r"(?:通过|围绕|以)[^。]{6,}?(?:提升|提高|改善|保障|促进|实现|完善|推进|确保|增强|建成)[^。]*。")
+
+
+def _purpose(passage: Passage) -> Passage | None:
+    """The goal that a paragraph states before it leads in to its list: 通过改造管网，提升品质。2023年具体目标为：①…"""
+    purpose = _PURPOSE.match(passage.words)
+    if purpose is None or not _GOAL_LEAD.search(passage.words, purpose.end()):
+        return None
+    return None if "目标" in purpose[0] or "指标" in purpose[0] else passage.part(0, purpose.end())
 
 
 _BY_KIND = re.compile(r"(?:^|[；。])[\u4e00-\u9fff]{2,6}指标[:：]")

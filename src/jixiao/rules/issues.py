@@ -8,22 +8,24 @@ from jixiao.document import Passage, Span
 from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
-from jixiao.rules.topics import Topic, is_shortfall, topic_of
+from jixiao.rules.topics import Topic, is_shortfall, is_titled, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
 _CAUSE = re.compile(
-    r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)|(?<=[。；])因(?=[^此而，。；]{4,30}，)))"
+    r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)|(?<=[，,。；])系(?=[^。；]{4,60}?(?:所致|导致|引起|造成))|(?<=[。；])因(?=[^此而，。；]{4,30}，)))"
 )
 _ISSUE_MARK = re.compile(
     r"(?:目前|主要|还)?(?:存在|发现)(?:的|以下|如下|一些)*(?:主要)?(?:问题|困难|不足)(?:及(?:其)?原因)?(?:有|是)?[:：]|^(?:主要)?问题[:：]|(?:偏离|偏差|未完成)(?:绩效目标)?的?(?:主要)?原因[:：]"
 )
+_NUMBERED_PROBLEM = re.compile(r"问题之?(?P<number>[一二三四五六七八九十]{1,2}|\d{1,2})\s*[:：]")
 _MEASURE_MARK = re.compile(
     r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
 )
-_EXPERIENCE = re.compile(r"经验|做法|亮点")
+_EXPERIENCE = re.compile(r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)")
 _OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|与预算安排")
+_PROPOSES = re.compile(r"建议|将(?!来)|下一?步|今后|拟|下一?年度?(?:将|要|计划)")
 _PUT_RIGHT = re.compile(r"整改(?:落实|完成|措施)?情况$")
-_NOTHING = re.compile(r"^(?:无|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
+_NOTHING = re.compile(r"^(?:无(?=[。；，：]|$|存在|问题)|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
 _GENERIC = frozenset(
     "管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split()
 )
@@ -43,7 +45,7 @@ class ProblemReader:
         """Take in a section that announces problems or measures, with all below it; whether it was one."""
         if id(node) in self._gone_through:
             return True  # read with the section above
-        topic = topic_of(node.title)
+        topic = topic_of(node.title) if node.style != "project" else Topic.OTHER
         if topic not in (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES) or not _announces(node):
             return False
         self._gone_through.update(id(section) for section in node.walk())
@@ -56,7 +58,8 @@ class ProblemReader:
         first = _ISSUE_MARK.search(words)
         if first is None:
             return
-        if not _MEASURE_MARK.search(words, first.end()):
+        opens = first.start() == 0 and "原因" not in first[0]
+        if not opens and not _MEASURE_MARK.search(words, first.end()):
             told = passage.part(first.end(), len(words)) if first.end() < len(words) else None
             if "原因" in first[0] or told is None or len(listed(told)[1] or _connected(told)) < 2:
                 return  # problems alone are meant only where they are listed: 但也存在一些不足：一方面 …；另一方面 …
@@ -88,6 +91,10 @@ class ProblemReader:
         items: list[tuple[Topic, str | None, Passage, int]] = []
         mode: Topic = Topic.ISSUES if topic is Topic.ISSUES_AND_MEASURES else topic
         for passage in passages:
+            if topic is Topic.ISSUES_AND_MEASURES and (numbered := _NUMBERED_PROBLEM.match(passage.words)):
+                problem = passage.part(numbered.end(), len(passage.words))
+                items.append((Topic.ISSUES, numbered["number"], problem, _end(problem)))
+                continue
             for part_mode, part in _by_mark(passage, mode, topic):
                 mode = part_mode
                 items.extend((mode, label, item, _end(item)) for label, item in _items(part, bool(node.children)))
@@ -97,13 +104,17 @@ class ProblemReader:
                 child_topic = Topic.ISSUES
             if child.is_heading and _PUT_RIGHT.match(child.title):
                 child_topic = Topic.MEASURES  # 存在的问题和整改情况
-            if child.is_heading and (_EXPERIENCE.search(child.title) or _OF_LAST_YEAR.search(child.title)):
+            titled = child.is_heading or len(child.title) <= _LONGEST_GROUP
+            if titled and (_EXPERIENCE.search(child.title) or (child.is_heading and _OF_LAST_YEAR.search(child.title))):
                 continue
-            if topic is Topic.ISSUES_AND_MEASURES and (paired := _pair(child)):
+            alone = not (child.children or child.blocks or child.is_heading)
+            if topic is Topic.ISSUES_AND_MEASURES and alone and _PROPOSES.match(child.words.words):
+                items.append((Topic.MEASURES, child.mark, child.words, _end(child.words)))
+            elif topic is Topic.ISSUES_AND_MEASURES and (paired := _pair(child)):
                 items.extend(paired)
             elif child_topic in (Topic.ISSUES, Topic.MEASURES) and child_topic is not topic and _announces(child):
                 self._read(child, child_topic, child.path, project, "原因" in child.title)
-            elif child_topic is topic and (child.children or child.blocks) and child.is_heading:
+            elif child_topic is topic and titled and (child.children or child.blocks or _lists(child)):
                 self._read(child, topic, child.path, project, causes or "原因" in child.title)
             elif _only_groups(child):
                 self._read(child, mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.path, project, causes)
@@ -230,6 +241,8 @@ def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
         return []
     problem = passages[0].part(mark.end() if mark else 0, len(passages[0].words))
     found = _answered((Topic.ISSUES, child.mark, problem, _end(problem)))
+    if len(found) == len(passages) == 1 and len(several := _items(problem, lead_in=False)) > 1:
+        return [(Topic.ISSUES, label, each, _end(each)) for label, each in several]
     for passage in passages[1:]:
         answer = _ANSWER_LABEL.match(passage.words)
         if answer is None:
@@ -254,7 +267,7 @@ def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
 
 
 _OWN_ANSWER = re.compile(
-    r"[。；;，,]?\s*(?:改进|整改|解决|应对|下一步)?(?:措施|办法|建议|打算)[:：]|[。；;]\s*(?:下一步|下步|今后|下一年度?)(?:工作中)?[，,：:]?(?=[^。]{6,})"
+    r"[。；;，,]?\s*(?:改进|整改|解决|应对|下一步)?(?:措施|办法|建议|打算)[:：]|[。；;]\s*(?=建议[^。：:]{4,})|[。；;]\s*(?:下一步|下步|今后|下一年度?)(?:工作中)?[，,：:]?(?=[^。]{6,})"
 )
 
 
@@ -283,10 +296,18 @@ def _answered(
 
 
 def _announces(node: Node) -> bool:
-    return bool(node.is_heading or node.children or node.blocks or node.style in ("cn", "paren_cn"))
+    return bool(node.is_heading or node.children or node.blocks or node.style in ("cn", "paren_cn") or is_titled(node))
 
 
 _GROUP = re.compile(r"(?:方面|层面|情况|环节|部分|类)$")
+
+
+_LONGEST_GROUP = 6
+
+
+def _lists(child: Node) -> bool:
+    """Whether what runs on behind a heading is a list: 不足。一是 …；二是 …"""
+    return child.body is not None and len(listed(child.body)[1]) > 1
 
 
 def _only_groups(child: Node) -> bool:
@@ -371,9 +392,10 @@ def _side_by_side(passage: Passage) -> list[Passage]:
         return []
     bounds = [0, *(at + 1 for at in stops), len(words)]
     parts = [passage.part(start, end) for start, end in pairwise(bounds)]
-    return parts if all(len(part.words) >= _SHORTEST for part in parts) else []
+    return parts if all(len(part.words) >= _SHORTEST_OF_ROW for part in parts) else []
 
 
+_SHORTEST_OF_ROW = 6
 _SHORTEST = 8
 
 
@@ -395,7 +417,7 @@ def _last_end(node: Node) -> int:
 
 
 _NOT_ITS_OWN = re.compile(
-    r"附件|附表|附[:：]|.{2,20}(?:局|委|办|会|院|中心)$|(?:19|20)\d{2}年\d{1,2}月\d{1,2}日|联系|填报|单位[:：]|备注"
+    r"附件|附表|附[:：]|.{2,20}(?:局|委|办|会|院|中心|政府|办事处|厅|馆|学校|大学|中学|小学)$|(?:19|20)\d{2}年\d{1,2}月\d{1,2}日|联系|填报|单位[:：]|备注"
 )
 
 

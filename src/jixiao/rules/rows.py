@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
-from jixiao.columns import Role, column_role, heading_unit, heading_year, roles_of
+from jixiao.columns import Role, column_role, heading_unit, heading_year, names_rows, roles_of
 from jixiao.document import Table, TableCell
 from jixiao.drafts import MetricDraft, Section
 from jixiao.quantities import find_quantities, is_plain_number, plain_number
@@ -53,8 +53,11 @@ class TableReading:
 
 
 _LABELS = re.compile(
-    r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|部门|项目名称|项目单位|实施单位|主管部门|填报单位|预算单位|被评价单位|部门[（(]单位[)）]|专项名称|政策名称|资金使用单位|使用单位|地方主管部门|预算部门名称|主管部门及代码|单位)$"
+    r"(?:(?:预算)?部门(?:[（(]单位[)）])?名称|单位名称|部门|项目名称|项目单位|实施单位|(?:中央|省级|市级|县级|区级|地方)?主管部门|填报单位|预算单位|被评价单位|部门[（(]单位[)）]|(?:转移支付(?:[（(]项目[)）])?|专项(?:资金)?|政策)名称|资金使用单位|使用单位|预算部门名称|主管部门及代码|单位)$"
 )
+
+
+_NAMES_PROJECT = re.compile(r"(?:项目|转移支付(?:[（(]项目[)）])?|专项(?:资金)?)名称$")
 
 
 def read_table(table: Table, fiscal_year: int | None, section: Section, unit_before: str | None) -> TableReading:
@@ -78,7 +81,8 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
         roles = [column_role(cell.words) for cell in row]
         kinds = {role for role in roles if role is not None}
         known = sum(role is not None for role in roles)
-        if is_heading(kinds) and known * 2 >= len(cells) and not any(is_plain_number(cell.words) for cell in cells):
+        heads = (is_heading(kinds) and known * 2 >= len(cells)) or _heads_figures(cells, kinds)
+        if heads and not any(is_plain_number(cell.words) for cell in cells):
             repeated = [cell.words for cell in heading] == [cell.words for cell in row]  # behind a page break
             heading, columns = row, roles_of([cell.words for cell in row])
             awaiting_goals = Role.EXPECTED in columns or (Role.DONE in columns and Role.NAME not in columns)
@@ -94,8 +98,8 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
             if len(cells) <= 2:
                 continue
         pairs = _pairs(row, reading)
-        if "项目名称" in pairs:
-            project = pairs["项目名称"]
+        if named := next((pairs[label] for label in pairs if _NAMES_PROJECT.match(label)), None):
+            project = named
             columns, heading = [], ()
         if pairs:
             continue
@@ -129,8 +133,24 @@ def read_table(table: Table, fiscal_year: int | None, section: Section, unit_bef
     return reading
 
 
+def _heads_figures(cells: list[TableCell], kinds: set[Role]) -> bool:
+    """Whether a row heads names and one column of money: 项目名称 | 预算金额."""
+    money = {Role.TARGET, Role.INITIAL, Role.ACTUAL, Role.PREVIOUS} & kinds
+    if any(cell.words.endswith(("编码", "代码")) for cell in cells):
+        return False  # a statement of accounts
+    return bool(money) and any(names_rows(cell.words) for cell in cells) and any(_OF_MONEY.search(cell.words) for cell in cells)
+
+
+_OF_MONEY = re.compile(r"预算|决算|金额|执行数|支出数?|资金")
+
+
 def _is_indicator_heading(heading: tuple[TableCell, ...]) -> bool:
-    return any("指标" in cell.words for cell in heading)
+    """Whether the heading is one of indicators, and none of a budget with a column on them."""
+    named = any("指标" in cell.words for cell in heading)
+    return named and not any(_OF_ACCOUNTS.search(cell.words) for cell in heading)
+
+
+_OF_ACCOUNTS = re.compile(r"预算数|决算数|执行数|支出数")
 
 
 def _unit_line(cells: list[TableCell]) -> str | None:
@@ -141,7 +161,9 @@ def _unit_line(cells: list[TableCell]) -> str | None:
     return None
 
 
-_FOR_ALL = re.compile(r".*单位[:：]|[\u4e00-\u9fff]{0,2}(?:项目|预算)?(?:资金|经费)?[（(][万亿千]?元[)）]$")
+_FOR_ALL = re.compile(
+    r".*单位[:：]|(?:[\u4e00-\u9fff]{0,2}(?:项目|预算)?(?:资金|经费)?|[\u4e00-\u9fff]{0,6}(?:资金|经费|预算|执行|收支)[\u4e00-\u9fff]{0,4})[（(][万亿千]?元[)）](?:[（(]\d+分[)）])?$"
+)
 
 
 def _pairs(row: tuple[TableCell, ...], reading: TableReading) -> dict[str, str]:
@@ -185,9 +207,11 @@ def _read_result(cells: list[TableCell], columns: list[Role | None], row: tuple[
     if told is None:
         return
     score = row[columns.index(Role.SCORE)] if Role.SCORE in columns and len(row) == len(columns) else None
-    if told["score"] and score is not None and is_plain_number(score.words):
+    if told["score"] and len(cells) == 3 and all(is_plain_number(cell.words) for cell in cells[1:]):
+        reading.facts.setdefault("总分", cells[-1].words)  # 总分 | 100 | 97.6
+    elif told["score"] and score is not None and is_plain_number(score.words):
         reading.facts.setdefault("总分", score.words)
-    elif told["score"] and len(cells) in (2, 3) and all(is_plain_number(cell.words) for cell in cells[1:]):
+    elif told["score"] and len(cells) == 2 and all(is_plain_number(cell.words) for cell in cells[1:]):
         reading.facts.setdefault("总分", cells[-1].words)
     elif told["grade"] and cells[1:] and cells[1].words in _GRADES:
         reading.facts.setdefault("等级", cells[1].words)
