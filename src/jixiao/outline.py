@@ -26,7 +26,7 @@ _STYLES = [
     ("paren_digit", r"[（(]([0-9０-９]{1,2})[)）][、.．]?|([0-9]{1,2})[)）][、.．]?"),
     ("circle", r"([①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮])"),
     ("project", rf"项目([{_CN}]{{1,2}}|\d{{1,2}})[:：](?=\S{{2,40}}$)"),
-    ("bullet", r"(?:[●○•◆■▲★➢►✓◇□]|[-*·](?=[ \u4e00-\u9fff“]))\s*"),
+    ("bullet", r"(?:[●○•◆■▲★➢►✓◇□]|[-*·](?=[ \u4e00-\u9fff“])|——(?=[\u4e00-\u9fff“]))\s*"),
 ]
 _MARK = re.compile("|".join(rf"(?P<{name}>{pattern})" for name, pattern in _STYLES))
 _INLINE = re.compile(
@@ -183,13 +183,19 @@ def _plain_headings(document: Document) -> set[int]:
         for above, below in pairwise(blocks)
         if isinstance(above, Passage)
         and _PLAIN_HEADING.fullmatch(above.words)
-        and (isinstance(below, Table) or len(below.words) > len(above.words) + 8)
+        and _MARK.match(above.words) is None
+        and (isinstance(below, Table) or len(below.words) > len(above.words) + (0 if below.words.endswith("。") else 8))
     ]
     if len(found) < 4:
         return set()
     headings = {id(block) for block in found}
     for above, below in reversed(list(pairwise(blocks))):
-        if id(below) in headings and isinstance(above, Passage) and _PLAIN_HEADING.fullmatch(above.words):
+        if (
+            id(below) in headings
+            and isinstance(above, Passage)
+            and _PLAIN_HEADING.fullmatch(above.words)
+            and not _MARK.match(above.words)
+        ):
             headings.add(id(above))  # one heading right above another
     return headings - {id(blocks[0])}
 

@@ -13,11 +13,13 @@ from jixiao.drafts import CompletionDraft, GoalDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
+from jixiao.rules.aims import counted_up, pursued
+from jixiao.rules.points import Point, Role, opens_result, points, told_together
 from jixiao.rules.rows import GoalCells
+from jixiao.rules.status import Status, judge
 from jixiao.rules.topics import Topic, is_titled, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
-Status = Literal["achieved", "partial", "not_achieved", "unstated"]
 Level = Literal["key_work", "annual", "project"]
 _LABELLED_GOAL = re.compile(
     r"(?P<label>(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2}))\s*(?P<stop>[:：.．、，]|(?!(?:已|均)?(?:全面|基本|超额|部分|如期|按期|圆满|全部|未|已)*(?:完成|实现|达成))(?=[\u4e00-\u9fff]))\s*"
@@ -35,7 +37,7 @@ _OTHER_LABEL = re.compile(
     r"(?:[（(]?注|备注|[未末](?:完成|实现|达标)(?:的)?(?:主要)?原因|原因分析|偏差原因|改进措施|下一步措施)\s*[:：]"
 )
 _GOAL_LEAD = re.compile(
-    r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体?|年度|绩效|实施期|长期|中期|具体|支出)+目标(?:设定)?(?:为|是|如下|有|共)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
+    r"(?:(?:项目|部门|整体|本年度?|当年|阶段性?|年初|设定|预期|总体?|年度|绩效|实施期|长期|中期|具体|支出|主要)+目标(?:设定)?(?:为|是|如下|有|共|包括)?(?:[:：]|[一二两三四五六七八九\d]项[:：])|目标(?:为|如下|是)[:：])"
 )
 _NAMED_AIM = re.compile(
     r"(?:项目|部门|整体|绩效)*(?:总体?|长期|中期|实施期|(?P<year>阶段性?|年度|当年))(?:绩效)?目标[。：:](?=.{4})"
@@ -48,43 +50,6 @@ _NAMED_GOAL = re.compile(  # A是年初设定的整体绩效目标
 )
 _ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
-
-_ACHIEVED = re.compile(
-    r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，]|$)|(?:目标|任务)(?:全部)?(?:完成|实现)(?=[。；]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
-)
-_PARTIAL = re.compile(
-    r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达|实施|开工|投用)|[比较](?:年初|年度)?(?:目标|计划)少|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
-)
-_MISSED = re.compile(
-    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
-)
-
-
-_RATE_OF_TARGET = re.compile(
-    r"(?P<verb>完成|占|达到?)了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]"
-)
-
-
-def judge(words: str) -> Status:
-    """The status (完成状态) that words claim: achieved, partial, not_achieved, or unstated."""
-    rates = list(_RATE_OF_TARGET.finditer(words))
-    short = any(rate["verb"] == "完成" and float(rate["rate"]) < 100 for rate in rates)
-    if short or _PARTIAL.search(words):
-        return "partial"
-    missed = _MISSED.search(words)
-    achieved = _ACHIEVED.search(words) or any(float(rate["rate"]) >= 100 for rate in rates)
-    if missed and (achieved or words.startswith("完成") or _tells_more(words)):
-        return "partial"
-    if missed:
-        return "not_achieved"
-    return "achieved" if achieved else "unstated"
-
-
-def _tells_more(words: str) -> bool:
-    """Whether a paragraph that tells of a miss tells of more results than of what was missed."""
-    sentences = [sentence for sentence in re.split(r"[。；]", words) if re.search(r"\d", sentence)]
-    return sum(not _MISSED.search(sentence) for sentence in sentences) >= 2
 
 
 class GoalReader:
@@ -111,9 +76,11 @@ class GoalReader:
             or self._read_labelled(node, path, project)
         ):
             return
-        if self._read_results(node, path, project):
+        if self._read_told_together(node, path, project) or self._read_results(node, path, project):
             return
         topic = topic_in(node)
+        if aimed and self._read_pursued(node, topic, path, project):
+            return
         own_topic = topic_of(node.title) if _opens(node) else Topic.OTHER
         if topic is Topic.KEY_WORK and self._is_list_place(node, own_topic):
             self._read_goals(node, path, project, "key_work")
@@ -196,6 +163,8 @@ class GoalReader:
                 self._add_effect(completion, passage.part(match.end(), len(words)))
             elif goal is None:
                 intro = words
+            elif completion is None and (done := _told_next(passage)) is not None:
+                completion = self._add_completion(done, goal, path, project, stated)
             elif completion is not None:
                 self.read[passage.offset(0)] = completion
         return True
@@ -245,6 +214,46 @@ class GoalReader:
                 self._carry_on(completion, passage)
         return True
 
+    def _read_told_together(self, node: Node, path: Section, project: str | None) -> bool:
+        """1. A。完成情况：B, or 目标：A 措施：B 成效：C, in one paragraph or a paragraph each; whether there was any."""
+        at_top = node.style in _ITEM_STYLES and node.parent is not None and node.parent.style == "root"
+        told = told_together(
+            (point for passage in node.passages() for point in points(passage)),
+            of_goals=at_top or topic_in(node) in (Topic.GOALS, Topic.KEY_WORK, Topic.COMPLETION),
+        )
+        for goal, done, effect in told:
+            if goal is None or sets_no_goal(goal.passage.words):
+                continue
+            aim = self._add_goal(goal.passage, self._label_of(goal, node), self._level_of(goal, node), path, project)
+            completion = self._add_completion(done[0], aim, path, project, _told_of_all(node))
+            for passage in done[1:]:
+                self._carry_on(completion, passage)
+            if effect is not None:
+                self._add_effect(completion, effect)
+        return bool(told)
+
+    def _read_pursued(self, node: Node, topic: Topic, path: Section, project: str | None) -> bool:
+        """围绕A的目标，B: a goal named where it is told what was done for it; whether there was any."""
+        told = [(passage, pursued(passage)) for passage in node.passages() if len(passage.words) >= 20]
+        if not any(named for _, named in told):
+            return False
+        for passage, named in told:
+            for goals, done in named:
+                aims = [self._add_goal(goal, None, "annual", path, project) for goal in goals]
+                if len(done.words) >= 12 and _COUNTED.search(done.words) and topic not in (Topic.GOALS, Topic.KEY_WORK):
+                    self._add_completion(done, aims[0] if len(aims) == 1 else None, path, project)
+            if not named and topic is Topic.COMPLETION and _tells_result(passage) and passage is not node.words:
+                self._add_completion(passage, None, path, project)
+        return True
+
+    def _label_of(self, goal: Point, node: Node) -> str | None:
+        own = goal.role is Role.PLAIN and goal.passage.offset(0) == node.words.offset(0)
+        return node.mark if own else goal.number
+
+    def _level_of(self, goal: Point, node: Node) -> Level:
+        key_work = goal.role is Role.PLAIN and node.parent is not None and _KEY_WORK.search(node.parent.title)
+        return "key_work" if key_work else self._level(node)
+
     def _goal_labelled(self, number: str, project: str | None) -> GoalDraft | None:
         """The goal last stated under this number."""
         return self._by_number.get((ordinal_of(number), project))
@@ -256,7 +265,7 @@ class GoalReader:
         completion.spans.append(rest.span(0, len(rest.words)))
         self.read[rest.offset(0)] = completion
         if completion.status == "unstated":
-            completion.status = judge(rest.words)
+            completion.status = judge(completion.statement + rest.words)
 
     def _carry_on(self, completion: CompletionDraft, passage: Passage) -> None:
         """Take a further paragraph into the completion."""
@@ -279,7 +288,10 @@ class GoalReader:
         for passage in passages:
             if purpose := _purpose(passage):
                 self._goal_item(purpose, None, level, path, project)
-            for lead, part in _goal_parts(passage):
+            aims = [] if _GOAL_LEAD.search(passage.words) or node.children else counted_up(passage)
+            for lead, aim in aims:
+                self._goal_item(aim, None, "annual" if _OF_THE_YEAR.search(lead) else level, path, project)
+            for lead, part in () if aims else _goal_parts(passage):
                 its_level: Level = "annual" if level == "project" and _OF_THE_YEAR.search(lead) else level
                 items = listed(part)[1]
                 if items:
@@ -392,23 +404,19 @@ class GoalReader:
                 return
             passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
             intro: Status = "unstated"
-            claimed = judge(passages[0].words) if len(passages) >= 3 and _INTRODUCES.search(passages[0].words) else intro
+            claimed = judge(passages[0].words) if len(passages) >= 3 and _introduces(passages[0]) else intro
             if claimed != "unstated":
                 # 除X外均已完成 says the rest is done; of X its own paragraph says what became of it
                 intro = "achieved" if _EXCEPT.search(passages[0].words) else claimed
                 passages = passages[1:]
             for passage in passages:
-                own_label, passage = counted(passage)
-                items = listed(passage)[1] if own_label is None else []
+                items = listed(passage)[1]
+                own_label, passage = (None, passage) if items else counted(passage)
                 if len(items) >= 2 and all(len(item.words) >= 12 for _, item in items):
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
-                elif (
-                    len(passage.words) >= (8 if is_titled(node) else 20)
-                    and not passage.words.endswith(("：", ":"))
-                    and not _OTHER_LABEL.match(passage.words)
-                    and not _ASIDE.fullmatch(passage.words)
-                    and not _CONCLUSION.search(passage.words[:80])
+                elif len(passage.words) >= (8 if is_titled(node) or _COUNTED.search(passage.words) else 20) and _tells_result(
+                    passage
                 ):
                     self._add_completion(passage, None, path, project, intro, label=own_label)
             return
@@ -419,11 +427,20 @@ class GoalReader:
                 for label, block in items:
                     self._add_completion(block, None, path, project, label=label)
                 return
-            first = self._add_completion(blocks[0], None, path, project, label=node.mark)
+            self._add_completion(blocks[0], None, path, project, label=node.mark)
             for block in blocks[1:]:
-                self._carry_on(first, block)
-        elif not node.is_heading and not node.children and len(node.words.words) >= 15:
-            self._add_completion(node.words, None, path, project, _claimed(node.parent), label=node.mark)
+                if len(_COUNTED.findall(block.words)) >= 2:  # results of its own
+                    self._add_completion(block, None, path, project, label=node.mark)
+                else:
+                    self._carry_on(self.completions[-1], block)
+        elif (
+            not node.is_heading
+            and not node.children
+            and (len(node.words.words) >= 15 or (len(node.words.words) >= 8 and _COUNTED.search(node.words.words)))
+        ):
+            claimed = _claimed(node.parent)
+            claimed = claimed if claimed != "unstated" else _told_of_all(node)
+            self._add_completion(node.words, None, path, project, claimed, label=node.mark)
 
     def _read_results(self, node: Node, path: Section, project: str | None) -> bool:
         """主要产出和效果：…, within a paragraph on a project; whether there was any."""
@@ -443,11 +460,12 @@ class GoalReader:
         """年初目标：A。完成情况：B, or 目标A；实际B, within one item; whether there was any."""
         found = False
         for passage in node.passages():
-            both = list(_SET_AND_DONE.finditer(passage.words))
+            both = list(_SET_AND_DONE.finditer(passage.words)) or list(_VALUE_AND_DONE.finditer(passage.words))[:1]
             for told in both:
                 found = True
                 aimed = self._add_goal(passage.part(*told.span("goal")), None, "annual", path, project)
-                self._add_completion(passage.part(*told.span("done")), aimed, path, project)
+                stated = _claimed(node.parent) if node.parent else "unstated"
+                self._add_completion(passage.part(*told.span("done")), aimed, path, project, stated)
             pair = None if both else _INLINE_PAIR.search(passage.words)
             if pair is None or len(passage.words) - pair.end() < 6:
                 continue
@@ -499,6 +517,13 @@ class GoalReader:
             completion.goal = by_project[completion.project].spoken_of(completion)
 
 
+def _told_next(passage: Passage) -> Passage | None:
+    """What a paragraph right after a goal says was done for it: 措施：…, or 截至12月底，…"""
+    first = points(passage)[0]
+    told = first.role in (Role.DONE, Role.ACTION) or (first.role is Role.PLAIN and opens_result(passage.words))
+    return first.passage if told and first.passage.words else None
+
+
 class _Candidates:
     """The goals that a completion may speak of; those in the same words count as often as they stand, and are tried once."""
 
@@ -518,7 +543,8 @@ class _Candidates:
         shared = self._grams.shared(bigrams(completion.statement))
         scores = {at: count / min(self._grams.size(at), 40) for at, count in shared.items()}
         for at in self._labelled.get(ordinal_of(completion.label), ()) if completion.label else ():
-            scores[at] = scores.get(at, 0.0) + 0.2
+            if at in scores:  # the number alone ties nothing
+                scores[at] += 0.2
         if not scores:
             return None
         if sum(score >= 0.3 for score in scores.values()) > 2:
@@ -530,12 +556,13 @@ class _Candidates:
 
 
 _THEN_DONE = re.compile(r"[。；;]\s*(?:目标)?(?:实际)?(?:完成|实现)(?:情况|结果)?\s*[:：]\s*(?=\S)")
+_THEN_ACTUAL = re.compile(r"[。；]\s*(?=实际(?!情况|结果|工作)[\u4e00-\u9fff\d])")
 _THEN_EFFECT = re.compile(r"[。；;]\s*(?:取得(?:的)?)?(?:效果|成效|效益)\s*[:：]\s*(?=\S)")
 
 
 def _in_one(passage: Passage) -> tuple[Passage, Passage | None, Passage | None]:
     """A goal with its completion and effect where they stand in one paragraph: …。完成情况：…。效果：…"""
-    done = _THEN_DONE.search(passage.words)
+    done = _THEN_DONE.search(passage.words) or _THEN_ACTUAL.search(passage.words)
     if done is None:
         return passage, None, None
     goal, rest = passage.part(0, done.start() + 1), passage.part(done.end(), len(passage.words))
@@ -572,17 +599,24 @@ def _opens(node: Node) -> bool:
         node.children
         or node.blocks
         or (node.is_heading and node.style not in _ITEM_STYLES)
-        or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER)
+        or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER and not _is_one_of(node))
         or is_titled(node)
     )
 
 
+def _is_one_of(node: Node) -> bool:
+    """Whether a section that runs on in its line is one of a list, though it opens like a heading: （一）产业发展初见成效。…"""
+    listed_under = node.parent is not None and topic_of(node.parent.title) is topic_of(node.title)
+    return listed_under and node.body is not None and not is_titled(node) and not _LIST_HEADING.search(node.title)
+
+
+_LIST_HEADING = re.compile(r"情况$|分析$|^(?:产出|效益|效果|成效)|完成$")
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|目标(?:任务)?(?:的)?(?:执行|运行|推进|进展)情况|(?:工作|主要|取得的?)(?:成效|成绩|成果)|成效(?:情况)?$|^(?:政策|项目)?(?:实施|执行)的?(?:效果|成果)(?:情况)?$|^政策效果$|工作回顾|^(?:推进|进展|落实|工作)情况$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
-    r"(?:年初|年度|绩效|设定|预期|计划|工作)*目标(?:值)?(?P<colon>[:：])?(?P<goal>[^。；;：:]{4,120})[。；;]\s*(?:(?:实际)?完成(?:情况)?[:：]|实际(?:完成)?(?:情况)?[:：]?)"
+    r"(?:年初|年度|绩效|设定|预期|计划|工作)*目标(?:值)?(?P<colon>[:：]|[为是][:：]?)?(?P<goal>[^。；;：:]{4,120})[。；;]\s*(?:(?:实际)?完成(?:情况)?[:：]|实际(?:完成)?(?:情况)?[:：]?)"
 )
 _RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
 _SURVEY = re.compile(r"自评综述|执行数|自评得分")  # 项目绩效自评综述：…, as 部门决算 print it
@@ -592,7 +626,11 @@ _RESULTS_LEAD = re.compile(
 _RESULTS_OF_GOAL = re.compile(r"(?:年度|整体|总体|部门|项目|绩效|预期)*目标(?:任务)?的?(?:实际)?(?:完成|实现)情况[:：]")
 _RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改进措施[:：]")
 _SET_AND_DONE = re.compile(
-    r"年初(?:设定|确定|计划|下达|安排)(?:的?目标(?:为|是))?(?P<goal>[^，。；：]{8,80})[，；]\s*(?:年末|全年)?(?P<done>实际[^。；]{4,}[。；]?)"
+    r"(?:年初(?:设定|确定|计划|下达|安排)(?:的?目标(?:为|是))?|(?:年初|年度|全年|绩效|工作)+目标(?:为|是))(?P<goal>(?=[^。；：]{0,6}[\u4e00-\u9fff]{4})[^。；：]{8,80}?)[，；]\s*(?:年末|全年)?(?P<done>实际[^。；]{4,}[。；]?)"
+)
+_KEY_WORK = re.compile(r"重点(?:工作|任务)|(?:主要|中心)工作")
+_VALUE_AND_DONE = re.compile(  # 招商引资目标60亿元。全年到位资金51.3亿元，…
+    r"(?:^|(?<=[。，：]))(?P<goal>[^，。；：]{2,24}(?<!绩效)(?<!年度)(?<!工作)目标(?:任务)?(?:为|是)?(?!共|值)[^，。；：\d]{0,4}\d[^，。；：]{0,14}(?<!项))[。；，](?P<done>(?:全年|年末|年底|实际|截[至止]|上半年|1[—\-至~]\d{1,2}月|\d{1,2}月底|目前|已)[^\n]{6,})"
 )
 _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
 
@@ -615,6 +653,13 @@ _OVERALL = re.compile(r"(?:总体|整体)(?:绩效)?目标(?:的)?(?:完成|实�
 _BY_INDICATOR = re.compile(r"(?:指标|产出|效益|满意度)[^，。]{0,6}(?:完成|实现)情况")
 _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
+
+
+def _introduces(passage: Passage) -> bool:
+    """Whether a paragraph speaks of all the goals before each is told of, and gives no results itself."""
+    return len(passage.words) <= 120 and bool(_INTRODUCES.search(passage.words))
+
+
 _MONEY = re.compile(
     r"(?:资金|预算|经费)(?:[\u4e00-\u9fff]{0,10}?(?:情况|管理|执行|使用|分析|方面|落实|到位|拨付|安排|支出|进度|率))?(?:[（(]|$)"
 )
@@ -628,6 +673,27 @@ _MANAGED = re.compile(r"成本|效率|资产|采购")
 
 
 _CLAIMS = re.compile(r"(?P<missed>未|没有)?(?:已|全面|全部)?完成的?(?:年度|绩效|重点|工作)*(?:目标|任务|指标)$")
+
+
+_COUNTED = re.compile(r"\d+(?:\.\d+)?[^\d年月日，。；、.）)]")
+
+
+def _tells_result(passage: Passage) -> bool:
+    """Whether a paragraph tells what was done, and is no lead, label, remark or conclusion."""
+    words = passage.words
+    return not (
+        words.endswith(("：", ":")) or _OTHER_LABEL.match(words) or _ASIDE.fullmatch(words) or _CONCLUSION.search(words[:80])
+    )
+
+
+def _told_of_all(node: Node) -> Status:
+    """What the paragraph above a list says became of all its goals: 目标任务5项，已全部完成。"""
+    lead = next((block for block in node.parent.blocks if isinstance(block, Passage)), None) if node.parent else None
+    told = _ALL_DONE.search(lead.words) if lead is not None and _introduces(lead) else None
+    return "achieved" if told else "unstated"
+
+
+_ALL_DONE = re.compile(r"(?:均已|已全部|全部|均|全面)(?:按期|如期|圆满|超额|顺利)?(?:完成|实现|达成)(?:[。，；：]|$)(?!但|除)")
 
 
 def _claimed(heading: Node | None) -> Status:
@@ -704,7 +770,9 @@ def _sentence_start(words: str, at: int) -> int:
 
 
 _LEVEL_LEAD = re.compile(r"(?:总体|长期|中期|阶段性?|年度|当年)(?:绩效)?目标[:：]$")
-_PURPOSE = re.compile(r"(?:通过|围绕|以)[^。]{6,}?(?:提升|提高|改善|保障|促进|实现|完善|推进|确保|增强|建成)[^。]*。")
+_PURPOSE = re.compile(
+    r"(?:(?:通过|围绕|以|为了)[^。]{6,}?|[^，。；]{0,10}旨在[^。]*?)(?:提升|提高|改善|保障|促进|实现|完善|推进|确保|增强|建成)[^。]*。"
+)
 
 
 def _purpose(passage: Passage) -> Passage | None:

@@ -8,24 +8,33 @@ from jixiao.document import Passage, Span
 from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
+from jixiao.rules.points import Point, Role, points
 from jixiao.rules.topics import Topic, is_shortfall, is_titled, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
 _CAUSE = re.compile(
-    r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)|(?<=[，,。；])系(?=[^。；]{4,60}?(?:所致|导致|引起|造成))|(?<=[。；])因(?=[^此而，。；]{4,30}，)))"
+    r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因|根源|症结)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)|(?<=[，,。；])系(?=[^。；]{4,60}?(?:所致|导致|引起|造成))|(?<=[。；])因(?=[^此而，。；]{4,30}，)))"
+)
+_NAMED_CAUSE = re.compile(  # …，系统尚未建成是重要原因
+    r"[，；。](?P<reason>[^，；。]{6,60})(?:是|为)(?:其|造成[^，。]{0,12}的)?(?:重要|主要|根本|直接)(?:的)?原因(?:之一)?[。]?$"
 )
 _ISSUE_MARK = re.compile(
     r"(?:目前|主要|还)?(?:存在|发现)(?:的|以下|如下|一些)*(?:主要)?(?:问题|困难|不足)(?:及(?:其)?原因)?(?:有|是)?[:：]|^(?:主要)?问题[:：]|(?:偏离|偏差|未完成)(?:绩效目标)?的?(?:主要)?原因[:：]"
 )
 _NUMBERED_PROBLEM = re.compile(r"问题之?(?P<number>[一二三四五六七八九十]{1,2}|\d{1,2})\s*[:：]")
 _MEASURE_MARK = re.compile(
-    r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
+    r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施|(?:下一步|下步|改进|整改|工作)(?:举措|对策|办法|安排)|对策)(?:如下)?[:：]"
 )
-_EXPERIENCE = re.compile(r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)")
+_EXPERIENCE = re.compile(
+    r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)|^(?:总体|指导|基本)(?:目标|思路|思想|要求|原则)$|^(?:主要|工作|年度)目标$"
+)
 _OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|与预算安排")
 _PROPOSES = re.compile(r"建议|将(?!来)|下一?步|今后|拟|下一?年度?(?:将|要|计划)")
+_PLAN_OF_WORK = re.compile(r"(?:工作|任务|目标)(?:的)?(?:安排|计划|重点|思路|打算|任务|目标|要点)|重点(?:工作|任务)")
 _PUT_RIGHT = re.compile(r"整改(?:落实|完成|措施)?情况$")
-_NOTHING = re.compile(r"^(?:无(?=[。；，：]|$|存在|问题)|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
+_NOTHING = re.compile(
+    r"^(?:无(?=[。；，：]|$|存在|问题)|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|[无没不](?:有|存在)?(?:重大|明显|较大)?偏[差离]|^[（(].*填|此处"
+)
 _GENERIC = frozenset(
     "管理 工作 加强 提高 进一 一步 步加 情况 推进 问题 存在 措施 完善 项目 实施 部门 单位 不够 不足 能力 水平 质量 建设 提升 强化".split()
 )
@@ -34,7 +43,8 @@ _GENERIC = frozenset(
 class ProblemReader:
     """Collects the problems and measures of one document as its sections are gone through."""
 
-    def __init__(self) -> None:
+    def __init__(self, fiscal_year: int | None = None) -> None:
+        self._next_year = str(fiscal_year + 1) if fiscal_year else None
         self.issues: list[IssueDraft] = []
         self.measures: list[MeasureDraft] = []
         self._gone_through: set[int] = set()
@@ -46,10 +56,39 @@ class ProblemReader:
         if id(node) in self._gone_through:
             return True  # read with the section above
         topic = topic_of(node.title) if node.style != "project" else Topic.OTHER
+        if self._next_year and self._next_year in node.title and _PLAN_OF_WORK.search(node.title):
+            topic = Topic.MEASURES  # in a report on 2024, 2025年工作计划
         if topic not in (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES) or not _announces(node):
             return False
         self._gone_through.update(id(section) for section in node.walk())
         self._read(node, topic, path, project, "原因" in node.title)
+        return True
+
+    def read_points(self, node: Node, path: Section, project: str | None) -> bool:
+        """Take in the problems that a section tells as points, 偏差：A 原因：B 整改：C; whether there were any."""
+        return self._read_points(list(node.passages()), path, project)
+
+    def _read_points(self, passages: list[Passage], path: Section, project: str | None) -> bool:
+        """Take in problems told as points; what follows one, its cause and its measures, is its own."""
+        found = [points(passage) for passage in passages]
+        if not any(_is_problem(told[0]) for told in found):
+            remedies = [told[0].role for told in found if told[0].role in (Role.SHORTFALL, Role.MEASURE)]
+            if remedies[:1] != [Role.SHORTFALL] or Role.MEASURE not in remedies:
+                return False
+        issue: IssueDraft | None = None
+        for told in found:
+            for role, number, part in told:
+                problem = role is Role.ISSUE or (role is Role.SHORTFALL and issue is None)
+                if problem and len(part.words) >= 5 and not _NOTHING.search(part.words):
+                    self._add_issue(part, number, _end(part), path, project, rest_is_cause=False)
+                    issue = self.issues[-1]
+                elif issue is None or len(part.words) < 5:
+                    continue
+                elif role in (Role.CAUSE, Role.SHORTFALL):
+                    self._add_cause(issue, part)
+                elif role in (Role.MEASURE, Role.ACTION):
+                    for item in [item for _, item in listed(part)[1]] or [part]:
+                        self._add_measure(item, number, _end(item), path, project).issues.append(issue)
         return True
 
     def read_inline(self, passage: Passage, path: Section, project: str | None) -> None:
@@ -90,7 +129,9 @@ class ProblemReader:
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
         items: list[tuple[Topic, str | None, Passage, int]] = []
         mode: Topic = Topic.ISSUES if topic is Topic.ISSUES_AND_MEASURES else topic
-        for passage in passages:
+        if topic is not Topic.MEASURES and self._read_points(passages, path, project):
+            passages = []
+        for passage in _without_lead(passages):
             if topic is Topic.ISSUES_AND_MEASURES and (numbered := _NUMBERED_PROBLEM.match(passage.words)):
                 problem = passage.part(numbered.end(), len(passage.words))
                 items.append((Topic.ISSUES, numbered["number"], problem, _end(problem)))
@@ -119,7 +160,7 @@ class ProblemReader:
             elif _only_groups(child):
                 self._read(child, mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.path, project, causes)
             else:
-                items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, child.words, _last_end(child)))
+                items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, _whole(child), _last_end(child)))
         items = [part for item in items for part in _answered(item, told_together=topic is Topic.ISSUES_AND_MEASURES)]
         before = len(self.issues), len(self.measures)
         marked = any(_CAUSE.search(item.words) for kind, _, item, _ in items if kind is Topic.ISSUES)
@@ -145,7 +186,9 @@ class ProblemReader:
         at = item.offset(0)
         whole = Span(item.offset(0), max(end, _end(item)))
         cause = _CAUSE.search(words)
-        if cause and cause.start() > 3:
+        if named := _NAMED_CAUSE.search(words):
+            statement, reason = item.part(0, named.start()), item.part(*named.span("reason"))
+        elif cause and cause.start() > 3:
             statement = item.part(0, cause.start("lead"))
             reason = item.part(cause.start("lead") if cause["kept"] else cause.end("lead"), len(words))
         elif cause is None and rest_is_cause and (stop := words.find("。")) > 0 and stop < len(words) - 8:
@@ -176,7 +219,7 @@ class ProblemReader:
         """Tie measures to the problems they answer: the same number in parallel lists, or the problem's own words."""
         if len(self.issues) == 1 and not any(measure.issues for measure in self.measures):
             issue = self.issues[0]
-            wanted = bigrams(_heading_of(issue.statement)) - _GENERIC
+            wanted = bigrams(f"{_heading_of(issue.statement)}。{issue.cause or ''}") - _GENERIC
             for measure in self.measures:
                 if wanted & bigrams(_heading_of(measure.statement)):
                     measure.issues.append(issue)
@@ -188,16 +231,17 @@ class ProblemReader:
             for measure in open_measures
             if (number := ordinal_of(measure.label or "")) in numbered and measure.label
         ]
-        if len(open_measures) == len(self.issues) > 1 and not (
-            any(measure.label for measure in open_measures) or any(issue.label for issue in self.issues)
+        if len(open_measures) >= len(self.issues) > 1 and not (
+            any(measure.label for measure in open_measures) and any(issue.label for issue in self.issues)
         ):
-            in_order = list(zip(open_measures, self.issues, strict=True))
+            in_order = list(zip(open_measures, self.issues, strict=False))  # what comes after answers none
             if _alike(in_order) * 2 > len(in_order):
                 for measure, issue in in_order:
                     measure.issues.append(issue)
                 return
         alike = _alike(pairs)
-        parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * 2 > len(pairs)
+        fewest = 3 if len(open_measures) == len(self.issues) else 2  # as many answers as problems are hardly by chance
+        parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * fewest > len(pairs)
         if parallel:
             for measure in open_measures:
                 ordinal = ordinal_of(measure.label or "")
@@ -216,7 +260,10 @@ class ProblemReader:
 
 def _alike(pairs: list[tuple[MeasureDraft, IssueDraft]]) -> int:
     """How many measures speak of the problem beside them."""
-    return sum(bool((bigrams(issue.statement) & bigrams(measure.statement)) - _GENERIC) for measure, issue in pairs)
+    return sum(
+        bool((bigrams(f"{issue.statement}。{issue.cause or ''}") & bigrams(measure.statement)) - _GENERIC)
+        for measure, issue in pairs
+    )
 
 
 def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
@@ -228,9 +275,27 @@ def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
 
 
 _ANSWER, _REASON = "answer", "reason"
+
+
+def _without_lead(passages: list[Passage]) -> list[Passage]:
+    """The paragraphs from 一是 on, where they count themselves and what stands before leads in to them."""
+    first = next((at for at, passage in enumerate(passages) if counted(passage)[0] is not None), 0)
+    leads = passages[:first]
+    counts = sum(counted(passage)[0] is not None for passage in passages) >= 2
+    return passages[first:] if counts and len(leads) == 1 and len(leads[0].words) <= 80 else passages
+
+
+def _is_problem(point: Point) -> bool:
+    """Whether a point tells one problem: 偏差：…, 问题1：…"""
+    several = listed(point.passage)[1] or _side_by_side(point.passage)
+    return point.role is Role.ISSUE and len(point.passage.words) >= 5 and not several
+
+
 _PROBLEM_LABEL = re.compile(r"(?:存在)?问题\s*[:：]\s*")
 _REASON_LABEL = re.compile(r"(?:主要|具体)?原因(?:分析)?\s*[:：]\s*")
-_ANSWER_LABEL = re.compile(r"(?:下一步|改进|整改|解决|应对)?(?:措施|办法|打算)\s*[:：]\s*")
+_ANSWER_LABEL = re.compile(
+    r"(?:下一步|改进|整改|解决|应对)?(?:措施|办法|打算|建议)\s*[:：]\s*|(?:整改|纠偏|对策|工作建议|对策建议|下一步(?:工作|安排)?)\s*[:：]\s*"
+)
 
 
 def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
@@ -296,7 +361,8 @@ def _answered(
 
 
 def _announces(node: Node) -> bool:
-    return bool(node.is_heading or node.children or node.blocks or node.style in ("cn", "paren_cn") or is_titled(node))
+    told = node.body is not None or is_titled(node)
+    return bool(node.is_heading or node.children or node.blocks or (node.style in ("cn", "paren_cn") and told))
 
 
 _GROUP = re.compile(r"(?:方面|层面|情况|环节|部分|类)$")
@@ -339,7 +405,7 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
     if items:
         return list(items)
     words = passage.words
-    if not lead_in and (parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage)):
+    if not lead_in and (parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage) or _by_matter(passage)):
         return [(None, part) for part in parts]
     if words.endswith(("：", ":")) or (lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words)):
         return []
@@ -384,6 +450,19 @@ def _each_to_do(passage: Passage) -> list[Passage]:
     return parts if len(parts) > 2 and all(_TO_DO.match(part.words) for part in parts) else []
 
 
+def _by_matter(passage: Passage) -> list[Passage]:
+    """What a paragraph tells of one matter after another: 针对A问题，…。针对B问题，…。, or A方面，…。B方面，…。"""
+    starts = [match.start() for match in _MATTER.finditer(passage.words)]
+    if len(starts) < 2 or starts[0] > 0:
+        return []
+    return [passage.part(start, end) for start, end in pairwise([*starts, len(passage.words)])]
+
+
+_MATTER = re.compile(
+    r"(?:(?<=[。；])|^)(?:(?:针对|对于|关于|围绕)[^，。；]{2,30}|[\u4e00-\u9fff]{2,10}(?:方面|上)(?=[，：]))[，,：]"
+)
+
+
 def _side_by_side(passage: Passage) -> list[Passage]:
     """What a single sentence without numbers tells between semicolons: A；B。"""
     words = passage.words.rstrip("。；; ")
@@ -414,6 +493,24 @@ def _last_end(node: Node) -> int:
                 return end
             end = max(end, _end(passage))
     return end
+
+
+def _whole(node: Node) -> Passage:
+    """A section's own line with the paragraphs under it, a heading closed by a stop."""
+    whole = node.words
+    if node.children:
+        return whole
+    for block in node.blocks:
+        if not isinstance(block, Passage) or _NOT_ITS_OWN.match(block.words) or len(whole.words) > 400:
+            break
+        whole = _followed_by(whole, block)
+    return whole
+
+
+def _followed_by(before: Passage, after: Passage) -> Passage:
+    words = before.words if before.words.endswith(("。", "；", "：")) else before.words + "。"
+    starts = (*before.starts, *(len(words) + start for start in after.starts))
+    return Passage(words + after.words, starts, (*before.sources, *after.sources))
 
 
 _NOT_ITS_OWN = re.compile(
