@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, insert, select, text
 
 from jixiao.audit import audit
 from jixiao.dataset import deciding, reviews
@@ -14,7 +14,8 @@ from jixiao.dataset.corrections import corrected, drafted, place_of
 from jixiao.dataset.export import export
 from jixiao.dataset.overview import overview
 from jixiao.dataset.rows import entry_of
-from jixiao.dataset.schema import VERSION, evidence, records
+from jixiao.dataset.schema import VERSION, evidence, records, rollup
+from jixiao.dataset.schema import reviews as reviews_table
 from jixiao.dataset.search import Filters, search
 from jixiao.dataset.store import Dataset, open_dataset
 from jixiao.document import Document, Span
@@ -115,13 +116,20 @@ def found(dataset: Dataset, words: str, **filters: Any) -> list[tuple[str, str |
 
 
 def rows(dataset: Dataset) -> list[Any]:
-    """All that the tables say of the reports' records, without the rows' own numbers, and what the index answers."""
+    """All that the tables say of the reports' records, without the rows' own numbers, what the index answers and the rollup counts."""
     with dataset.reading() as connection:
         of = [column for column in records.c if column.name not in ("id", "report_id")]
         told = connection.execute(select(*of).order_by(records.c.position)).all()
         places = [column for column in evidence.c if column.name != "record"]
         at = select(records.c.record_id, *places).join(records).order_by(records.c.position, evidence.c.position)
-        return [*told, *connection.execute(at), sorted(found(dataset, "")), sorted(found(dataset, "供水站"))]
+        counted = select(rollup).order_by(*rollup.primary_key)
+        return [
+            *told,
+            *connection.execute(at),
+            *connection.execute(counted),
+            sorted(found(dataset, "")),
+            sorted(found(dataset, "供水站")),
+        ]
 
 
 def test_what_people_decided_is_what_search_and_export_show(dataset: Dataset, tmp_path: Path) -> None:
@@ -185,6 +193,31 @@ def test_the_rows_are_those_of_a_report_taken_in_as_it_stands(dataset: Dataset, 
     with open_dataset(f"{tmp_path}/anew.sqlite", create=True) as anew:
         put(anew, dataset.extraction(dataset.known()[0].id))
         assert rows(dataset) == rows(anew)
+
+
+def test_what_was_decided_before_rows_told_of_it_is_told_when_the_dataset_is_opened(tmp_path: Path) -> None:
+    """A dataset of version 2 held decisions beside rows of the engine's records."""
+    path = f"{tmp_path}/old.sqlite"
+    with open_dataset(path, create=True) as made:
+        put(made, extract(DOCUMENT))
+        deciding.decide(made, 1, goal(made).key, "reject", "张三")
+        decided = rows(made)
+        with made.writing() as connection:
+            kept = connection.execute(select(reviews_table)).mappings().all()
+            connection.execute(delete(reviews_table))
+        put(made, extract(DOCUMENT))
+        with made.writing() as connection:
+            connection.execute(insert(reviews_table), [dict(each) for each in kept])
+            for words in (
+                "UPDATE meta SET value = '2' WHERE key = 'schema'",
+                "DROP TABLE rollup",
+                "DROP TABLE vectors",
+                "DROP VIEW numbers",
+            ):
+                connection.execute(text(words))
+        assert found(made, "", kinds=("goal",)) != []
+    with open_dataset(path) as opened:
+        assert rows(opened) == decided
 
 
 def test_links_follow_their_records_through_a_new_reading_that_numbers_otherwise(dataset: Dataset) -> None:

@@ -16,7 +16,7 @@ from jixiao.dataset import rollup
 from jixiao.dataset.index import add_to_index, labelled_words, take_from_index
 from jixiao.dataset.reviews import Review, decisions_on, review_of
 from jixiao.dataset.rows import DOCUMENTS, Entry, Row, entry_of
-from jixiao.dataset.schema import evidence, failures, records, reports, vectors
+from jixiao.dataset.schema import evidence, failures, records, reports, reviews, vectors
 from jixiao.document import Document
 from jixiao.errors import DatasetError
 from jixiao.records import Extraction
@@ -61,6 +61,13 @@ def review_in(connection: Connection, number: int) -> Review:
         raise DatasetError(f"there is no report {number}.")
     extraction = Extraction.model_validate_json(zlib.decompress(packed))
     return review_of(extraction, decisions_on(connection, [extraction.report.sha256])[extraction.report.sha256])
+
+
+def restate_all(connection: Connection) -> None:
+    """Make the rows of all reports that people have decided on say what stands."""
+    decided = select(reports.c.id).where(reports.c.sha256.in_(select(reviews.c.sha256)))
+    for number in connection.execute(decided).scalars().all():
+        restate(connection, number)
 
 
 def restate(connection: Connection, number: int, before: Review | None = None) -> Review:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from jixiao.dataset import rollup, schema
 from jixiao.dataset.index import create_index, index_anew, is_of_this_folding, note_folding
-from jixiao.dataset.report_rows import next_of, put, remove, review_in
+from jixiao.dataset.report_rows import next_of, put, remove, restate_all, review_in
 from jixiao.dataset.rows import DOCUMENTS, Entry
 from jixiao.document import Document
 from jixiao.errors import DatasetError, MissingExtra
@@ -234,6 +234,7 @@ def open_dataset(where: str, *, create: bool = False, read_only: bool = False) -
                     if found < 3:  # no folding was noted then, nor had there been another
                         note_folding(connection)
                         rollup.count_anew(connection)
+                        restate_all(connection)
                     notes.append(f"{name}: brought from version {found} of its tables to {schema.VERSION}.")
         if not read_only:
             notes += _made_anew(dataset)
