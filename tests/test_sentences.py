@@ -11,6 +11,7 @@ import pytest
 from jixiao import errors
 from jixiao.dataset.store import _ADVICE
 from jixiao.errors import JixiaoError, MissingExtra
+from jixiao.readers.allowance import MOST_PICTURES, Allowance
 from jixiao.readers.kinds import Kind
 from jixiao.readers.opening import _REFUSED
 from jixiao.readers.text import _BINARY
@@ -19,8 +20,8 @@ from jixiao.web.sentences import in_chinese
 SOURCE = Path(errors.__file__).parent
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, JixiaoError)}
 NO_PAGES = """
-    cli evaluation render settings.py pipeline.py audit/across.py models/batch.py models/prompts.py
-    dataset/cluster.py dataset/locations.py dataset/parts.py dataset/export.py dataset/sql.py dataset/writers.py dataset/trend.py
+    cli evaluation render settings.py pipeline.py audit/across.py models/batch.py models/embedding.py models/prompts.py
+    dataset/cluster.py dataset/embed.py dataset/locations.py dataset/parts.py dataset/export.py dataset/sql.py dataset/writers.py dataset/trend.py
 """.split()  # fmt: skip
 """Modules whose sentences a terminal alone shows."""
 AT_THE_START = {"open_dataset", "_url", "_engine", "check_address", "sdk_client"}
@@ -30,13 +31,13 @@ PHRASES = {
     "readers/old_word.py what": [Kind.DOC.value, Kind.RTF.value, Kind.WORD_XML.value, Kind.ODF.value],
     "readers/sheet.py what": ["rows", "columns"],
     "dataset/store.py _ADVICE.get(_first_of(reason), 'the dataset cannot be used')": [*_ADVICE.values(), "the dataset cannot be used"],
-    "models/client.py where": ["http://127.0.0.1:8000/v1"],
+    "models/connection.py where": ["http://127.0.0.1:8000/v1"],
     "models/client.py self.settings.base_url": ["http://127.0.0.1:8000/v1"],
     "models/probe.py settings.base_url": ["http://127.0.0.1:8000/v1"],
-    "models/client.py error": ["http://127.0.0.1:8000/v1: no answer within 60 s; raise --timeout."],
+    "models/connection.py error": ["http://127.0.0.1:8000/v1: no answer within 60 s; raise --timeout."],
     "models/engine.py answers[0].failed[0].reason": ["http://127.0.0.1:8000/v1: no answer within 60 s; raise --timeout."],
-    "readers/pdf.py _pages(lost, 'damaged and was', 'damaged and were')": ["Page 3 is damaged and was", "Pages 3, 4 … are damaged and were"],
-    "readers/pdf.py _pages(pictures, 'a picture and was', 'pictures and were')": ["Page 3 is a picture and was", "Pages 3, 4 are pictures and were"],
+    "readers/pdf.py pages_told(lost, 'damaged and was', 'damaged and were')": ["Page 3 is damaged and was", "Pages 3, 4 … are damaged and were"],
+    "readers/pdf.py told": ["Page 3 is a picture and was", "Pages 3, 4 are pictures and were"],
 }  # fmt: skip
 """What stands in a sentence where it is words of the program again."""
 
@@ -57,6 +58,11 @@ def sentences() -> Iterator[tuple[str, str]]:
             if name in ERRORS or is_note:
                 for words in made(call.args[0], function, place):
                     yield f"{place}:{call.lineno}", str(MissingExtra(words, "ocr")) if name == "MissingExtra" else words
+    for pages in (1, 3):
+        allowance = Allowance()
+        for page in range(1, MOST_PICTURES + 1 + pages):
+            allowance.covers(page)
+        yield "readers/allowance.py", allowance.notes()[0]
     for kind, advice in _REFUSED.items():
         yield "readers/opening.py", f"甲.x: this is {kind.value}; {advice}."
 

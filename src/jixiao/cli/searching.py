@@ -69,7 +69,7 @@ def search(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=10_000, help="Hits on a page.")] = 20,
     page: Annotated[int, typer.Option("--page", min=1, help="Which page.")] = 1,
     facets: Annotated[
-        bool, typer.Option("--facets", help="Also count the hits by kind, year, region, department, attained.")
+        bool, typer.Option("--facets", help="Also count the hits by kind, year, region, department, attained, amount.")
     ] = False,
     semantic: Annotated[
         bool,
@@ -136,7 +136,7 @@ _KINDS = {
     "measure": "措施",
     "finding": "复核",
 }
-_FACETS = {"kind": "种类", "year": "年度", "region": "地区", "department": "部门", "attained": "完成"}
+_FACETS = {"kind": "种类", "year": "年度", "region": "地区", "department": "部门", "attained": "完成", "amount": "金额"}
 _VALUES = {"None": "未说明", "True": "是", "False": "否", **_KINDS}
 
 

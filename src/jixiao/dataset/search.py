@@ -134,8 +134,12 @@ class SearchResult:
 
 SORTED = (*get_args(Field), "year")
 """What hits can be sorted by; a change by its percentage."""
-FACETS = ("kind", "year", "region", "department", "attained")
+FACETS = ("kind", "year", "region", "department", "attained", "amount")
 """What hits are counted by."""
+_AMOUNTS = tuple(
+    (f"实际 >= {words}", value) for words, value in (("1亿元", 1e8), ("1000万元", 1e7), ("100万元", 1e6), ("10万元", 1e5))
+)
+"""The conditions (金额) that the facet ``amount`` counts by, the largest first; a hit that meets one meets the next."""
 
 
 def search(
@@ -472,14 +476,19 @@ def snippet(query: Query, words: str) -> Snippet:
 
 def _facets(hits: _Hits) -> dict[str, tuple[Count, ...]]:
     counted = hits.counted.subquery()
-    columns = (numbers.c.report_id, numbers.c.kind, numbers.c.attained)
+    bounds = [(numbers.c.actual_base >= least, at) for at, (_, least) in enumerate(_AMOUNTS)]
+    amount = case((numbers.c.actual_base_unit == "元", case(*bounds)))
+    columns = (numbers.c.report_id, numbers.c.kind, numbers.c.attained, amount)
     grouped = select(*columns, func.count()).join(counted, counted.c.id == numbers.c.id).group_by(*columns)
-    counts: dict[str, Counter[Any]] = {name: Counter() for name in FACETS}
+    counts: dict[str, Counter[Any]] = {name: Counter() for name in FACETS if name != "amount"}
+    amounts: Counter[str] = Counter()
     of_report: Counter[int] = Counter()
-    for report, kind, attained, many in hits.connection.execute(grouped).all():
+    for report, kind, attained, largest, many in hits.connection.execute(grouped).all():
         of_report[report] += many
         counts["kind"][kind] += many
         counts["attained"][attained] += many
+        if largest is not None:
+            amounts.update({condition: many for condition, _ in _AMOUNTS[largest:]})
     asked = select(reports.c.id, reports.c.fiscal_year, reports.c.region, reports.c.department)
     if len(of_report) <= _FEW:
         asked = asked.where(reports.c.id.in_(_listed(of_report)))
@@ -488,7 +497,8 @@ def _facets(hits: _Hits) -> dict[str, tuple[Count, ...]]:
             counts["year"][year] += many
             counts["region"][region] += many
             counts["department"][department] += many
-    return {name: _counts(counts[name], by_value=name == "year") for name in FACETS}
+    met_by = tuple(Count(condition, amounts[condition]) for condition, _ in _AMOUNTS if amounts[condition])
+    return {**{name: _counts(each, by_value=name == "year") for name, each in counts.items()}, "amount": met_by}
 
 
 def _listed(ids: Iterable[int]) -> BindParameter[Any]:

@@ -24,8 +24,10 @@ from jixiao.web.pages import render
 
 router = APIRouter()
 PAGE = 20
-COUNTED = 10_000
-"""Hits beyond so many are not counted, nor shown or exported: a page costs no more in a dataset of a million records."""
+COUNTED = 2_000
+"""Hits beyond so many are not counted, nor shown: a page costs no more in a dataset of a million records."""
+EXPORTED = 10_000
+"""Hits beyond so many are not exported."""
 _ATTAINED = {"yes": True, "no": False}
 SORTS = {"": "相关度", "-year": "年度 新→旧", "year": "年度 旧→新", "-actual": "实际值 大→小", "actual": "实际值 小→大", "-score": "得分 高→低", "score": "得分 低→高", "-change": "增减 大→小"}  # fmt: skip
 _NAMES = ("q", "kind", "year", "region", "department", "type", "attained", "where", "sort")
@@ -90,7 +92,7 @@ class Asked:
             limit=limit,
             page=self.page,
             facets=facets,
-            count_up_to=COUNTED,
+            count_up_to=max(limit, COUNTED),
         )
 
 
@@ -114,6 +116,7 @@ def search_page(request: Request) -> Response:
         names=NAMES,
         kinds=KINDS,
         sorts=SORTS,
+        exported=EXPORTED,
     )
 
 
@@ -151,7 +154,7 @@ def export(request: Request, form: str) -> Response:
     """All hits as seen, in their order, up to a bound: csv, xlsx or jsonl."""
     asked = Asked(request)
     asked.page = 1
-    hits = asked.found(request.app.state.dataset, limit=COUNTED).hits
+    hits = asked.found(request.app.state.dataset, limit=EXPORTED).hits
     head = {"Content-Disposition": f'attachment; filename="jixiao-search.{form}"'}
     match form:
         case "csv":
