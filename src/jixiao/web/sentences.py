@@ -8,7 +8,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-_FORMS = {"address": r"https?://\S+", "n": r"[\d,.]+|\d[\d, …]*"}
+_FORMS = {"address": r"https?://\S+", "n": r"[\d,.]+|\d[\d, …–]*"}
 """What a name stands for, where that is not anything."""
 _HOLE = re.compile(r"\{(\w+)\}")
 _WORDS = {
