@@ -16,6 +16,7 @@ from jixiao.outline import outline
 from jixiao.readers.grid import with_joined_headings
 from jixiao.rules.accounts import read_account
 from jixiao.rules.facts import fiscal_year, is_tender, read_facts
+from jixiao.rules.fields import under_their_heading
 from jixiao.rules.figures import FigureReader
 from jixiao.rules.goals import GoalReader
 from jixiao.rules.issues import ProblemReader
@@ -35,6 +36,7 @@ def extract_drafts(document: Document) -> Drafts:
 
 def _read(document: Document) -> Drafts:
     root = outline(document)
+    under_their_heading(root)
     year = fiscal_year(document)
     readings = _read_tables(root, year, document.text)
     table_facts: dict[str, str] = {}
@@ -66,8 +68,9 @@ def _read(document: Document) -> Drafts:
             continue
         if not problems.read_section(node, path, project) and topic_in(node) not in _PROBLEMS:
             goals.read_section(node, path, project)
-            for passage in node.passages():
-                problems.read_inline(passage, path, project)
+            if not problems.read_points(node, path, project):
+                for passage in node.passages():
+                    problems.read_inline(passage, path, project)
     for reading, path in readings:
         for cells in reading.goals:
             goals.read_cells(cells, path)

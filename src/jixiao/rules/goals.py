@@ -6,6 +6,7 @@ A completion is tied to its goal where the report ties the two: label, order, or
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Literal
 
 from jixiao.document import Passage, Span, TableCell
@@ -13,6 +14,7 @@ from jixiao.drafts import CompletionDraft, GoalDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
+from jixiao.rules.points import Point, Role, points, told_together
 from jixiao.rules.rows import GoalCells
 from jixiao.rules.topics import Topic, is_titled, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
@@ -45,6 +47,10 @@ _STATED_GOAL = re.compile(
 )
 _NAMED_GOAL = re.compile(  # A是年初设定的整体绩效目标
     r"(?:^|[。；])(?P<goal>[^。；：]{12,}?)[，,]?是[^，。；]{0,8}?(?:年初|年度|部门|项目|批复|设定|确定|制定|申报)+的?(?:整体|总体|年度|项目|部门|支出)*(?:绩效)?目标(?=[。，；])"
+)
+_PURSUED = re.compile(  # 围绕新增就业3万人的目标，…
+    r"(?:围绕|对照|聚焦|锚定|瞄准|紧扣|对标|按照|立足|针对|为(?:了)?(?:实现|完成|达到))(?:(?:年初|年度|全年)(?:确定|设定|提出|制定|下达)的?)?[“]?"
+    r"(?P<goal>(?=[^。；]*(?:\d|不低于|不发生|达到|全覆盖))[^。；“”]{8,150}?)(?:的|这一|[”])(?:的|这一)?(?:年初|年度|全年|工作|绩效|预期|既定|总体|考核|履职|任务|发展)*(?:目标|任务)(?:任务|要求)?[，,]"
 )
 _ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
@@ -111,9 +117,11 @@ class GoalReader:
             or self._read_labelled(node, path, project)
         ):
             return
-        if self._read_results(node, path, project):
+        if self._read_told_together(node, path, project) or self._read_results(node, path, project):
             return
         topic = topic_in(node)
+        if aimed and topic is not Topic.GOALS and self._read_pursued(node, topic, path, project):
+            return
         own_topic = topic_of(node.title) if _opens(node) else Topic.OTHER
         if topic is Topic.KEY_WORK and self._is_list_place(node, own_topic):
             self._read_goals(node, path, project, "key_work")
@@ -244,6 +252,44 @@ class GoalReader:
             else:
                 self._carry_on(completion, passage)
         return True
+
+    def _read_told_together(self, node: Node, path: Section, project: str | None) -> bool:
+        """1. A。完成情况：B, or 目标：A 措施：B 成效：C, in one paragraph or a paragraph each; whether there was any."""
+        told = told_together(point for passage in node.passages() for point in points(passage))
+        for goal, done, effect in told:
+            if goal is None or sets_no_goal(goal.passage.words):
+                continue
+            aim = self._add_goal(goal.passage, self._label_of(goal, node), self._level_of(goal, node), path, project)
+            completion = self._add_completion(done[0], aim, path, project)
+            for passage in done[1:]:
+                self._carry_on(completion, passage)
+            if effect is not None:
+                self._add_effect(completion, effect)
+        return bool(told)
+
+    def _read_pursued(self, node: Node, topic: Topic, path: Section, project: str | None) -> bool:
+        """围绕A的目标，B: a goal named where it is told what was done for it; whether there was any."""
+        passages = [passage for passage in node.passages() if len(passage.words) >= 20]
+        if not any(_PURSUED.search(passage.words) for passage in passages):
+            return False
+        for passage in passages:
+            named = list(_PURSUED.finditer(passage.words))
+            for goal, end in zip(named, [*(later.start() for later in named[1:]), len(passage.words)], strict=True):
+                aim = self._add_goal(passage.part(*goal.span("goal")), None, "annual", path, project)
+                done = passage.part(goal.end(), end)
+                if len(done.words) >= 12:
+                    self._add_completion(done, aim, path, project)
+            if not named and topic is Topic.COMPLETION and _tells_result(passage) and passage is not node.words:
+                self._add_completion(passage, None, path, project)
+        return True
+
+    def _label_of(self, goal: Point, node: Node) -> str | None:
+        own = goal.role is Role.PLAIN and goal.passage.offset(0) == node.words.offset(0)
+        return node.mark if own else goal.number
+
+    def _level_of(self, goal: Point, node: Node) -> Level:
+        key_work = goal.role is Role.PLAIN and node.parent is not None and _KEY_WORK.search(node.parent.title)
+        return "key_work" if key_work else self._level(node)
 
     def _goal_labelled(self, number: str, project: str | None) -> GoalDraft | None:
         """The goal last stated under this number."""
@@ -403,13 +449,7 @@ class GoalReader:
                 if len(items) >= 2 and all(len(item.words) >= 12 for _, item in items):
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
-                elif (
-                    len(passage.words) >= (8 if is_titled(node) else 20)
-                    and not passage.words.endswith(("：", ":"))
-                    and not _OTHER_LABEL.match(passage.words)
-                    and not _ASIDE.fullmatch(passage.words)
-                    and not _CONCLUSION.search(passage.words[:80])
-                ):
+                elif len(passage.words) >= (8 if is_titled(node) else 20) and _tells_result(passage):
                     self._add_completion(passage, None, path, project, intro, label=own_label)
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
@@ -578,7 +618,7 @@ def _opens(node: Node) -> bool:
 
 
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|^(?:履职|取得)的?成效$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|成效(?:情况)?$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
@@ -594,6 +634,7 @@ _RESULTS_END = re.compile(r"(?:存在|发现)的?(?:主要)?问题|下一步|改
 _SET_AND_DONE = re.compile(
     r"年初(?:设定|确定|计划|下达|安排)(?:的?目标(?:为|是))?(?P<goal>[^，。；：]{8,80})[，；]\s*(?:年末|全年)?(?P<done>实际[^。；]{4,}[。；]?)"
 )
+_KEY_WORK = re.compile(r"重点(?:工作|任务)|(?:主要|中心)工作")
 _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
 
 
@@ -628,6 +669,14 @@ _MANAGED = re.compile(r"成本|效率|资产|采购")
 
 
 _CLAIMS = re.compile(r"(?P<missed>未|没有)?(?:已|全面|全部)?完成的?(?:年度|绩效|重点|工作)*(?:目标|任务|指标)$")
+
+
+def _tells_result(passage: Passage) -> bool:
+    """Whether a paragraph tells what was done, and is no lead, label, remark or conclusion."""
+    words = passage.words
+    return not (
+        words.endswith(("：", ":")) or _OTHER_LABEL.match(words) or _ASIDE.fullmatch(words) or _CONCLUSION.search(words[:80])
+    )
 
 
 def _claimed(heading: Node | None) -> Status:
@@ -715,12 +764,45 @@ def _purpose(passage: Passage) -> Passage | None:
     return None if "目标" in purpose[0] or "指标" in purpose[0] else passage.part(0, purpose.end())
 
 
+def _aims(passage: Passage) -> list[Passage]:
+    """The goals of a paragraph in prose, of which one sentence counts them up: 旨在A。具体到2023年，B；C；D。"""
+    words = passage.words
+    ends = [*(match.end() for match in re.finditer("。", words.rstrip("。"))), len(words)]
+    sentences = [passage.part(start, end) for start, end in pairwise([0, *ends])]
+    counting = [each for each in sentences if each.words.count("；") >= 1 and len(re.findall(r"\d", each.words)) >= 3]
+    if len(sentences) < 2 or len(counting) != 1:
+        return []
+    found: list[Passage] = []
+    for sentence in sentences:
+        lead = _AIM_LEAD.match(sentence.words)
+        aim = sentence.part(lead.end() if lead else 0, len(sentence.words))
+        if sentence is counting[0]:
+            found.extend(_side_by_side(aim))
+        elif _PURPOSIVE.search(aim.words):
+            found.append(aim)
+    return found
+
+
+def _side_by_side(passage: Passage) -> Iterator[Passage]:
+    """What stands between semicolons."""
+    stops = [match.end() for match in re.finditer("；", passage.words.rstrip("；。"))]
+    for start, end in pairwise([0, *stops, len(passage.words)]):
+        yield passage.part(start, end)
+
+
+_AIM_LEAD = re.compile(
+    r"(?:具体(?:到|来说|来看|而言|为)?|其中|同时)?[，,]?(?:(?:到)?(?:20\d\d年度?|当年|本年度?)(?:底|末)?(?:的?(?:具体|主要|绩效|年度)*(?:目标|任务)(?:为|是))?)?[，,：:]|[^。；，]{0,16}(?:提出|确定|明确)(?:的目标是)?[，,：:]"
+)
+_PURPOSIVE = re.compile(r"通过|旨在|引导|推动|促进|力争|确保|实现|提升|提高|改善|保障|增强|以.{2,20}为(?:目标|目的)")
 _BY_KIND = re.compile(r"(?:^|[；。])[\u4e00-\u9fff]{2,6}指标[:：]")
 
 
 def _clauses(passage: Passage, led_in: bool) -> Iterator[Passage]:
     """The goals in a paragraph without labels: what stands between semicolons, else the whole."""
     words = passage.words
+    if not led_in and (aims := _aims(passage)):
+        yield from aims
+        return
     if len(_BY_KIND.findall(words)) >= 2 or words.count("；") == 0 or (not led_in and words.count("。") > 1):
         yield passage
         return

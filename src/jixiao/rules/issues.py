@@ -8,6 +8,7 @@ from jixiao.document import Passage, Span
 from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
+from jixiao.rules.points import Role, points
 from jixiao.rules.topics import Topic, is_shortfall, is_titled, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
@@ -52,6 +53,29 @@ class ProblemReader:
         self._read(node, topic, path, project, "原因" in node.title)
         return True
 
+    def read_points(self, node: Node, path: Section, project: str | None) -> bool:
+        """Take in the problems that a section tells as points, 偏差：A 原因：B 整改：C; whether there were any."""
+        return self._read_points(list(node.passages()), path, project)
+
+    def _read_points(self, passages: list[Passage], path: Section, project: str | None) -> bool:
+        """Take in problems told as points; what follows one, its cause and its measures, is its own."""
+        if not any(_opens_with_problem(passage) for passage in passages):
+            return False
+        issue: IssueDraft | None = None
+        for passage in passages:
+            for role, number, part in points(passage):
+                if role is Role.ISSUE and len(part.words) >= 5 and not _NOTHING.search(part.words):
+                    self._add_issue(part, number, _end(part), path, project, rest_is_cause=False)
+                    issue = self.issues[-1]
+                elif issue is None or len(part.words) < 5:
+                    continue
+                elif role is Role.CAUSE:
+                    self._add_cause(issue, part)
+                elif role in (Role.MEASURE, Role.ACTION):
+                    for item in [item for _, item in listed(part)[1]] or [part]:
+                        self._add_measure(item, number, _end(item), path, project).issues.append(issue)
+        return True
+
     def read_inline(self, passage: Passage, path: Section, project: str | None) -> None:
         """Take in the problems and measures told within a paragraph: 发现的问题及原因：… 下一步改进措施：…"""
         words = passage.words
@@ -90,6 +114,8 @@ class ProblemReader:
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
         items: list[tuple[Topic, str | None, Passage, int]] = []
         mode: Topic = Topic.ISSUES if topic is Topic.ISSUES_AND_MEASURES else topic
+        if topic is not Topic.MEASURES and self._read_points(passages, path, project):
+            passages = []
         for passage in passages:
             if topic is Topic.ISSUES_AND_MEASURES and (numbered := _NUMBERED_PROBLEM.match(passage.words)):
                 problem = passage.part(numbered.end(), len(passage.words))
@@ -228,9 +254,17 @@ def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
 
 
 _ANSWER, _REASON = "answer", "reason"
+
+
+def _opens_with_problem(passage: Passage) -> bool:
+    """Whether a paragraph opens with a point that tells one problem: 偏差：…, 问题1：…"""
+    first = points(passage)[0]
+    return first.role is Role.ISSUE and len(first.passage.words) >= 5 and not listed(first.passage)[1]
+
+
 _PROBLEM_LABEL = re.compile(r"(?:存在)?问题\s*[:：]\s*")
 _REASON_LABEL = re.compile(r"(?:主要|具体)?原因(?:分析)?\s*[:：]\s*")
-_ANSWER_LABEL = re.compile(r"(?:下一步|改进|整改|解决|应对)?(?:措施|办法|打算)\s*[:：]\s*")
+_ANSWER_LABEL = re.compile(r"(?:下一步|改进|整改|解决|应对)?(?:措施|办法|打算|建议)\s*[:：]\s*|(?:整改|纠偏|对策|工作建议|对策建议|下一步(?:工作|安排)?)\s*[:：]\s*")
 
 
 def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
