@@ -183,7 +183,7 @@ def _plain_headings(document: Document) -> set[int]:
         for above, below in pairwise(blocks)
         if isinstance(above, Passage)
         and _PLAIN_HEADING.fullmatch(above.words)
-        and (isinstance(below, Table) or len(below.words) > len(above.words) + 8)
+        and (isinstance(below, Table) or len(below.words) > len(above.words) + (0 if below.words.endswith("。") else 8))
     ]
     if len(found) < 4:
         return set()

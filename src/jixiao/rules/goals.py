@@ -50,20 +50,20 @@ _NAMED_GOAL = re.compile(  # A是年初设定的整体绩效目标
 )
 _PURSUED = re.compile(  # 围绕新增就业3万人的目标，…
     r"(?:围绕|对照|聚焦|锚定|瞄准|紧扣|对标|按照|立足|针对|为(?:了)?(?:实现|完成|达到))(?:(?:年初|年度|全年)(?:确定|设定|提出|制定|下达)的?)?[“]?"
-    r"(?P<goal>(?=[^。；]*(?:\d|不低于|不发生|达到|全覆盖))[^。；“”]{8,150}?)(?:的|这一|[”])(?:的|这一)?(?:年初|年度|全年|工作|绩效|预期|既定|总体|考核|履职|任务|发展)*(?:目标|任务)(?:任务|要求)?[，,]"
+    r"(?P<goal>(?=[^。；]*(?:\d|不低于|不发生|达到|全覆盖))[^。；]{8,150}?)(?:的|这一|[”])(?:的|这一)?(?:年初|年度|全年|工作|绩效|预期|既定|总体|考核|履职|任务|发展)*(?:目标|任务)(?:任务|要求)?[，,]"
 )
 _ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
 
 _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，]|$)|(?:目标|任务)(?:全部)?(?:完成|实现)(?=[。；]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部)?(?:完成|实现)"
+    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，]|$)|(?:目标|任务)(?:全部)?(?:完成|实现)(?=[。；]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部|提前)?(?:完成|实现)|提前\d+(?:天|个月|日)(?:完|建|投|竣)|[比较](?:计划|合同|原定)(?:工期|进度|时间)?提前|(?:率|满意度)[^。；]{0,40}高[于出](?:年度|年初|预期|全年)?(?:目标|计划)"
 )
 _PARTIAL = re.compile(
-    r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达|实施|开工|投用)|[比较](?:年初|年度)?(?:目标|计划)少|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
+    r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达|实施|开工|投用)|[比较](?:年初|年度)?(?:目标|计划)少|[比较]序时进度[慢低]|(?:慢|低|滞后|落后)于?(?:序时|时间|计划)进度|[离距][^，。；]{0,16}(?:还差|尚差|差)\d|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
 )
 _MISSED = re.compile(
-    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
+    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于(?:年度|年初|预期|全年|计划)?目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
 )
 
 
@@ -75,16 +75,22 @@ _RATE_OF_TARGET = re.compile(
 def judge(words: str) -> Status:
     """The status (完成状态) that words claim: achieved, partial, not_achieved, or unstated."""
     rates = list(_RATE_OF_TARGET.finditer(words))
-    short = any(rate["verb"] == "完成" and float(rate["rate"]) < 100 for rate in rates)
+    under_way = _UNDER_WAY.search(words)
+    short = not under_way and any(rate["verb"] == "完成" and float(rate["rate"]) < 100 for rate in rates)
     if short or _PARTIAL.search(words):
         return "partial"
     missed = _MISSED.search(words)
-    achieved = _ACHIEVED.search(words) or any(float(rate["rate"]) >= 100 for rate in rates)
-    if missed and (achieved or words.startswith("完成") or _tells_more(words)):
+    claimed = _RATE_OF_TARGET.sub("", words) if under_way else words
+    achieved = _ACHIEVED.search(claimed) or any(float(rate["rate"]) >= 100 for rate in rates)
+    if missed and (achieved or words.startswith("完成") or _FINISHED.search(words) or _tells_more(words)):
         return "partial"
     if missed:
         return "not_achieved"
     return "achieved" if achieved else "unstated"
+
+
+_FINISHED = re.compile(r"全部(?:封顶|完工|建成|投用|竣工|到位)|(?<!未)(?:安装|建设|改造|调试|施工)完毕")
+_UNDER_WAY = re.compile(r"上半年|前三季度|截[至止](?:20\d\d年)?\d{1,2}月|1[—\-－–至~]\d{1,2}月|序时")
 
 
 def _tells_more(words: str) -> bool:
@@ -120,7 +126,7 @@ class GoalReader:
         if self._read_told_together(node, path, project) or self._read_results(node, path, project):
             return
         topic = topic_in(node)
-        if aimed and topic is not Topic.GOALS and self._read_pursued(node, topic, path, project):
+        if aimed and self._read_pursued(node, topic, path, project):
             return
         own_topic = topic_of(node.title) if _opens(node) else Topic.OTHER
         if topic is Topic.KEY_WORK and self._is_list_place(node, own_topic):
@@ -260,7 +266,7 @@ class GoalReader:
             if goal is None or sets_no_goal(goal.passage.words):
                 continue
             aim = self._add_goal(goal.passage, self._label_of(goal, node), self._level_of(goal, node), path, project)
-            completion = self._add_completion(done[0], aim, path, project)
+            completion = self._add_completion(done[0], aim, path, project, _told_of_all(node))
             for passage in done[1:]:
                 self._carry_on(completion, passage)
             if effect is not None:
@@ -277,7 +283,7 @@ class GoalReader:
             for goal, end in zip(named, [*(later.start() for later in named[1:]), len(passage.words)], strict=True):
                 aim = self._add_goal(passage.part(*goal.span("goal")), None, "annual", path, project)
                 done = passage.part(goal.end(), end)
-                if len(done.words) >= 12:
+                if len(done.words) >= 12 and topic not in (Topic.GOALS, Topic.KEY_WORK):
                     self._add_completion(done, aim, path, project)
             if not named and topic is Topic.COMPLETION and _tells_result(passage) and passage is not node.words:
                 self._add_completion(passage, None, path, project)
@@ -302,7 +308,7 @@ class GoalReader:
         completion.spans.append(rest.span(0, len(rest.words)))
         self.read[rest.offset(0)] = completion
         if completion.status == "unstated":
-            completion.status = judge(rest.words)
+            completion.status = judge(completion.statement + rest.words)
 
     def _carry_on(self, completion: CompletionDraft, passage: Passage) -> None:
         """Take a further paragraph into the completion."""
@@ -325,7 +331,10 @@ class GoalReader:
         for passage in passages:
             if purpose := _purpose(passage):
                 self._goal_item(purpose, None, level, path, project)
-            for lead, part in _goal_parts(passage):
+            aims = [] if _GOAL_LEAD.search(passage.words) or node.children else _aims(passage)
+            for lead, aim in aims:
+                self._goal_item(aim, None, "annual" if _OF_THE_YEAR.search(lead) else level, path, project)
+            for lead, part in () if aims else _goal_parts(passage):
                 its_level: Level = "annual" if level == "project" and _OF_THE_YEAR.search(lead) else level
                 items = listed(part)[1]
                 if items:
@@ -438,7 +447,7 @@ class GoalReader:
                 return
             passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
             intro: Status = "unstated"
-            claimed = judge(passages[0].words) if len(passages) >= 3 and _INTRODUCES.search(passages[0].words) else intro
+            claimed = judge(passages[0].words) if len(passages) >= 3 and _introduces(passages[0]) else intro
             if claimed != "unstated":
                 # 除X外均已完成 says the rest is done; of X its own paragraph says what became of it
                 intro = "achieved" if _EXCEPT.search(passages[0].words) else claimed
@@ -463,7 +472,9 @@ class GoalReader:
             for block in blocks[1:]:
                 self._carry_on(first, block)
         elif not node.is_heading and not node.children and len(node.words.words) >= 15:
-            self._add_completion(node.words, None, path, project, _claimed(node.parent), label=node.mark)
+            claimed = _claimed(node.parent)
+            claimed = claimed if claimed != "unstated" else _told_of_all(node)
+            self._add_completion(node.words, None, path, project, claimed, label=node.mark)
 
     def _read_results(self, node: Node, path: Section, project: str | None) -> bool:
         """主要产出和效果：…, within a paragraph on a project; whether there was any."""
@@ -612,17 +623,24 @@ def _opens(node: Node) -> bool:
         node.children
         or node.blocks
         or (node.is_heading and node.style not in _ITEM_STYLES)
-        or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER)
+        or (node.style in ("cn", "paren_cn", "part") and topic_of(node.title) is not Topic.OTHER and not _is_one_of(node))
         or is_titled(node)
     )
 
 
+def _is_one_of(node: Node) -> bool:
+    """Whether a section that runs on in its line is one of a list, though it opens like a heading: （一）产业发展初见成效。…"""
+    listed_under = node.parent is not None and topic_of(node.parent.title) is topic_of(node.title)
+    return listed_under and node.body is not None and not is_titled(node) and not _LIST_HEADING.search(node.title)
+
+
+_LIST_HEADING = re.compile(r"情况$|分析$|^(?:产出|效益|效果|成效)|完成$")
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|成效(?:情况)?$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|成效(?:情况)?$|^(?:政策|项目)?(?:实施|执行)的?(?:效果|成果)(?:情况)?$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
-    r"(?:年初|年度|绩效|设定|预期|计划|工作)*目标(?:值)?(?P<colon>[:：])?(?P<goal>[^。；;：:]{4,120})[。；;]\s*(?:(?:实际)?完成(?:情况)?[:：]|实际(?:完成)?(?:情况)?[:：]?)"
+    r"(?:年初|年度|绩效|设定|预期|计划|工作)*目标(?:值)?(?P<colon>[:：]|[为是][:：]?)?(?P<goal>[^。；;：:]{4,120})[。；;]\s*(?:(?:实际)?完成(?:情况)?[:：]|实际(?:完成)?(?:情况)?[:：]?)"
 )
 _RESULTS = re.compile(r"主要产出(?:和|及|与)(?:效果|效益)[:：]|主要成效[:：]")
 _SURVEY = re.compile(r"自评综述|执行数|自评得分")  # 项目绩效自评综述：…, as 部门决算 print it
@@ -656,6 +674,14 @@ _OVERALL = re.compile(r"(?:总体|整体)(?:绩效)?目标(?:的)?(?:完成|实�
 _BY_INDICATOR = re.compile(r"(?:指标|产出|效益|满意度)[^，。]{0,6}(?:完成|实现)情况")
 _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
+
+
+
+def _introduces(passage: Passage) -> bool:
+    """Whether a paragraph speaks of all the goals before each is told of, and gives no results itself."""
+    return len(passage.words) <= 120 and bool(_INTRODUCES.search(passage.words))
+
+
 _MONEY = re.compile(
     r"(?:资金|预算|经费)(?:[\u4e00-\u9fff]{0,10}?(?:情况|管理|执行|使用|分析|方面|落实|到位|拨付|安排|支出|进度|率))?(?:[（(]|$)"
 )
@@ -677,6 +703,16 @@ def _tells_result(passage: Passage) -> bool:
     return not (
         words.endswith(("：", ":")) or _OTHER_LABEL.match(words) or _ASIDE.fullmatch(words) or _CONCLUSION.search(words[:80])
     )
+
+
+def _told_of_all(node: Node) -> Status:
+    """What the paragraph above a list says became of all its goals: 目标任务5项，已全部完成。"""
+    lead = next((block for block in node.parent.blocks if isinstance(block, Passage)), None) if node.parent else None
+    told = _ALL_DONE.search(lead.words) if lead is not None and _introduces(lead) else None
+    return "achieved" if told else "unstated"
+
+
+_ALL_DONE = re.compile(r"(?:均已|已全部|全部|均|全面)(?:按期|如期|圆满|超额|顺利)?(?:完成|实现|达成)(?:[。，；：]|$)(?!但|除)")
 
 
 def _claimed(heading: Node | None) -> Status:
@@ -753,7 +789,7 @@ def _sentence_start(words: str, at: int) -> int:
 
 
 _LEVEL_LEAD = re.compile(r"(?:总体|长期|中期|阶段性?|年度|当年)(?:绩效)?目标[:：]$")
-_PURPOSE = re.compile(r"(?:通过|围绕|以)[^。]{6,}?(?:提升|提高|改善|保障|促进|实现|完善|推进|确保|增强|建成)[^。]*。")
+_PURPOSE = re.compile(r"(?:通过|围绕|以|为了|(?:[^，。；]{0,10})?旨在)[^。]{6,}?(?:提升|提高|改善|保障|促进|实现|完善|推进|确保|增强|建成)[^。]*。")
 
 
 def _purpose(passage: Passage) -> Passage | None:
@@ -764,23 +800,32 @@ def _purpose(passage: Passage) -> Passage | None:
     return None if "目标" in purpose[0] or "指标" in purpose[0] else passage.part(0, purpose.end())
 
 
-def _aims(passage: Passage) -> list[Passage]:
-    """The goals of a paragraph in prose, of which one sentence counts them up: 旨在A。具体到2023年，B；C；D。"""
+def _aims(passage: Passage) -> list[tuple[str, Passage]]:
+    """The goals of a paragraph in prose, of which one sentence counts them up, with what leads in to them: 旨在A。具体到2023年，B；C；D。"""
     words = passage.words
     ends = [*(match.end() for match in re.finditer("。", words.rstrip("。"))), len(words)]
     sentences = [passage.part(start, end) for start, end in pairwise([0, *ends])]
-    counting = [each for each in sentences if each.words.count("；") >= 1 and len(re.findall(r"\d", each.words)) >= 3]
+    counting = [each for each in sentences if _counts_up(each.words)]
     if len(sentences) < 2 or len(counting) != 1:
         return []
-    found: list[Passage] = []
+    found: list[tuple[str, Passage]] = []
     for sentence in sentences:
         lead = _AIM_LEAD.match(sentence.words)
-        aim = sentence.part(lead.end() if lead else 0, len(sentence.words))
+        said = lead[0] if lead else ""
+        aim = sentence.part(len(said), len(sentence.words))
         if sentence is counting[0]:
-            found.extend(_side_by_side(aim))
+            found.extend((said, part) for part in _side_by_side(aim))
         elif _PURPOSIVE.search(aim.words):
-            found.append(aim)
+            found.append((said, aim))
     return found
+
+
+def _counts_up(words: str) -> bool:
+    """Whether a sentence counts up what is aimed at: A；B；C, or 2023年计划A，B."""
+    return bool(words.count("；") and len(re.findall(r"\d", words)) >= 3) or bool(_PLANNED.match(words) and re.search(r"\d", words[6:]))
+
+
+_PLANNED = re.compile(r"(?:到)?20\d\d年度?(?:底|末)?[，,]?(?:计划|要|力争|目标|拟|将|确保|应)")
 
 
 def _side_by_side(passage: Passage) -> Iterator[Passage]:
@@ -800,9 +845,6 @@ _BY_KIND = re.compile(r"(?:^|[；。])[\u4e00-\u9fff]{2,6}指标[:：]")
 def _clauses(passage: Passage, led_in: bool) -> Iterator[Passage]:
     """The goals in a paragraph without labels: what stands between semicolons, else the whole."""
     words = passage.words
-    if not led_in and (aims := _aims(passage)):
-        yield from aims
-        return
     if len(_BY_KIND.findall(words)) >= 2 or words.count("；") == 0 or (not led_in and words.count("。") > 1):
         yield passage
         return

@@ -8,12 +8,15 @@ from jixiao.document import Passage, Span
 from jixiao.drafts import IssueDraft, MeasureDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
-from jixiao.rules.points import Role, points
+from jixiao.rules.points import Point, Role, points
 from jixiao.rules.topics import Topic, is_shortfall, is_titled, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
 _CAUSE = re.compile(
-    r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)|(?<=[，,。；])系(?=[^。；]{4,60}?(?:所致|导致|引起|造成))|(?<=[。；])因(?=[^此而，。；]{4,30}，)))"
+    r"(?:[，,。；;]|^)\s*(?P<lead>(?:其|究其|问题的|存在|造成|出现|上述|该|产生)?(?:问题)?(?:的)?(?:主要|根本|客观|具体)?(?:原因|成因|根源|症结)(?:一?是|为|在于|主要是|有)?[:：，,]?|主要(?:是)?(?:由于|因为)|(?<=[，,])主要是(?:因|由于)?(?=[^。]{6})|主要受|(?P<kept>由于|因为|受(?=[^，。]{1,20}影响)|(?<=[，,。；])系(?=[^。；]{4,60}?(?:所致|导致|引起|造成))|(?<=[。；])因(?=[^此而，。；]{4,30}，)))"
+)
+_NAMED_CAUSE = re.compile(  # …，系统尚未建成是重要原因
+    r"[，；。](?P<reason>[^，；。]{6,60})(?:是|为)(?:其|造成[^，。]{0,12}的)?(?:重要|主要|根本|直接)(?:的)?原因(?:之一)?[。]?$"
 )
 _ISSUE_MARK = re.compile(
     r"(?:目前|主要|还)?(?:存在|发现)(?:的|以下|如下|一些)*(?:主要)?(?:问题|困难|不足)(?:及(?:其)?原因)?(?:有|是)?[:：]|^(?:主要)?问题[:：]|(?:偏离|偏差|未完成)(?:绩效目标)?的?(?:主要)?原因[:：]"
@@ -59,17 +62,21 @@ class ProblemReader:
 
     def _read_points(self, passages: list[Passage], path: Section, project: str | None) -> bool:
         """Take in problems told as points; what follows one, its cause and its measures, is its own."""
-        if not any(_opens_with_problem(passage) for passage in passages):
-            return False
+        found = [points(passage) for passage in passages]
+        if not any(_is_problem(told[0]) for told in found):
+            remedies = [told[0].role for told in found if told[0].role in (Role.SHORTFALL, Role.MEASURE)]
+            if remedies[:1] != [Role.SHORTFALL] or Role.MEASURE not in remedies:
+                return False
         issue: IssueDraft | None = None
-        for passage in passages:
-            for role, number, part in points(passage):
-                if role is Role.ISSUE and len(part.words) >= 5 and not _NOTHING.search(part.words):
+        for told in found:
+            for role, number, part in told:
+                problem = role is Role.ISSUE or (role is Role.SHORTFALL and issue is None)
+                if problem and len(part.words) >= 5 and not _NOTHING.search(part.words):
                     self._add_issue(part, number, _end(part), path, project, rest_is_cause=False)
                     issue = self.issues[-1]
                 elif issue is None or len(part.words) < 5:
                     continue
-                elif role is Role.CAUSE:
+                elif role in (Role.CAUSE, Role.SHORTFALL):
                     self._add_cause(issue, part)
                 elif role in (Role.MEASURE, Role.ACTION):
                     for item in [item for _, item in listed(part)[1]] or [part]:
@@ -116,7 +123,7 @@ class ProblemReader:
         mode: Topic = Topic.ISSUES if topic is Topic.ISSUES_AND_MEASURES else topic
         if topic is not Topic.MEASURES and self._read_points(passages, path, project):
             passages = []
-        for passage in passages:
+        for passage in _without_lead(passages):
             if topic is Topic.ISSUES_AND_MEASURES and (numbered := _NUMBERED_PROBLEM.match(passage.words)):
                 problem = passage.part(numbered.end(), len(passage.words))
                 items.append((Topic.ISSUES, numbered["number"], problem, _end(problem)))
@@ -171,7 +178,9 @@ class ProblemReader:
         at = item.offset(0)
         whole = Span(item.offset(0), max(end, _end(item)))
         cause = _CAUSE.search(words)
-        if cause and cause.start() > 3:
+        if named := _NAMED_CAUSE.search(words):
+            statement, reason = item.part(0, named.start()), item.part(*named.span("reason"))
+        elif cause and cause.start() > 3:
             statement = item.part(0, cause.start("lead"))
             reason = item.part(cause.start("lead") if cause["kept"] else cause.end("lead"), len(words))
         elif cause is None and rest_is_cause and (stop := words.find("。")) > 0 and stop < len(words) - 8:
@@ -214,16 +223,17 @@ class ProblemReader:
             for measure in open_measures
             if (number := ordinal_of(measure.label or "")) in numbered and measure.label
         ]
-        if len(open_measures) == len(self.issues) > 1 and not (
+        if len(open_measures) >= len(self.issues) > 1 and not (
             any(measure.label for measure in open_measures) or any(issue.label for issue in self.issues)
         ):
-            in_order = list(zip(open_measures, self.issues, strict=True))
+            in_order = list(zip(open_measures, self.issues, strict=False))  # what comes after answers none
             if _alike(in_order) * 2 > len(in_order):
                 for measure, issue in in_order:
                     measure.issues.append(issue)
                 return
         alike = _alike(pairs)
-        parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * 2 > len(pairs)
+        share = 3 if len(open_measures) == len(self.issues) else 2  # as many answers as problems are hardly by chance
+        parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * share > len(pairs)
         if parallel:
             for measure in open_measures:
                 ordinal = ordinal_of(measure.label or "")
@@ -242,7 +252,9 @@ class ProblemReader:
 
 def _alike(pairs: list[tuple[MeasureDraft, IssueDraft]]) -> int:
     """How many measures speak of the problem beside them."""
-    return sum(bool((bigrams(issue.statement) & bigrams(measure.statement)) - _GENERIC) for measure, issue in pairs)
+    return sum(
+        bool((bigrams(f"{issue.statement}。{issue.cause or ''}") & bigrams(measure.statement)) - _GENERIC) for measure, issue in pairs
+    )
 
 
 def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
@@ -256,10 +268,17 @@ def _tie(issues: list[IssueDraft], measures: list[MeasureDraft]) -> None:
 _ANSWER, _REASON = "answer", "reason"
 
 
-def _opens_with_problem(passage: Passage) -> bool:
-    """Whether a paragraph opens with a point that tells one problem: 偏差：…, 问题1：…"""
-    first = points(passage)[0]
-    return first.role is Role.ISSUE and len(first.passage.words) >= 5 and not listed(first.passage)[1]
+def _without_lead(passages: list[Passage]) -> list[Passage]:
+    """The paragraphs from 一是 on, where they count themselves and what stands before leads in to them."""
+    first = next((at for at, passage in enumerate(passages) if counted(passage)[0] is not None), 0)
+    leads = passages[:first]
+    counts = sum(counted(passage)[0] is not None for passage in passages) >= 2
+    return passages[first:] if counts and len(leads) == 1 and len(leads[0].words) <= 80 else passages
+
+
+def _is_problem(point: Point) -> bool:
+    """Whether a point tells one problem: 偏差：…, 问题1：…"""
+    return point.role is Role.ISSUE and len(point.passage.words) >= 5 and not listed(point.passage)[1]
 
 
 _PROBLEM_LABEL = re.compile(r"(?:存在)?问题\s*[:：]\s*")

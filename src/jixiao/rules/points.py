@@ -20,6 +20,7 @@ class Role(Enum):
     ACTION = "措施"  # what was done for a goal, or will be done about a problem: by what stands before it
     EFFECT = "成效"
     ISSUE = "问题"
+    SHORTFALL = "偏差原因"  # why a goal was missed: the cause of a problem, or the problem itself where none is told
     CAUSE = "原因"
     MEASURE = "整改"
 
@@ -38,7 +39,8 @@ _LABELS = {
     Role.ACTION: r"(?:工作|主要|具体)*(?:措施|做法|举措)",
     Role.EFFECT: r"(?:取得的?|工作|主要|实施|实际)*(?:成效|效果|成果|实效)(?:情况)?",
     Role.ISSUE: r"(?:存在的?|主要|发现的?|突出)*(?:问题|偏差|不足|差距|短板|困难)(?:情况|表现)?",
-    Role.CAUSE: r"(?:偏差|主要|问题|具体|产生)*(?:原因|成因)(?:分析)?",
+    Role.SHORTFALL: r"(?:偏差|偏离|滞后|[未末](?:完成|实现|达标))的?(?:主要|具体)?(?:原因|成因)(?:分析|说明)?",
+    Role.CAUSE: r"(?:主要|问题|具体|产生)*(?:原因|成因)(?:分析)?",
     Role.MEASURE: r"(?:下一步|下步|后续|拟)?(?:整改|改进|纠偏|解决|应对|对策|优化)(?:和完善|与完善)?(?:措施|建议|办法|打算|意见|安排|计划)?|(?:工作|对策|政策|相关|有关|完善)?建议|对策|(?:下一步|下步|后续)(?:打算|安排|工作|计划|措施)?",
 }
 _LABEL = re.compile(
@@ -93,7 +95,7 @@ def told_together(found: Iterable[Point]) -> list[Told]:
         elif role is Role.EFFECT and told:
             last = told.pop()
             told.append(last._replace(effect=point.passage) if last.done else last._replace(done=[point.passage]))
-        elif role in (Role.ISSUE, Role.CAUSE, Role.MEASURE):
+        elif role in (Role.ISSUE, Role.SHORTFALL, Role.CAUSE, Role.MEASURE):
             after_issue = True
         before = point if role is Role.PLAIN else None
     return [each for each in told if each.goal and each.goal.passage.words and any(part.words for part in each.done)]
