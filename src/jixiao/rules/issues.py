@@ -23,7 +23,7 @@ _ISSUE_MARK = re.compile(
 )
 _NUMBERED_PROBLEM = re.compile(r"问题之?(?P<number>[一二三四五六七八九十]{1,2}|\d{1,2})\s*[:：]")
 _MEASURE_MARK = re.compile(
-    r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施)(?:如下)?[:：]"
+    r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施|(?:下一步|下步|改进|整改|工作)(?:举措|对策|办法|安排)|对策)(?:如下)?[:：]"
 )
 _EXPERIENCE = re.compile(r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)")
 _OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|与预算安排")
@@ -349,7 +349,8 @@ def _answered(
 
 
 def _announces(node: Node) -> bool:
-    return bool(node.is_heading or node.children or node.blocks or node.style in ("cn", "paren_cn") or is_titled(node))
+    told = node.body is not None or is_titled(node)
+    return bool(node.is_heading or node.children or node.blocks or (node.style in ("cn", "paren_cn") and told))
 
 
 _GROUP = re.compile(r"(?:方面|层面|情况|环节|部分|类)$")

@@ -34,14 +34,14 @@ class Point(NamedTuple):
 
 
 _LABELS = {
-    Role.GOAL: r"(?:年度|年初|全年|绩效|工作|预期|设定|考核|计划|任务|总体|既定|指标|履职)*目标(?:任务|要求|内容|设定)?|(?:年度|年初|工作|计划|目标)任务|(?:年初|年度|工作)计划",
-    Role.DONE: r"(?:目标|任务|实际|工作|年度|全年|目前)*(?:完成|实现|落实|进展|推进|履行|达成|开展)(?:的?(?:情况|结果|进度|进展))?(?:(?:及|和|与|、)(?:成效|效果|成果))?|实际(?:情况|结果)|(?:措施|做法|举措)(?:及|和|与|、)?(?:成效|效果|成果)",
+    Role.GOAL: r"(?:年度|年初|全年|绩效|工作|预期|设定|考核|计划|任务|总体|既定|指标|履职)*目标(?:任务|要求|内容|设定|值)?|(?:年度|年初|工作|计划|目标)任务|(?:年初|年度|工作)计划",
+    Role.DONE: r"(?:目标|任务|实际|工作|年度|全年|目前)*(?:完成|实现|落实|进展|推进|履行|达成|开展)(?:的?(?:情况|结果|进度|进展))?(?:(?:及|和|与|、)(?:成效|效果|成果))?|实际(?:情况|结果|值)|实绩|(?:完成|实现)值|(?:措施|做法|举措)(?:及|和|与|、)?(?:成效|效果|成果)",
     Role.ACTION: r"(?:工作|主要|具体)*(?:措施|做法|举措)",
     Role.EFFECT: r"(?:取得的?|工作|主要|实施|实际)*(?:成效|效果|成果|实效)(?:情况)?",
     Role.ISSUE: r"(?:存在的?|主要|发现的?|突出)*(?:问题|偏差|不足|差距|短板|困难)(?:情况|表现)?",
     Role.SHORTFALL: r"(?:偏差|偏离|滞后|[未末](?:完成|实现|达标))的?(?:主要|具体)?(?:原因|成因)(?:分析|说明)?",
     Role.CAUSE: r"(?:主要|问题|具体|产生)*(?:原因|成因)(?:分析)?",
-    Role.MEASURE: r"(?:下一步|下步|后续|拟)?(?:整改|改进|纠偏|解决|应对|对策|优化)(?:和完善|与完善)?(?:措施|建议|办法|打算|意见|安排|计划)?|(?:工作|对策|政策|相关|有关|完善)?建议|对策|(?:下一步|下步|后续)(?:打算|安排|工作|计划|措施)?",
+    Role.MEASURE: r"(?:下一步|下步|后续|拟)?(?:整改|改进|纠偏|解决|应对|对策|优化)(?:和完善|与完善)?(?:措施|建议|办法|打算|意见|安排|计划|举措)?|(?:工作|对策|政策|相关|有关|完善)?建议|对策|(?:下一步|下步|后续)(?:打算|安排|工作|计划|措施|举措)?",
 }
 _LABEL = re.compile(
     r"(?:(?:^|(?<=[。；;！）)]))\s*(?P<open>[【\[])?(?:"
@@ -98,7 +98,10 @@ def told_together(found: Iterable[Point]) -> list[Told]:
         elif role in (Role.ISSUE, Role.SHORTFALL, Role.CAUSE, Role.MEASURE):
             after_issue = True
         before = point if role is Role.PLAIN else None
-    return [each for each in told if each.goal and each.goal.passage.words and any(part.words for part in each.done)]
+    return [each for each in told if each.goal and _NAMES.search(each.goal.passage.words) and any(part.words for part in each.done)]
+
+
+_NAMES = re.compile(r"[\u4e00-\u9fff]{2}.*[\u4e00-\u9fff]{2}")  # what is aimed at, and no value alone
 
 
 def _sets_something(words: str) -> bool:
