@@ -458,7 +458,9 @@ class GoalReader:
                 if len(items) >= 2 and all(len(item.words) >= 12 for _, item in items):
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
-                elif len(passage.words) >= (8 if is_titled(node) or _COUNTED.search(passage.words) else 20) and _tells_result(passage):
+                elif len(passage.words) >= (8 if is_titled(node) or _COUNTED.search(passage.words) else 20) and _tells_result(
+                    passage
+                ):
                     self._add_completion(passage, None, path, project, intro, label=own_label)
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
@@ -676,7 +678,6 @@ _EXCEPT = re.compile(r"除[^，。]{2,24}外")
 _INTRODUCES = re.compile(r"(?:目标|任务|工作)[^。；]{0,16}(?:均|全部|已|外)|\d+项[^。]{0,12}(?:目标|任务)")
 
 
-
 def _introduces(passage: Passage) -> bool:
     """Whether a paragraph speaks of all the goals before each is told of, and gives no results itself."""
     return len(passage.words) <= 120 and bool(_INTRODUCES.search(passage.words))
@@ -792,7 +793,9 @@ def _sentence_start(words: str, at: int) -> int:
 
 
 _LEVEL_LEAD = re.compile(r"(?:总体|长期|中期|阶段性?|年度|当年)(?:绩效)?目标[:：]$")
-_PURPOSE = re.compile(r"(?:通过|围绕|以|为了|(?:[^，。；]{0,10})?旨在)[^。]{6,}?(?:提升|提高|改善|保障|促进|实现|完善|推进|确保|增强|建成)[^。]*。")
+_PURPOSE = re.compile(
+    r"(?:(?:通过|围绕|以|为了)[^。]{6,}?|[^，。；]{0,10}旨在[^。]*?)(?:提升|提高|改善|保障|促进|实现|完善|推进|确保|增强|建成)[^。]*。"
+)
 
 
 def _purpose(passage: Passage) -> Passage | None:
@@ -825,7 +828,9 @@ def _aims(passage: Passage) -> list[tuple[str, Passage]]:
 
 def _counts_up(words: str) -> bool:
     """Whether a sentence counts up what is aimed at: A；B；C, or 2023年计划A，B."""
-    return bool(words.count("；") and len(re.findall(r"\d", words)) >= 3) or bool(_PLANNED.match(words) and re.search(r"\d", words[6:]))
+    return bool(words.count("；") and len(re.findall(r"\d", words)) >= 3) or bool(
+        _PLANNED.match(words) and re.search(r"\d", words[6:])
+    )
 
 
 _PLANNED = re.compile(r"(?:到)?20\d\d年度?(?:底|末)?[，,]?(?:计划|要|力争|目标|拟|将|确保|应)")

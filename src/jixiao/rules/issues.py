@@ -152,7 +152,7 @@ class ProblemReader:
             elif _only_groups(child):
                 self._read(child, mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.path, project, causes)
             else:
-                items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, child.words, _last_end(child)))
+                items.append((mode if topic is Topic.ISSUES_AND_MEASURES else topic, child.mark, _whole(child), _last_end(child)))
         items = [part for item in items for part in _answered(item, told_together=topic is Topic.ISSUES_AND_MEASURES)]
         before = len(self.issues), len(self.measures)
         marked = any(_CAUSE.search(item.words) for kind, _, item, _ in items if kind is Topic.ISSUES)
@@ -232,8 +232,8 @@ class ProblemReader:
                     measure.issues.append(issue)
                 return
         alike = _alike(pairs)
-        share = 3 if len(open_measures) == len(self.issues) else 2  # as many answers as problems are hardly by chance
-        parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * share > len(pairs)
+        fewest = 3 if len(open_measures) == len(self.issues) else 2  # as many answers as problems are hardly by chance
+        parallel = len(numbered) == len(self.issues) and len(pairs) >= len(self.issues) - 1 and alike * fewest > len(pairs)
         if parallel:
             for measure in open_measures:
                 ordinal = ordinal_of(measure.label or "")
@@ -253,7 +253,8 @@ class ProblemReader:
 def _alike(pairs: list[tuple[MeasureDraft, IssueDraft]]) -> int:
     """How many measures speak of the problem beside them."""
     return sum(
-        bool((bigrams(f"{issue.statement}。{issue.cause or ''}") & bigrams(measure.statement)) - _GENERIC) for measure, issue in pairs
+        bool((bigrams(f"{issue.statement}。{issue.cause or ''}") & bigrams(measure.statement)) - _GENERIC)
+        for measure, issue in pairs
     )
 
 
@@ -283,7 +284,9 @@ def _is_problem(point: Point) -> bool:
 
 _PROBLEM_LABEL = re.compile(r"(?:存在)?问题\s*[:：]\s*")
 _REASON_LABEL = re.compile(r"(?:主要|具体)?原因(?:分析)?\s*[:：]\s*")
-_ANSWER_LABEL = re.compile(r"(?:下一步|改进|整改|解决|应对)?(?:措施|办法|打算|建议)\s*[:：]\s*|(?:整改|纠偏|对策|工作建议|对策建议|下一步(?:工作|安排)?)\s*[:：]\s*")
+_ANSWER_LABEL = re.compile(
+    r"(?:下一步|改进|整改|解决|应对)?(?:措施|办法|打算|建议)\s*[:：]\s*|(?:整改|纠偏|对策|工作建议|对策建议|下一步(?:工作|安排)?)\s*[:：]\s*"
+)
 
 
 def _pair(child: Node) -> list[tuple[Topic, str | None, Passage, int]]:
@@ -468,6 +471,24 @@ def _last_end(node: Node) -> int:
                 return end
             end = max(end, _end(passage))
     return end
+
+
+def _whole(node: Node) -> Passage:
+    """A section's own line with the paragraphs under it, a heading closed by a stop."""
+    whole = node.words
+    if node.children:
+        return whole
+    for block in node.blocks:
+        if not isinstance(block, Passage) or _NOT_ITS_OWN.match(block.words) or len(whole.words) > 400:
+            break
+        whole = _followed_by(whole, block)
+    return whole
+
+
+def _followed_by(before: Passage, after: Passage) -> Passage:
+    words = before.words if before.words.endswith(("。", "；", "：")) else before.words + "。"
+    starts = (*before.starts, *(len(words) + start for start in after.starts))
+    return Passage(words + after.words, starts, (*before.sources, *after.sources))
 
 
 _NOT_ITS_OWN = re.compile(

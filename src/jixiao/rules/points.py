@@ -98,7 +98,9 @@ def told_together(found: Iterable[Point]) -> list[Told]:
         elif role in (Role.ISSUE, Role.SHORTFALL, Role.CAUSE, Role.MEASURE):
             after_issue = True
         before = point if role is Role.PLAIN else None
-    return [each for each in told if each.goal and _NAMES.search(each.goal.passage.words) and any(part.words for part in each.done)]
+    return [
+        each for each in told if each.goal and _NAMES.search(each.goal.passage.words) and any(part.words for part in each.done)
+    ]
 
 
 _NAMES = re.compile(r"[\u4e00-\u9fff]{2}.*[\u4e00-\u9fff]{2}")  # what is aimed at, and no value alone

@@ -1,0 +1,224 @@
+"""Reports that tell in prose → goals, completions, problems and measures: points with colons, bare headings, aims in a sentence."""
+
+import pytest
+
+from jixiao import Extraction, extract
+from jixiao.readers.text import read_text
+
+
+def told(text: str) -> Extraction:
+    return extract(read_text(text.encode(), "report.txt"))
+
+
+def goals_with_results(text: str) -> list[tuple[str, str, str]]:
+    """Each goal with what became of it and the status."""
+    found = told(text)
+    results = {completion.goal_id: completion for completion in found.completions}
+    return [(goal.statement, results[goal.id].statement, results[goal.id].status) for goal in found.goals]
+
+
+def problems_with_answers(text: str) -> list[tuple[str, str | None, list[str]]]:
+    """Each problem with its cause and the measures that answer it."""
+    found = told(text)
+    return [
+        (issue.statement, issue.cause, [measure.statement for measure in found.measures if issue.id in measure.issue_ids])
+        for issue in found.issues
+    ]
+
+
+# Goals with their results
+
+
+@pytest.mark.parametrize(
+    ("told_as", "first", "second"),
+    [
+        ("in one paragraph", "1．{goal}。完成情况：{done}。\n", "2．{goal}。完成情况：{done}。\n"),
+        ("in the next paragraph", "1、{goal}。\n完成情况：{done}。\n", "2、{goal}。\n完成情况：{done}。\n"),
+        ("between black brackets", "（一）{goal}。【完成情况】{done}。\n", "（二）{goal}。【完成情况】{done}。\n"),
+        ("as points", "1.道路。目标：{goal}。实绩：{done}。\n", "2.住房。目标：{goal}。实绩：{done}。\n"),
+        ("as a form's values", "1.目标值：{goal}。\n完成值：{done}。\n", "2.目标值：{goal}。\n完成值：{done}。\n"),
+        ("as set and done", "职责一：道路。年度目标为{goal}，{done}。\n", "职责二：住房。年度目标为{goal}，{done}。\n"),
+    ],
+)
+def test_a_goal_and_what_became_of_it_told_right_after(told_as: str, first: str, second: str) -> None:
+    set_and_done = {"goal": "新改建农村公路120公里", "done": "实际新改建农村公路126公里，超额完成"}
+    missed = {"goal": "改造老旧小区6个", "done": "实际改造老旧小区4个，未完成年度目标"}
+    text = "青禾县2024年目标管理工作总结\n一、年度目标任务完成情况\n" + first.format_map(set_and_done) + second.format_map(missed)
+    assert goals_with_results(text + "二、下一步\n加强调度。\n") == [
+        (set_and_done["goal"], set_and_done["done"] + "。", "achieved"),
+        (missed["goal"], missed["done"] + "。", "not_achieved"),
+    ], told_as
+
+
+def test_a_goal_told_in_a_line_keeps_the_lists_number() -> None:
+    found = told(
+        "松原镇2023年度绩效目标自查报告\n一、年度目标任务及完成情况\n1、改造农村户厕420户。\n完成情况：改造户厕423户。\n"
+    )
+    assert [goal.label for goal in found.goals] == ["1"]
+
+
+def test_a_field_of_work_above_its_result_is_no_goal() -> None:
+    found = told(
+        "松原镇2023年工作总结\n一、重点工作完成情况\n（一）农村户厕改造\n完成情况：全年改造户厕423户，验收合格率100%。\n"
+    )
+    assert found.goals == []
+
+
+def test_a_duty_with_its_goal_actions_and_effect_is_one_completion() -> None:
+    found = told(
+        "河西区卫健局2024年1—6月绩效运行监控报告\n一、分职责目标运行情况\n（一）公共卫生服务\n"
+        "目标：全年居民健康档案建档率达到92%。\n举措：开展入户建档41场。\n成效：截至6月底建档率90.3%，完成全年目标的98.15%。\n"
+        "偏差：老年人体检进度偏慢，主要原因是外出务工人员多。\n纠偏措施：增加周末体检场次。\n"
+    )
+    assert [(c.statement, c.effect, c.status, c.goal_id) for c in found.completions] == [
+        ("开展入户建档41场。", "截至6月底建档率90.3%，完成全年目标的98.15%。", "unstated", "g1")
+    ]
+    assert [(issue.statement, issue.cause) for issue in found.issues] == [("老年人体检进度偏慢", "外出务工人员多。")]
+    assert [(measure.statement, measure.issue_ids) for measure in found.measures] == [("增加周末体检场次。", ["i1"])]
+
+
+def test_a_goal_named_in_the_sentence_that_opens_its_results() -> None:
+    assert goals_with_results(
+        "金川市图书馆2023年度绩效报告\n一、履职情况\n"
+        "（一）阅读推广。聚焦全年办证1.2万张、举办读书活动90场的工作目标，一是开展流动办证，新办读者证1.31万张；二是举办读书活动96场，超额完成年度任务。\n"
+    ) == [
+        (
+            "全年办证1.2万张、举办读书活动90场",
+            "一是开展流动办证，新办读者证1.31万张；二是举办读书活动96场，超额完成年度任务。",
+            "achieved",
+        )
+    ]
+
+
+def test_a_slogan_is_pursued_and_no_goal() -> None:
+    found = told(
+        "金川市图书馆2023年度绩效报告\n一、履职情况\n围绕建设书香城市的目标，我馆举办读书活动96场，新办读者证1.31万张。\n"
+    )
+    assert found.goals == []
+
+
+@pytest.mark.parametrize(
+    ("prose", "goals"),
+    [
+        (
+            "该政策旨在改善移民生产生活条件。2023年具体目标为：扶持产业项目18个；新建道路12.6公里；移民满意度达到90%。",
+            ["该政策旨在改善移民生产生活条件", "扶持产业项目18个", "新建道路12.6公里", "移民满意度达到90%"],
+        ),
+        (
+            "通过发放补贴，引导农户使用农机。具体到2023年，机插面积不低于13万亩；兑付率达到100%；满意度不低于90%。",
+            ["通过发放补贴，引导农户使用农机", "机插面积不低于13万亩", "兑付率达到100%", "满意度不低于90%"],
+        ),
+        (
+            "力争城乡学校师资水平基本均衡。2023年计划交流教师600名，覆盖乡村学校95所。",
+            ["力争城乡学校师资水平基本均衡", "2023年计划交流教师600名，覆盖乡村学校95所"],
+        ),
+    ],
+)
+def test_a_policys_aims_in_prose(prose: str, goals: list[str]) -> None:
+    found = told(f"云泽县补助政策绩效评价报告\n一、政策概况\n自2020年起实施。\n二、政策目标\n{prose}\n")
+    assert [goal.statement for goal in found.goals] == goals
+
+
+def test_paragraphs_that_open_with_what_was_achieved_are_completions_of_the_goal_they_speak_of() -> None:
+    found = told(
+        "云泽县农机补贴政策绩效评价报告\n一、政策目标\n具体到2023年，机插秧面积不低于13万亩；补贴资金兑付率达到100%。推动农业机械化。\n"
+        "二、政策实施成效\n机插面积超额完成。全县机插秧面积13.5万亩，涉及18个乡镇。\n资金兑付及时足额。补贴资金26个工作日内兑付完毕，兑付率100%。\n"
+    )
+    assert [(completion.goal_id, completion.status) for completion in found.completions] == [
+        ("g1", "achieved"),
+        ("g2", "unstated"),
+    ]
+
+
+def test_what_is_said_of_all_goals_holds_for_each_that_says_nothing_else() -> None:
+    found = told(
+        "白石县文旅局2024年工作总结\n一、目标任务完成情况\n下达我局目标任务2项，均已完成。\n"
+        "1.接待游客420万人次。完成情况：接待游客447万人次。\n2.创作剧目2部。完成情况：创作剧目2部。\n"
+    )
+    assert [completion.status for completion in found.completions] == ["achieved", "achieved"]
+
+
+# Headings without numbers
+
+
+BARE = (
+    "金川区应急局2023年度工作总结\n部门概况\n应急局负责全区安全生产监督、防灾减灾救灾等工作。\n"
+    "年度重点任务\n完成重点企业安全检查1,000家次，覆盖率达到100%。\n储备应急物资1万件，组织演练12场。\n"
+    "全年工作完成情况\n安全监管\n检查重点企业1,020家次，安全检查覆盖率100%，查处隐患2,310条。\n"
+    "防灾减灾\n储备应急物资1.2万件，组织应急演练18场，参演2,100人次。\n"
+    "预算执行情况\n全年预算860万元，支出842万元，执行率97.91%。\n"
+    "存在不足\n执法力量薄弱\n6个镇街仅有专职执法人员9名，人均监管企业超过110家。\n信息化水平不高\n监测预警平台尚未与镇街联网。\n"
+    "改进方向\n充实执法队伍\n2024年公开招聘专职执法人员8名。\n加快平台建设\n2024年6月底前完成预警平台联网。\n"
+)
+
+
+def test_fields_of_work_under_a_bare_heading_tell_its_results() -> None:
+    found = told(BARE)
+    assert [(completion.statement[:6], completion.goal_id) for completion in found.completions] == [
+        ("检查重点企业", "g1"),
+        ("储备应急物资", "g2"),
+    ]
+    assert found.completions[0].evidence[0].section == ["全年工作完成情况", "安全监管"]
+
+
+def test_problems_and_measures_under_bare_headings_are_whole() -> None:
+    assert problems_with_answers(BARE) == [
+        (
+            "执法力量薄弱。6个镇街仅有专职执法人员9名，人均监管企业超过110家",
+            None,
+            ["充实执法队伍。2024年公开招聘专职执法人员8名。"],
+        ),
+        ("信息化水平不高。监测预警平台尚未与镇街联网", None, ["加快平台建设。2024年6月底前完成预警平台联网。"]),
+    ]
+
+
+# Problems and measures
+
+
+@pytest.mark.parametrize(
+    "heading", ["五、存在的差距", "五、工作中的困难和不足", "五、短板与挑战", "五、困难与问题", "五、主要差距"]
+)
+def test_headings_that_announce_problems(heading: str) -> None:
+    assert problems_with_answers(f"河西镇工作总结\n一、概况\n全镇12村。\n{heading}\n一是项目储备不足。二是用地指标偏紧。\n") == [
+        ("项目储备不足", None, []),
+        ("用地指标偏紧", None, []),
+    ]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        "偏差1：设备到货推迟50天。\n原因：海运周期长。\n整改：与供货商签订补充协议。\n偏差2：企业入驻率只有35%。\n整改：开展定向招商推介。\n",
+        "（一）进度滞后\n问题：设备到货推迟50天。\n原因：海运周期长。\n建议：与供货商签订补充协议。\n"
+        "（二）招商不足\n问题：企业入驻率只有35%。\n建议：开展定向招商推介。\n",
+        "问题一：设备到货推迟50天。原因：海运周期长。对策：与供货商签订补充协议。\n问题二：企业入驻率只有35%。对策：开展定向招商推介。\n",
+    ],
+)
+def test_problems_with_their_causes_and_remedies_by_turns(points: str) -> None:
+    assert problems_with_answers(f"河西区冷链项目绩效自评报告\n一、概况\n项目2023年开工。\n二、偏差与整改建议\n{points}") == [
+        ("设备到货推迟50天", "海运周期长。", ["与供货商签订补充协议。"]),
+        ("企业入驻率只有35%", None, ["开展定向招商推介。"]),
+    ]
+
+
+def test_a_cause_named_at_the_end() -> None:
+    ((statement, cause, _),) = problems_with_answers(
+        "河西区绩效报告\n一、存在的问题\n（一）抽查中发现23户申报面积与实测不符，信息化监测平台尚未建成是重要原因。\n"
+    )
+    assert (statement, cause) == ("抽查中发现23户申报面积与实测不符", "信息化监测平台尚未建成")
+
+
+def test_what_leads_in_to_measures_that_count_themselves_is_none() -> None:
+    found = told(
+        "河西区绩效监控报告\n一、下一步\n针对监控发现的偏差，我局将及时纠偏，确保目标如期实现。\n"
+        "一是加快资金支付，三季度末支付率达到75%。\n二是再举办引才活动8场。\n"
+    )
+    assert [measure.statement for measure in found.measures] == ["加快资金支付，三季度末支付率达到75%。", "再举办引才活动8场。"]
+
+
+def test_a_difficulty_told_with_a_result_opens_no_list_of_problems() -> None:
+    found = told(
+        "鹿鸣区民政局工作总结\n一、推进情况\n（一）新增社区食堂6处，较目标少2处，主要是选址困难。\n（二）新增床位260张，惠及老人310名。\n"
+    )
+    assert found.issues == []
+    assert [completion.status for completion in found.completions] == ["partial", "unstated"]
