@@ -50,6 +50,31 @@ def test_a_goal_and_what_became_of_it_told_right_after(told_as: str, first: str,
     ], told_as
 
 
+def test_goals_with_a_claim_in_brackets() -> None:
+    assert goals_with_results(
+        "白云区农业局2024年度绩效目标完成情况总结\n2024年我局承担绩效目标2项，现报告如下。\n"
+        "1.新增高标准农田2万亩（已完成）。新增高标准农田2.04万亩。\n2.培育家庭农场20家（未完成）。实际培育家庭农场16家。\n"
+    ) == [
+        ("新增高标准农田2万亩", "（已完成）。新增高标准农田2.04万亩。", "achieved"),
+        ("培育家庭农场20家", "（未完成）。实际培育家庭农场16家。", "not_achieved"),
+    ]
+
+
+def test_goals_named_with_their_value() -> None:
+    assert goals_with_results(
+        "临港工业园2023年工作总结\n一、主要目标完成情况\n今年下达我园目标共2项。\n"
+        "第一，工业总产值目标380亿元。全年完成工业总产值392.6亿元，超额完成目标。\n第二，招商引资目标60亿元。全年到位资金51.3亿元，完成目标的85.5%。\n"
+    ) == [
+        ("工业总产值目标380亿元", "全年完成工业总产值392.6亿元，超额完成目标。", "achieved"),
+        ("招商引资目标60亿元", "全年到位资金51.3亿元，完成目标的85.5%。", "partial"),
+    ]
+
+
+def test_money_set_apart_and_spent_is_no_goal() -> None:
+    found = told("宁川县农机补贴政策评价报告\n一、政策目标完成情况\n2023年政策预算资金4,320万元。实际拨付资金3,715万元。\n")
+    assert found.goals == []
+
+
 def test_a_goal_told_in_a_line_keeps_the_lists_number() -> None:
     found = told(
         "松原镇2023年度绩效目标自查报告\n一、年度目标任务及完成情况\n1、改造农村户厕420户。\n完成情况：改造户厕423户。\n"

@@ -57,7 +57,7 @@ _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$
 
 _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，]|$)|(?:目标|任务)(?:全部)?(?:完成|实现)(?=[。；]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|全部(?:如期|按期|按时)?完成|均已(?:全部|提前)?(?:完成|实现)|提前\d+(?:天|个月|日)(?:完|建|投|竣)|[比较](?:计划|合同|原定)(?:工期|进度|时间)?提前|(?:率|满意度)[^。；]{0,40}高[于出](?:年度|年初|预期|全年)?(?:目标|计划)"
+    r"(?:^|[，。；（])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，）]|$)|(?:目标|任务)(?:全部)?(?:完成|实现)(?=[。；]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|[，。；](?:如期|按期|全面|圆满)?(?:完成|实现|达到)了?(?:目标|任务|计划)(?:任务|值)?(?=[，。；]|$)|全部(?:如期|按期|按时)?完成|均已(?:全部|提前)?(?:完成|实现)|提前\d+(?:天|个月|日)(?:完|建|投|竣)|[比较](?:计划|合同|原定)(?:工期|进度|时间)?提前|(?:率|满意度)[^。；]{0,40}高[于出](?:年度|年初|预期|全年)?(?:目标|计划)"
 )
 _PARTIAL = re.compile(
     r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达|实施|开工|投用)|[比较](?:年初|年度)?(?:目标|计划)少|[比较]序时进度[慢低]|(?:慢|低|滞后|落后)于?(?:序时|时间|计划)进度|[离距][^，。；]{0,16}(?:还差|尚差|差)\d|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
@@ -68,7 +68,7 @@ _MISSED = re.compile(
 
 
 _RATE_OF_TARGET = re.compile(
-    r"(?P<verb>完成|占|达到?)了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]"
+    r"(?P<verb>完成|占|达到?)(?:了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?|(?<=[，。；（]完成)率(?:为|达到?|是)?)(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]"
 )
 
 
@@ -76,10 +76,11 @@ def judge(words: str) -> Status:
     """The status (完成状态) that words claim: achieved, partial, not_achieved, or unstated."""
     rates = list(_RATE_OF_TARGET.finditer(words))
     under_way = _UNDER_WAY.search(words)
-    short = not under_way and any(rate["verb"] == "完成" and float(rate["rate"]) < 100 for rate in rates)
+    missed = _MISSED.search(words)
+    below = (rate[0] for rate in rates if rate["verb"] == "完成" and float(rate["rate"]) < 100)
+    short = not under_way and any(not (missed and rate.startswith("完成率")) for rate in below)
     if short or _PARTIAL.search(words):
         return "partial"
-    missed = _MISSED.search(words)
     claimed = _RATE_OF_TARGET.sub("", words) if under_way else words
     achieved = _ACHIEVED.search(claimed) or any(float(rate["rate"]) >= 100 for rate in rates)
     if missed and (achieved or words.startswith("完成") or _FINISHED.search(words) or _tells_more(words)):
@@ -261,7 +262,11 @@ class GoalReader:
 
     def _read_told_together(self, node: Node, path: Section, project: str | None) -> bool:
         """1. A。完成情况：B, or 目标：A 措施：B 成效：C, in one paragraph or a paragraph each; whether there was any."""
-        told = told_together(point for passage in node.passages() for point in points(passage))
+        at_top = node.style in _ITEM_STYLES and node.parent is not None and node.parent.style == "root"
+        told = told_together(
+            (point for passage in node.passages() for point in points(passage)),
+            of_goals=at_top or topic_in(node) in (Topic.GOALS, Topic.KEY_WORK, Topic.COMPLETION),
+        )
         for goal, done, effect in told:
             if goal is None or sets_no_goal(goal.passage.words):
                 continue
@@ -473,7 +478,9 @@ class GoalReader:
             first = self._add_completion(blocks[0], None, path, project, label=node.mark)
             for block in blocks[1:]:
                 self._carry_on(first, block)
-        elif not node.is_heading and not node.children and len(node.words.words) >= 15:
+        elif not node.is_heading and not node.children and (
+            len(node.words.words) >= 15 or (len(node.words.words) >= 8 and _COUNTED.search(node.words.words))
+        ):
             claimed = _claimed(node.parent)
             claimed = claimed if claimed != "unstated" else _told_of_all(node)
             self._add_completion(node.words, None, path, project, claimed, label=node.mark)
@@ -496,11 +503,12 @@ class GoalReader:
         """年初目标：A。完成情况：B, or 目标A；实际B, within one item; whether there was any."""
         found = False
         for passage in node.passages():
-            both = list(_SET_AND_DONE.finditer(passage.words))
+            both = list(_SET_AND_DONE.finditer(passage.words)) or list(_VALUE_AND_DONE.finditer(passage.words))[:1]
             for told in both:
                 found = True
                 aimed = self._add_goal(passage.part(*told.span("goal")), None, "annual", path, project)
-                self._add_completion(passage.part(*told.span("done")), aimed, path, project)
+                stated = _claimed(node.parent) if node.parent else "unstated"
+                self._add_completion(passage.part(*told.span("done")), aimed, path, project, stated)
             pair = None if both else _INLINE_PAIR.search(passage.words)
             if pair is None or len(passage.words) - pair.end() < 6:
                 continue
@@ -583,12 +591,13 @@ class _Candidates:
 
 
 _THEN_DONE = re.compile(r"[。；;]\s*(?:目标)?(?:实际)?(?:完成|实现)(?:情况|结果)?\s*[:：]\s*(?=\S)")
+_THEN_ACTUAL = re.compile(r"[。；]\s*(?=实际(?!情况|结果|工作)[\u4e00-\u9fff\d])")
 _THEN_EFFECT = re.compile(r"[。；;]\s*(?:取得(?:的)?)?(?:效果|成效|效益)\s*[:：]\s*(?=\S)")
 
 
 def _in_one(passage: Passage) -> tuple[Passage, Passage | None, Passage | None]:
     """A goal with its completion and effect where they stand in one paragraph: …。完成情况：…。效果：…"""
-    done = _THEN_DONE.search(passage.words)
+    done = _THEN_DONE.search(passage.words) or _THEN_ACTUAL.search(passage.words)
     if done is None:
         return passage, None, None
     goal, rest = passage.part(0, done.start() + 1), passage.part(done.end(), len(passage.words))
@@ -638,7 +647,7 @@ def _is_one_of(node: Node) -> bool:
 
 _LIST_HEADING = re.compile(r"情况$|分析$|^(?:产出|效益|效果|成效)|完成$")
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|(?:工作|主要|取得的?)(?:成效|成绩|成果)|成效(?:情况)?$|^(?:政策|项目)?(?:实施|执行)的?(?:效果|成果)(?:情况)?$|^(?:推进|进展|落实|工作)情况$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|目标(?:任务)?(?:的)?(?:执行|运行|推进|进展)情况|(?:工作|主要|取得的?)(?:成效|成绩|成果)|成效(?:情况)?$|^(?:政策|项目)?(?:实施|执行)的?(?:效果|成果)(?:情况)?$|^(?:推进|进展|落实|工作)情况$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
@@ -655,6 +664,9 @@ _SET_AND_DONE = re.compile(
     r"(?:年初(?:设定|确定|计划|下达|安排)(?:的?目标(?:为|是))?|(?:年初|年度|全年|绩效|工作)+目标(?:为|是))(?P<goal>(?=[^。；：]{0,6}[\u4e00-\u9fff]{4})[^。；：]{8,80}?)[，；]\s*(?:年末|全年)?(?P<done>实际[^。；]{4,}[。；]?)"
 )
 _KEY_WORK = re.compile(r"重点(?:工作|任务)|(?:主要|中心)工作")
+_VALUE_AND_DONE = re.compile(  # 招商引资目标60亿元。全年到位资金51.3亿元，…
+    r"(?:^|(?<=[。，：]))(?P<goal>[^，。；：]{2,24}(?<!绩效)(?<!年度)(?<!工作)目标(?:任务)?(?:为|是)?(?!共)[^，。；：\d]{0,4}\d[^，。；：]{0,14}(?<!项))[。；，](?P<done>(?:全年|年末|年底|实际|截[至止]|上半年|1[—\-至~]\d{1,2}月|\d{1,2}月底|目前|已)[^\n]{6,})"
+)
 _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
 
 

@@ -25,7 +25,7 @@ _NUMBERED_PROBLEM = re.compile(r"问题之?(?P<number>[一二三四五六七八�
 _MEASURE_MARK = re.compile(
     r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施|(?:下一步|下步|改进|整改|工作)(?:举措|对策|办法|安排)|对策)(?:如下)?[:：]"
 )
-_EXPERIENCE = re.compile(r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)")
+_EXPERIENCE = re.compile(r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)|^(?:总体|指导|基本)(?:目标|思路|思想|要求|原则)$|^(?:主要|工作|年度)目标$")
 _OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|与预算安排")
 _PROPOSES = re.compile(r"建议|将(?!来)|下一?步|今后|拟|下一?年度?(?:将|要|计划)")
 _PUT_RIGHT = re.compile(r"整改(?:落实|完成|措施)?情况$")
@@ -211,7 +211,7 @@ class ProblemReader:
         """Tie measures to the problems they answer: the same number in parallel lists, or the problem's own words."""
         if len(self.issues) == 1 and not any(measure.issues for measure in self.measures):
             issue = self.issues[0]
-            wanted = bigrams(_heading_of(issue.statement)) - _GENERIC
+            wanted = bigrams(f"{_heading_of(issue.statement)}。{issue.cause or ''}") - _GENERIC
             for measure in self.measures:
                 if wanted & bigrams(_heading_of(measure.statement)):
                     measure.issues.append(issue)

@@ -4,7 +4,7 @@ Knows the labels, on a line of their own or in mid-paragraph, and nothing of the
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
@@ -71,15 +71,16 @@ class Told(NamedTuple):
     effect: Passage | None
 
 
-def told_together(found: Iterable[Point]) -> list[Told]:
+def told_together(found: Iterable[Point], *, of_goals: bool) -> list[Told]:
     """Goals with what became of them, where a report tells the one right after the other.
 
-    A goal is a point called one, or what stands without a label right before a point called 完成情况.
+    A goal is a point called one, or what stands without a label right before a point called 完成情况; where the place
+    is ``of_goals``, before a claim too (已完成).
     """
     told: list[Told] = []
     before: Point | None = None
     after_issue = False
-    for point in found:
+    for point in _claims_apart(found) if of_goals else found:
         role = point.role
         if role is Role.ACTION and not after_issue:
             role = Role.DONE
@@ -106,6 +107,24 @@ def told_together(found: Iterable[Point]) -> list[Told]:
 _NAMES = re.compile(r"[\u4e00-\u9fff]{2}.*[\u4e00-\u9fff]{2}")  # what is aimed at, and no value alone
 
 
+def _claims_apart(found: Iterable[Point]) -> Iterator[Point]:
+    """The points, a goal without a label parted from what is claimed of it: A（已完成）。B, A。已完成。B, A。实际B."""
+    for point in found:
+        claim = _CLAIM.match(point.passage.words) if point.role is Role.PLAIN else None
+        if claim is None or _PAST.search(claim["before"] or claim["set"]):
+            yield point
+            continue
+        end = claim.end("before" if claim["before"] else "set")
+        yield point._replace(passage=point.passage.part(0, end))
+        yield Point(Role.DONE, None, point.passage.part(end, len(point.passage.words)))
+
+
+_CLAIM = re.compile(
+    r"(?P<before>[^。]{6,}?)[（(](?:已|全面|全部|超额|基本|部分|按期|如期|提前|未)*(?:完成|达标|实现)[）)]"
+    r"|(?P<set>[^。]{6,}。)(?:(?:已|全面|全部|超额|基本|部分|按期|如期|提前|未|圆满)+完成[。：，；]|实际(?!情况|结果|工作)[\u4e00-\u9fff\d])"
+)
+
+
 def _sets_something(words: str) -> bool:
     """Whether words set a goal, and do not only name a field of work: they count, or say several things or one at length."""
     if len(words) > 240 or _TOLD.search(words):
@@ -114,3 +133,4 @@ def _sets_something(words: str) -> bool:
 
 
 _TOLD = re.compile(r"自评|得分|执行数|预算数|目标[为是]|支出|截至")
+_PAST = re.compile(r"同比|已|实际|上年|预算|资金安排|拨付|下达")
