@@ -279,7 +279,8 @@ def _without_lead(passages: list[Passage]) -> list[Passage]:
 
 def _is_problem(point: Point) -> bool:
     """Whether a point tells one problem: 偏差：…, 问题1：…"""
-    return point.role is Role.ISSUE and len(point.passage.words) >= 5 and not listed(point.passage)[1]
+    several = listed(point.passage)[1] or _side_by_side(point.passage)
+    return point.role is Role.ISSUE and len(point.passage.words) >= 5 and not several
 
 
 _PROBLEM_LABEL = re.compile(r"(?:存在)?问题\s*[:：]\s*")
