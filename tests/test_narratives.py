@@ -247,3 +247,39 @@ def test_a_difficulty_told_with_a_result_opens_no_list_of_problems() -> None:
     )
     assert found.issues == []
     assert [completion.status for completion in found.completions] == ["partial", "unstated"]
+
+
+def test_goals_pursued_together_are_as_many_as_the_sentence_says() -> None:
+    found = told(
+        "临江市商务局2023年度绩效自评报告\n一、目标实现情况\n"
+        "我局紧扣年初确定的社会消费品零售总额增长7%、外贸进出口总额达到120亿元、利用外资1.5亿美元三项目标，扎实推进各项工作。\n"
+        "（一）外贸稳中提质\n外贸进出口总额128.6亿元，增长5.2%，超额完成年度目标。\n"
+    )
+    assert [goal.statement for goal in found.goals] == [
+        "社会消费品零售总额增长7%",
+        "外贸进出口总额达到120亿元",
+        "利用外资1.5亿美元",
+    ]
+    assert [(completion.goal_id, completion.status) for completion in found.completions] == [("g2", "achieved")]
+
+
+def test_next_years_plan_of_work_answers_this_years_problems() -> None:
+    found = told(
+        "新城街道2024年工作总结\n一、主要工作\n（一）抓项目。2024年引进企业42家，盘活楼宇3栋。\n"
+        "二、存在不足\n一是楼宇招商后劲不足；二是停车难问题突出。\n三、2025年工作计划\n（一）聚焦招商引资，引进企业50家。\n（二）聚焦停车难，新增泊位300个。\n"
+    )
+    assert found.goals == []
+    assert [(measure.statement, measure.issue_ids) for measure in found.measures] == [
+        ("聚焦招商引资，引进企业50家。", ["i1"]),
+        ("聚焦停车难，新增泊位300个。", ["i2"]),
+    ]
+
+
+def test_a_paragraph_that_answers_problem_after_problem_holds_a_measure_for_each() -> None:
+    found = told(
+        "临江市商务局绩效自评报告\n一、改进建议\n针对外资引进问题，建议开展境外招商4次，建立项目库。针对商业网点问题，建议新建村级商店14个。\n"
+    )
+    assert [measure.statement for measure in found.measures] == [
+        "针对外资引进问题，建议开展境外招商4次，建立项目库。",
+        "针对商业网点问题，建议新建村级商店14个。",
+    ]

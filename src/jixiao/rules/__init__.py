@@ -57,7 +57,7 @@ def _read(document: Document) -> Drafts:
                 figures.read(passage, node.path, planned=True)
         drafts.metrics = figures.figures
         return drafts
-    goals, problems = GoalReader(facts.report_type), ProblemReader()
+    goals, problems = GoalReader(facts.report_type), ProblemReader(facts.fiscal_year)
     for reading, path in readings:
         reading.belong_to(next((name for name in projects for title in path if name in title), None))
     for node in root.walk():

@@ -48,16 +48,17 @@ _STATED_GOAL = re.compile(
 _NAMED_GOAL = re.compile(  # A是年初设定的整体绩效目标
     r"(?:^|[。；])(?P<goal>[^。；：]{12,}?)[，,]?是[^，。；]{0,8}?(?:年初|年度|部门|项目|批复|设定|确定|制定|申报)+的?(?:整体|总体|年度|项目|部门|支出)*(?:绩效)?目标(?=[。，；])"
 )
-_PURSUED = re.compile(  # 围绕新增就业3万人的目标，…
+_PURSUED = re.compile(  # 围绕新增就业3万人的目标，…, or 紧扣A、B、C三项目标，…
     r"(?:围绕|对照|聚焦|锚定|瞄准|紧扣|对标|按照|立足|针对|为(?:了)?(?:实现|完成|达到))(?:(?:年初|年度|全年)(?:确定|设定|提出|制定|下达)的?)?[“]?"
-    r"(?P<goal>(?=[^。；]*(?:\d|不低于|不发生|达到|全覆盖))[^。；]{8,150}?)(?:的|这一|[”])(?:的|这一)?(?:年初|年度|全年|工作|绩效|预期|既定|总体|考核|履职|任务|发展)*(?:目标|任务)(?:任务|要求)?[，,]"
+    r"(?P<goal>(?=[^。；]*(?:\d|不低于|不发生|达到|全覆盖))[^。；]{8,150}?)(?:的|这一|[”]|这?(?P<count>[两二三四五六七八九])[项个大])(?:的|这一)?"
+    r"(?:年初|年度|全年|工作|绩效|预期|既定|总体|考核|履职|任务|发展|主要)*(?:目标|任务)(?:任务|要求)?[，,]"
 )
 _ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
 
 _ACHIEVED = re.compile(
     r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；（])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，）]|$)|(?:目标|任务)(?:全部)?(?:完成|实现)(?=[。；]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|[，。；](?:如期|按期|全面|圆满)?(?:完成|实现|达到)了?(?:目标|任务|计划)(?:任务|值)?(?=[，。；]|$)|全部(?:如期|按期|按时)?完成|均已(?:全部|提前)?(?:完成|实现)|提前\d+(?:天|个月|日)(?:完|建|投|竣)|[比较](?:计划|合同|原定)(?:工期|进度|时间)?提前|(?:率|满意度)[^。；]{0,40}高[于出](?:年度|年初|预期|全年)?(?:目标|计划)"
+    r"(?:^|[，。；（])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，）]|$)|(?:目标|任务)(?:全部)?(?:完成|实现)(?=[。；]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|[，。；](?:如期|按期|全面|圆满)?(?:完成|实现|达到)了?(?:目标|任务|计划)(?:任务|值)?(?=[，。；]|$)|全部(?:如期|按期|按时)?完成|均已(?:全部|提前)?(?:完成|实现|完工|建成|竣工|达成)|提前\d+(?:天|个月|日)(?:完|建|投|竣)|[比较](?:计划|合同|原定)(?:工期|进度|时间)?提前|(?:率|满意度)[^。；]{0,40}高[于出](?:年度|年初|预期|全年)?(?:目标|计划)"
 )
 _PARTIAL = re.compile(
     r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达|实施|开工|投用)|[比较](?:年初|年度)?(?:目标|计划)少|[比较]序时进度[慢低]|(?:慢|低|滞后|落后)于?(?:序时|时间|计划)进度|[离距][^，。；]{0,16}(?:还差|尚差|差)\d|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
@@ -286,9 +287,13 @@ class GoalReader:
         for passage in passages:
             named = list(_PURSUED.finditer(passage.words))
             for goal, end in zip(named, [*(later.start() for later in named[1:]), len(passage.words)], strict=True):
-                aim = self._add_goal(passage.part(*goal.span("goal")), None, "annual", path, project)
+                aims = [
+                    self._add_goal(aim, None, "annual", path, project)
+                    for aim in _as_many(passage.part(*goal.span("goal")), goal["count"])
+                ]
+                aim = aims[0] if len(aims) == 1 else None
                 done = passage.part(goal.end(), end)
-                if len(done.words) >= 12 and topic not in (Topic.GOALS, Topic.KEY_WORK):
+                if len(done.words) >= 12 and _COUNTED.search(done.words) and topic not in (Topic.GOALS, Topic.KEY_WORK):
                     self._add_completion(done, aim, path, project)
             if not named and topic is Topic.COMPLETION and _tells_result(passage) and passage is not node.words:
                 self._add_completion(passage, None, path, project)
@@ -816,6 +821,15 @@ def _purpose(passage: Passage) -> Passage | None:
     if purpose is None or not _GOAL_LEAD.search(passage.words, purpose.end()):
         return None
     return None if "目标" in purpose[0] or "指标" in purpose[0] else passage.part(0, purpose.end())
+
+
+def _as_many(passage: Passage, count: str | None) -> list[Passage]:
+    """The goals that a passage lists, where there are as many as it says: A、B、C三项目标; else the whole."""
+    stops = [match.start() for match in re.finditer("、", passage.words)]
+    if count is None or len(stops) + 1 != ordinal_of(count.replace("两", "二")):
+        return [passage]
+    bounds = [0, *(at + 1 for at in stops), len(passage.words) + 1]
+    return [passage.part(start, end - 1) for start, end in pairwise(bounds)]
 
 
 def _aims(passage: Passage) -> list[tuple[str, Passage]]:

@@ -38,7 +38,8 @@ _GENERIC = frozenset(
 class ProblemReader:
     """Collects the problems and measures of one document as its sections are gone through."""
 
-    def __init__(self) -> None:
+    def __init__(self, fiscal_year: int | None = None) -> None:
+        self._next_year = str(fiscal_year + 1) if fiscal_year else None
         self.issues: list[IssueDraft] = []
         self.measures: list[MeasureDraft] = []
         self._gone_through: set[int] = set()
@@ -50,6 +51,8 @@ class ProblemReader:
         if id(node) in self._gone_through:
             return True  # read with the section above
         topic = topic_of(node.title) if node.style != "project" else Topic.OTHER
+        if topic is Topic.KEY_WORK and self._next_year and self._next_year in node.title:
+            topic = Topic.MEASURES  # in a report on 2024, 2025年工作计划
         if topic not in (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES) or not _announces(node):
             return False
         self._gone_through.update(id(section) for section in node.walk())
@@ -397,7 +400,9 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
     if items:
         return list(items)
     words = passage.words
-    if not lead_in and (parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage)):
+    if not lead_in and (
+        parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage) or _each_to_a_problem(passage)
+    ):
         return [(None, part) for part in parts]
     if words.endswith(("：", ":")) or (lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words)):
         return []
@@ -440,6 +445,14 @@ def _each_to_do(passage: Passage) -> list[Passage]:
         return []
     parts = [passage.part(start, end) for start, end in pairwise([0, *ends]) if end - start > _SHORTEST]
     return parts if len(parts) > 2 and all(_TO_DO.match(part.words) for part in parts) else []
+
+
+def _each_to_a_problem(passage: Passage) -> list[Passage]:
+    """What a paragraph says will be done about each problem: 针对A问题，…。针对B问题，…。"""
+    starts = [match.start() for match in re.finditer(r"(?:(?<=[。；])|^)(?:针对|对于|关于|围绕)[^，。；]{2,30}[，,]", passage.words)]
+    if len(starts) < 2 or starts[0] > 0:
+        return []
+    return [passage.part(start, end) for start, end in pairwise([*starts, len(passage.words)])]
 
 
 def _side_by_side(passage: Passage) -> list[Passage]:
