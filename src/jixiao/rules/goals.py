@@ -69,7 +69,7 @@ _MISSED = re.compile(
 
 
 _RATE_OF_TARGET = re.compile(
-    r"(?P<verb>完成|占|达到?)(?:了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?|(?<=[，。；（]完成)率(?:为|达到?|是)?)(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]"
+    r"(?P<verb>完成|占|为|达到?)(?:了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?|(?<=[，。；（]完成)率(?:为|达到?|是)?)(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]"
 )
 
 
@@ -78,7 +78,7 @@ def judge(words: str) -> Status:
     rates = list(_RATE_OF_TARGET.finditer(words))
     under_way = _UNDER_WAY.search(words)
     missed = _MISSED.search(words)
-    below = (rate[0] for rate in rates if rate["verb"] == "完成" and float(rate["rate"]) < 100)
+    below = (rate[0] for rate in rates if rate["verb"] in ("完成", "为") and float(rate["rate"]) < 100)
     short = not under_way and any(not (missed and rate.startswith("完成率")) for rate in below)
     if short or _PARTIAL.search(words):
         return "partial"
@@ -584,7 +584,8 @@ class _Candidates:
         shared = self._grams.shared(bigrams(completion.statement))
         scores = {at: count / min(self._grams.size(at), 40) for at, count in shared.items()}
         for at in self._labelled.get(ordinal_of(completion.label), ()) if completion.label else ():
-            scores[at] = scores.get(at, 0.0) + 0.2
+            if at in scores:  # the number alone ties nothing
+                scores[at] += 0.2
         if not scores:
             return None
         if sum(score >= 0.3 for score in scores.values()) > 2:
@@ -652,7 +653,7 @@ def _is_one_of(node: Node) -> bool:
 
 _LIST_HEADING = re.compile(r"情况$|分析$|^(?:产出|效益|效果|成效)|完成$")
 _ANNOUNCES = re.compile(
-    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|目标(?:任务)?(?:的)?(?:执行|运行|推进|进展)情况|(?:工作|主要|取得的?)(?:成效|成绩|成果)|成效(?:情况)?$|^(?:政策|项目)?(?:实施|执行)的?(?:效果|成果)(?:情况)?$|^(?:推进|进展|落实|工作)情况$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
+    r"(?:目标|任务|工作|指标|职责|职能)?(?:的)?(?:完成|实现|落实|达成)(?:及.{0,6})?(?:情况|结果|程度|分析)|目标(?:任务)?(?:的)?(?:执行|运行|推进|进展)情况|(?:工作|主要|取得的?)(?:成效|成绩|成果)|成效(?:情况)?$|^(?:政策|项目)?(?:实施|执行)的?(?:效果|成果)(?:情况)?$|^政策效果$|工作回顾|^(?:推进|进展|落实|工作)情况$|主要工作|工作总结|完成情况|^履职效能$|(?:目标|任务)(?:任务)?(?:完成|实现)$|^(?:绩效|项目|实际)?完成$|^绩效(?:实现)?情况$|^(?:项目|政策)?产出(?:与|和|及)(?:效果|效益)(?:情况)?$|(?:重点|年度|主要|各项)(?:工作|任务)(?:推进|进展)情况|^(?:项目|政策|部门)?产出(?:方面|分析|情况|$)|履职(?:绩效|效能|效果|效益|成效|完成|履行)?(?:分析|情况)"
 )
 _NOT_DONE = re.compile(r"未|偏离|原因|自评工作|开展情况|预算|资金|管理|分析说明|整改")
 _INLINE_PAIR = re.compile(
@@ -859,7 +860,7 @@ def _counts_up(words: str) -> bool:
     )
 
 
-_PLANNED = re.compile(r"(?:到)?20\d\d年度?(?:底|末)?[，,]?(?:计划|要|力争|目标|拟|将|确保|应)")
+_PLANNED = re.compile(r"(?:到)?20\d\d年度?(?:底|末)?[，,]?(?:计划|要|力争|目标|拟|将|确保|应)|到20\d\d年(?:底|末)?[，,]")
 
 
 def _side_by_side(passage: Passage) -> Iterator[Passage]:
@@ -870,7 +871,7 @@ def _side_by_side(passage: Passage) -> Iterator[Passage]:
 
 
 _AIM_LEAD = re.compile(
-    r"(?:具体(?:到|来说|来看|而言|为)?|其中|同时)?[，,]?(?:(?:到)?(?:20\d\d年度?|当年|本年度?)(?:底|末)?(?:的?(?:具体|主要|绩效|年度)*(?:目标|任务)(?:为|是))?)?[，,：:]|[^。；，]{0,16}(?:提出|确定|明确)(?:的目标是)?[，,：:]"
+    r"(?:具体(?:到|来说|来看|而言|为)?|其中|同时)?[，,]?(?:(?:到)?(?:20\d\d年度?|当年|本年度?)(?:底|末)?(?:的?(?:具体|主要|绩效|年度)*(?:目标|任务)(?:为|是))?)?[，,：:]|[^。；，]{0,16}(?:提出|确定|明确)(?:的目标是)?[，,：:]|(?:该)?(?:政策|项目)?的?(?:总体|主要)?目标(?:是|为|在于)[，,：:]?"
 )
 _PURPOSIVE = re.compile(r"通过|旨在|引导|推动|促进|力争|确保|实现|提升|提高|改善|保障|增强|以.{2,20}为(?:目标|目的)")
 _BY_KIND = re.compile(r"(?:^|[；。])[\u4e00-\u9fff]{2,6}指标[:：]")

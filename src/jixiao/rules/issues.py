@@ -28,6 +28,7 @@ _MEASURE_MARK = re.compile(
 _EXPERIENCE = re.compile(r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)|^(?:总体|指导|基本)(?:目标|思路|思想|要求|原则)$|^(?:主要|工作|年度)目标$")
 _OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|与预算安排")
 _PROPOSES = re.compile(r"建议|将(?!来)|下一?步|今后|拟|下一?年度?(?:将|要|计划)")
+_PLAN_OF_WORK = re.compile(r"(?:工作|任务|目标)(?:的)?(?:安排|计划|重点|思路|打算|任务|目标|要点)|重点(?:工作|任务)")
 _PUT_RIGHT = re.compile(r"整改(?:落实|完成|措施)?情况$")
 _NOTHING = re.compile(r"^(?:无(?=[。；，：]|$|存在|问题)|暂无|没有|略|不存在|/|—|-)|[Xx×]{2,}|未发现|^[（(].*填|此处")
 _GENERIC = frozenset(
@@ -51,7 +52,7 @@ class ProblemReader:
         if id(node) in self._gone_through:
             return True  # read with the section above
         topic = topic_of(node.title) if node.style != "project" else Topic.OTHER
-        if topic is Topic.KEY_WORK and self._next_year and self._next_year in node.title:
+        if self._next_year and self._next_year in node.title and _PLAN_OF_WORK.search(node.title):
             topic = Topic.MEASURES  # in a report on 2024, 2025年工作计划
         if topic not in (Topic.ISSUES, Topic.MEASURES, Topic.ISSUES_AND_MEASURES) or not _announces(node):
             return False
@@ -401,9 +402,9 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
         return list(items)
     words = passage.words
     if not lead_in and (
-        parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage) or _each_to_a_problem(passage)
+        parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage) or _by_matter(passage)
     ):
-        return [(None, part) for part in parts]
+        return [(str(number), part) for number, part in enumerate(parts, 1)]
     if words.endswith(("：", ":")) or (lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words)):
         return []
     if lead_in and len(words) < 60 and not words.endswith("。"):
@@ -447,12 +448,15 @@ def _each_to_do(passage: Passage) -> list[Passage]:
     return parts if len(parts) > 2 and all(_TO_DO.match(part.words) for part in parts) else []
 
 
-def _each_to_a_problem(passage: Passage) -> list[Passage]:
-    """What a paragraph says will be done about each problem: 针对A问题，…。针对B问题，…。"""
-    starts = [match.start() for match in re.finditer(r"(?:(?<=[。；])|^)(?:针对|对于|关于|围绕)[^，。；]{2,30}[，,]", passage.words)]
+def _by_matter(passage: Passage) -> list[Passage]:
+    """What a paragraph tells of one matter after another: 针对A问题，…。针对B问题，…。, or A方面，…。B方面，…。"""
+    starts = [match.start() for match in _MATTER.finditer(passage.words)]
     if len(starts) < 2 or starts[0] > 0:
         return []
     return [passage.part(start, end) for start, end in pairwise([*starts, len(passage.words)])]
+
+
+_MATTER = re.compile(r"(?:(?<=[。；])|^)(?:(?:针对|对于|关于|围绕)[^，。；]{2,30}|[\u4e00-\u9fff]{2,10}(?:方面|上)(?=[，：]))[，,：]")
 
 
 def _side_by_side(passage: Passage) -> list[Passage]:
