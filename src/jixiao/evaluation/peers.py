@@ -50,7 +50,7 @@ from jixiao.rules import extract_drafts
 from jixiao.rules.attainment import is_attained
 from jixiao.rules.cells import read_words
 from jixiao.rules.figures import FigureReader
-from jixiao.rules.goals import judge
+from jixiao.rules.status import judge
 from jixiao.settings import Mode, Settings
 from jixiao.usage import Usage
 

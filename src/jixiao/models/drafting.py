@@ -29,7 +29,7 @@ from jixiao.records import Provenance
 from jixiao.rules.attainment import is_attained
 from jixiao.rules.cells import read_words
 from jixiao.rules.figures import FigureReader
-from jixiao.rules.goals import judge
+from jixiao.rules.status import judge
 
 D = TypeVar("D", bound=Draft)
 

@@ -6,7 +6,6 @@ A completion is tied to its goal where the report ties the two: label, order, or
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from typing import Literal
 
 from jixiao.document import Passage, Span, TableCell
@@ -14,12 +13,13 @@ from jixiao.drafts import CompletionDraft, GoalDraft, Section
 from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
+from jixiao.rules.aims import counted_up, pursued
 from jixiao.rules.points import Point, Role, points, told_together
 from jixiao.rules.rows import GoalCells
+from jixiao.rules.status import Status, judge
 from jixiao.rules.topics import Topic, is_titled, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
 from jixiao.rules.wording import Bigrams, bigrams
 
-Status = Literal["achieved", "partial", "not_achieved", "unstated"]
 Level = Literal["key_work", "annual", "project"]
 _LABELLED_GOAL = re.compile(
     r"(?P<label>(?:年度|绩效|总体|工作)?目标\s*(?P<number>[一二三四五六七八九十]{1,2}|[0-9０-９]{1,2}))\s*(?P<stop>[:：.．、，]|(?!(?:已|均)?(?:全面|基本|超额|部分|如期|按期|圆满|全部|未|已)*(?:完成|实现|达成))(?=[\u4e00-\u9fff]))\s*"
@@ -48,57 +48,8 @@ _STATED_GOAL = re.compile(
 _NAMED_GOAL = re.compile(  # A是年初设定的整体绩效目标
     r"(?:^|[。；])(?P<goal>[^。；：]{12,}?)[，,]?是[^，。；]{0,8}?(?:年初|年度|部门|项目|批复|设定|确定|制定|申报)+的?(?:整体|总体|年度|项目|部门|支出)*(?:绩效)?目标(?=[。，；])"
 )
-_PURSUED = re.compile(  # 围绕新增就业3万人的目标，…, or 紧扣A、B、C三项目标，…
-    r"(?:围绕|对照|聚焦|锚定|瞄准|紧扣|对标|按照|立足|针对|为(?:了)?(?:实现|完成|达到))(?:(?:年初|年度|全年)(?:确定|设定|提出|制定|下达)的?)?[“]?"
-    r"(?P<goal>(?=[^。；]*(?:\d|不低于|不发生|达到|全覆盖))[^。；]{8,150}?)(?:的|这一|[”]|这?(?P<count>[两二三四五六七八九])[项个大])(?:的|这一)?"
-    r"(?:年初|年度|全年|工作|绩效|预期|既定|总体|考核|履职|任务|发展|主要)*(?:目标|任务)(?:任务|要求)?[，,]"
-)
 _ITEM_STYLES = ("digit", "paren_digit", "circle", "bullet")
 _PLACEHOLDER = re.compile(r"[Xx×＊*]{2,}|（此处|\(此处|填写|^无[。]?$|^略|^详见|^见附")
-
-_ACHIEVED = re.compile(
-    r"(?:目标|任务|工作|指标|计划)[^，。；]{0,10}(?:已|均|全部|全面|如期|按期|按时|圆满|超额|顺利)[^，。；未]{0,4}(?:完成|实现|达成|达标)|"
-    r"(?:^|[，。；（])[己已](?:全部|全面)?(?:完成|实现|完工)(?=[。；，）]|$)|(?:目标|任务)(?:全部)?(?:完成|实现)(?=[。；]|$)|超额完成|超(?:出|过|额)?(?:年初|年度|全年|预期)?(?:目标|计划|任务)|(?<![未末没])(?:完成|达到|实现|达成)了?(?:全年|年度|年初|预期|既定|设定|绩效|整体|全部)+[^，。；]{0,4}(?:目标|任务)|[，。；](?:如期|按期|全面|圆满)?(?:完成|实现|达到)了?(?:目标|任务|计划)(?:任务|值)?(?=[，。；]|$)|全部(?:如期|按期|按时)?完成|均已(?:全部|提前)?(?:完成|实现|完工|建成|竣工|达成)|提前\d+(?:天|个月|日)(?:完|建|投|竣)|[比较](?:计划|合同|原定)(?:工期|进度|时间)?提前|(?:率|满意度)[^。；]{0,40}高[于出](?:年度|年初|预期|全年)?(?:目标|计划)"
-)
-_PARTIAL = re.compile(
-    r"除[^，。]{2,24}外[，,]?[^。]{0,14}完成|(?:另有|还有|其余|个别|尚有)[^。；]{0,40}未(?:能)?[^，。；]{0,4}(?:完成|建成|实现|达|实施|开工|投用)|[比较](?:年初|年度)?(?:目标|计划)少|[比较]序时进度[慢低]|(?:慢|低|滞后|落后)于?(?:序时|时间|计划)进度|[离距][^，。；]{0,16}(?:还差|尚差|差)\d|部分(?:完成|实现)|基本(?:完成|实现|达到|达成)|大部分(?:完成|实现)|总体(?:完成|实现)|较好(?:完成|实现)(?=[。])"
-)
-_MISSED = re.compile(
-    r"[未末](?:能)?(?:按期|如期|按时|全部|全面|完全)?(?:完成|实现|达到|达成|达标|建成|完工)|没有完成|尚有差距|存在差距|不达标|低于(?:年度|年初|预期|全年|计划)?目标|未达(?:到)?(?:年度|年初|预期)?(?:目标|预期)"
-)
-
-
-_RATE_OF_TARGET = re.compile(
-    r"(?P<verb>完成|占|为|达到?)(?:了?[^，。；\d]{0,8}(?:目标|任务|计划)[值数]?的?|(?<=[，。；（]完成)率(?:为|达到?|是)?)(?P<rate>\d{1,4}(?:\.\d+)?) ?[%％]"
-)
-
-
-def judge(words: str) -> Status:
-    """The status (完成状态) that words claim: achieved, partial, not_achieved, or unstated."""
-    rates = list(_RATE_OF_TARGET.finditer(words))
-    under_way = _UNDER_WAY.search(words)
-    missed = _MISSED.search(words)
-    below = (rate[0] for rate in rates if rate["verb"] in ("完成", "为") and float(rate["rate"]) < 100)
-    short = not under_way and any(not (missed and rate.startswith("完成率")) for rate in below)
-    if short or _PARTIAL.search(words):
-        return "partial"
-    claimed = _RATE_OF_TARGET.sub("", words) if under_way else words
-    achieved = _ACHIEVED.search(claimed) or any(float(rate["rate"]) >= 100 for rate in rates)
-    if missed and (achieved or words.startswith("完成") or _FINISHED.search(words) or _tells_more(words)):
-        return "partial"
-    if missed:
-        return "not_achieved"
-    return "achieved" if achieved else "unstated"
-
-
-_FINISHED = re.compile(r"全部(?:封顶|完工|建成|投用|竣工|到位)|(?<!未)(?:安装|建设|改造|调试|施工)完毕")
-_UNDER_WAY = re.compile(r"上半年|前三季度|截[至止](?:20\d\d年)?\d{1,2}月|1[—\-－–至~]\d{1,2}月|序时")
-
-
-def _tells_more(words: str) -> bool:
-    """Whether a paragraph that tells of a miss tells of more results than of what was missed."""
-    sentences = [sentence for sentence in re.split(r"[。；]", words) if re.search(r"\d", sentence)]
-    return sum(not _MISSED.search(sentence) for sentence in sentences) >= 2
 
 
 class GoalReader:
@@ -281,20 +232,14 @@ class GoalReader:
 
     def _read_pursued(self, node: Node, topic: Topic, path: Section, project: str | None) -> bool:
         """围绕A的目标，B: a goal named where it is told what was done for it; whether there was any."""
-        passages = [passage for passage in node.passages() if len(passage.words) >= 20]
-        if not any(_PURSUED.search(passage.words) for passage in passages):
+        told = [(passage, pursued(passage)) for passage in node.passages() if len(passage.words) >= 20]
+        if not any(named for _, named in told):
             return False
-        for passage in passages:
-            named = list(_PURSUED.finditer(passage.words))
-            for goal, end in zip(named, [*(later.start() for later in named[1:]), len(passage.words)], strict=True):
-                aims = [
-                    self._add_goal(aim, None, "annual", path, project)
-                    for aim in _as_many(passage.part(*goal.span("goal")), goal["count"])
-                ]
-                aim = aims[0] if len(aims) == 1 else None
-                done = passage.part(goal.end(), end)
+        for passage, named in told:
+            for goals, done in named:
+                aims = [self._add_goal(goal, None, "annual", path, project) for goal in goals]
                 if len(done.words) >= 12 and _COUNTED.search(done.words) and topic not in (Topic.GOALS, Topic.KEY_WORK):
-                    self._add_completion(done, aim, path, project)
+                    self._add_completion(done, aims[0] if len(aims) == 1 else None, path, project)
             if not named and topic is Topic.COMPLETION and _tells_result(passage) and passage is not node.words:
                 self._add_completion(passage, None, path, project)
         return True
@@ -341,7 +286,7 @@ class GoalReader:
         for passage in passages:
             if purpose := _purpose(passage):
                 self._goal_item(purpose, None, level, path, project)
-            aims = [] if _GOAL_LEAD.search(passage.words) or node.children else _aims(passage)
+            aims = [] if _GOAL_LEAD.search(passage.words) or node.children else counted_up(passage)
             for lead, aim in aims:
                 self._goal_item(aim, None, "annual" if _OF_THE_YEAR.search(lead) else level, path, project)
             for lead, part in () if aims else _goal_parts(passage):
@@ -483,8 +428,10 @@ class GoalReader:
             first = self._add_completion(blocks[0], None, path, project, label=node.mark)
             for block in blocks[1:]:
                 self._carry_on(first, block)
-        elif not node.is_heading and not node.children and (
-            len(node.words.words) >= 15 or (len(node.words.words) >= 8 and _COUNTED.search(node.words.words))
+        elif (
+            not node.is_heading
+            and not node.children
+            and (len(node.words.words) >= 15 or (len(node.words.words) >= 8 and _COUNTED.search(node.words.words)))
         ):
             claimed = _claimed(node.parent)
             claimed = claimed if claimed != "unstated" else _told_of_all(node)
@@ -824,56 +771,6 @@ def _purpose(passage: Passage) -> Passage | None:
     return None if "目标" in purpose[0] or "指标" in purpose[0] else passage.part(0, purpose.end())
 
 
-def _as_many(passage: Passage, count: str | None) -> list[Passage]:
-    """The goals that a passage lists, where there are as many as it says: A、B、C三项目标; else the whole."""
-    stops = [match.start() for match in re.finditer("、", passage.words)]
-    if count is None or len(stops) + 1 != ordinal_of(count.replace("两", "二")):
-        return [passage]
-    bounds = [0, *(at + 1 for at in stops), len(passage.words) + 1]
-    return [passage.part(start, end - 1) for start, end in pairwise(bounds)]
-
-
-def _aims(passage: Passage) -> list[tuple[str, Passage]]:
-    """The goals of a paragraph in prose, of which one sentence counts them up, with what leads in to them: 旨在A。具体到2023年，B；C；D。"""
-    words = passage.words
-    ends = [*(match.end() for match in re.finditer("。", words.rstrip("。"))), len(words)]
-    sentences = [passage.part(start, end) for start, end in pairwise([0, *ends])]
-    counting = [each for each in sentences if _counts_up(each.words)]
-    if len(sentences) < 2 or len(counting) != 1:
-        return []
-    found: list[tuple[str, Passage]] = []
-    for sentence in sentences:
-        lead = _AIM_LEAD.match(sentence.words)
-        said = lead[0] if lead else ""
-        aim = sentence.part(len(said), len(sentence.words))
-        if sentence is counting[0]:
-            found.extend((said, part) for part in _side_by_side(aim))
-        elif _PURPOSIVE.search(aim.words):
-            found.append((said, aim))
-    return found
-
-
-def _counts_up(words: str) -> bool:
-    """Whether a sentence counts up what is aimed at: A；B；C, or 2023年计划A，B."""
-    return bool(words.count("；") and len(re.findall(r"\d", words)) >= 3) or bool(
-        _PLANNED.match(words) and re.search(r"\d", words[6:])
-    )
-
-
-_PLANNED = re.compile(r"(?:到)?20\d\d年度?(?:底|末)?[，,]?(?:计划|要|力争|目标|拟|将|确保|应)|到20\d\d年(?:底|末)?[，,]")
-
-
-def _side_by_side(passage: Passage) -> Iterator[Passage]:
-    """What stands between semicolons."""
-    stops = [match.end() for match in re.finditer("；", passage.words.rstrip("；。"))]
-    for start, end in pairwise([0, *stops, len(passage.words)]):
-        yield passage.part(start, end)
-
-
-_AIM_LEAD = re.compile(
-    r"(?:具体(?:到|来说|来看|而言|为)?|其中|同时)?[，,]?(?:(?:到)?(?:20\d\d年度?|当年|本年度?)(?:底|末)?(?:的?(?:具体|主要|绩效|年度)*(?:目标|任务)(?:为|是))?)?[，,：:]|[^。；，]{0,16}(?:提出|确定|明确)(?:的目标是)?[，,：:]|(?:该)?(?:政策|项目)?的?(?:总体|主要)?目标(?:是|为|在于)[，,：:]?"
-)
-_PURPOSIVE = re.compile(r"通过|旨在|引导|推动|促进|力争|确保|实现|提升|提高|改善|保障|增强|以.{2,20}为(?:目标|目的)")
 _BY_KIND = re.compile(r"(?:^|[；。])[\u4e00-\u9fff]{2,6}指标[:：]")
 
 

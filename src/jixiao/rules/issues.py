@@ -25,7 +25,9 @@ _NUMBERED_PROBLEM = re.compile(r"问题之?(?P<number>[一二三四五六七八�
 _MEASURE_MARK = re.compile(
     r"(?:有关|相关|工作|意见|整改|对策|下一步|下步)?(?:建议|改进措施|整改措施|下一步(?:打算|工作|措施)?|解决措施|工作打算|措施|(?:下一步|下步|改进|整改|工作)(?:举措|对策|办法|安排)|对策)(?:如下)?[:：]"
 )
-_EXPERIENCE = re.compile(r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)|^(?:总体|指导|基本)(?:目标|思路|思想|要求|原则)$|^(?:主要|工作|年度)目标$")
+_EXPERIENCE = re.compile(
+    r"经验|做法|亮点|^(?:主要)?(?:成效|成绩)|^(?:总体|指导|基本)(?:目标|思路|思想|要求|原则)$|^(?:主要|工作|年度)目标$"
+)
 _OF_LAST_YEAR = re.compile(r"上年|以前年度|结果(?:的)?应用|与预算安排")
 _PROPOSES = re.compile(r"建议|将(?!来)|下一?步|今后|拟|下一?年度?(?:将|要|计划)")
 _PLAN_OF_WORK = re.compile(r"(?:工作|任务|目标)(?:的)?(?:安排|计划|重点|思路|打算|任务|目标|要点)|重点(?:工作|任务)")
@@ -401,9 +403,7 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
     if items:
         return list(items)
     words = passage.words
-    if not lead_in and (
-        parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage) or _by_matter(passage)
-    ):
+    if not lead_in and (parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage) or _by_matter(passage)):
         return [(str(number), part) for number, part in enumerate(parts, 1)]
     if words.endswith(("：", ":")) or (lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words)):
         return []
@@ -456,7 +456,9 @@ def _by_matter(passage: Passage) -> list[Passage]:
     return [passage.part(start, end) for start, end in pairwise([*starts, len(passage.words)])]
 
 
-_MATTER = re.compile(r"(?:(?<=[。；])|^)(?:(?:针对|对于|关于|围绕)[^，。；]{2,30}|[\u4e00-\u9fff]{2,10}(?:方面|上)(?=[，：]))[，,：]")
+_MATTER = re.compile(
+    r"(?:(?<=[。；])|^)(?:(?:针对|对于|关于|围绕)[^，。；]{2,30}|[\u4e00-\u9fff]{2,10}(?:方面|上)(?=[，：]))[，,：]"
+)
 
 
 def _side_by_side(passage: Passage) -> list[Passage]:
