@@ -37,6 +37,8 @@ def problems_with_answers(text: str) -> list[tuple[str, str | None, list[str]]]:
         ("between black brackets", "（一）{goal}。【完成情况】{done}。\n", "（二）{goal}。【完成情况】{done}。\n"),
         ("as points", "1.道路。目标：{goal}。实绩：{done}。\n", "2.住房。目标：{goal}。实绩：{done}。\n"),
         ("as a form's values", "1.目标值：{goal}。\n完成值：{done}。\n", "2.目标值：{goal}。\n完成值：{done}。\n"),
+        ("under a task", "任务一：{goal}。\n截至12月底，{done}。\n", "任务二：{goal}。\n截至12月底，{done}。\n"),
+        ("under a goal with actions", "目标1：{goal}。\n工作措施：{done}。\n", "目标2：{goal}。\n工作措施：{done}。\n"),
         ("as set and done", "职责一：道路。年度目标为{goal}，{done}。\n", "职责二：住房。年度目标为{goal}，{done}。\n"),
     ],
 )
@@ -44,9 +46,10 @@ def test_a_goal_and_what_became_of_it_told_right_after(told_as: str, first: str,
     set_and_done = {"goal": "新改建农村公路120公里", "done": "实际新改建农村公路126公里，超额完成"}
     missed = {"goal": "改造老旧小区6个", "done": "实际改造老旧小区4个，未完成年度目标"}
     text = "青禾县2024年目标管理工作总结\n一、年度目标任务完成情况\n" + first.format_map(set_and_done) + second.format_map(missed)
+    until = "截至12月底，" if "截至" in first else ""
     assert goals_with_results(text + "二、下一步\n加强调度。\n") == [
-        (set_and_done["goal"], set_and_done["done"] + "。", "achieved"),
-        (missed["goal"], missed["done"] + "。", "not_achieved"),
+        (set_and_done["goal"], until + set_and_done["done"] + "。", "achieved"),
+        (missed["goal"], until + missed["done"] + "。", "not_achieved"),
     ], told_as
 
 
@@ -73,6 +76,14 @@ def test_goals_named_with_their_value() -> None:
 def test_money_set_apart_and_spent_is_no_goal() -> None:
     found = told("宁川县农机补贴政策评价报告\n一、政策目标完成情况\n2023年政策预算资金4,320万元。实际拨付资金3,715万元。\n")
     assert found.goals == []
+
+
+def test_values_of_indicators_are_no_goals() -> None:
+    found = told(
+        "海棠区卫健委2024年度项目支出绩效自评报告\n一、产出指标完成情况\n1.数量指标。开展健康讲座目标值60场，实际完成66场。\n2.质量指标。讲座签到率目标值90%，实际值93%。\n"
+    )
+    assert found.goals == []
+    assert len(found.completions) == 2
 
 
 def test_a_goal_told_in_a_line_keeps_the_lists_number() -> None:
@@ -195,6 +206,23 @@ def test_problems_and_measures_under_bare_headings_are_whole() -> None:
         ),
         ("信息化水平不高。监测预警平台尚未与镇街联网", None, ["加快平台建设。2024年6月底前完成预警平台联网。"]),
     ]
+
+
+def test_numbered_headings_are_none_without_numbers() -> None:
+    assert goals_with_results(
+        "康乐区医保中心2024年绩效目标运行情况说明\n（一）绩效目标\n    全年参保登记48万人，业务办结率达到99%。\n"
+        "（二）目标运行情况\n    1—9月参保登记46.3万人，业务办结率99.6%。\n（三）偏差分析\n    参保登记进度达96.5%，无重大偏差。\n（四）下一步工作\n    继续做好参保扩面。\n"
+    ) == [("全年参保登记48万人，业务办结率达到99%", "1—9月参保登记46.3万人，业务办结率99.6%。", "unstated")]
+
+
+def test_a_summary_of_the_year_sets_no_goals() -> None:
+    found = told(
+        "金沙市体育局2023年度工作总结及2024年工作计划\n一、2023年度工作总结\n（一）全民健身蓬勃开展\n举办全民健身赛事43场，参与群众6.8万人次。\n"
+        "二、2024年工作计划\n（一）总体要求\n坚持以人民为中心。\n（二）重点任务\n1.新建体育公园2个。\n2.引进高水平教练员6名。\n"
+    )
+    assert found.goals == []
+    assert [completion.statement for completion in found.completions] == ["举办全民健身赛事43场，参与群众6.8万人次。"]
+    assert [measure.statement for measure in found.measures] == ["新建体育公园2个。", "引进高水平教练员6名。"]
 
 
 # Problems and measures

@@ -183,13 +183,19 @@ def _plain_headings(document: Document) -> set[int]:
         for above, below in pairwise(blocks)
         if isinstance(above, Passage)
         and _PLAIN_HEADING.fullmatch(above.words)
+        and _MARK.match(above.words) is None
         and (isinstance(below, Table) or len(below.words) > len(above.words) + (0 if below.words.endswith("。") else 8))
     ]
     if len(found) < 4:
         return set()
     headings = {id(block) for block in found}
     for above, below in reversed(list(pairwise(blocks))):
-        if id(below) in headings and isinstance(above, Passage) and _PLAIN_HEADING.fullmatch(above.words):
+        if (
+            id(below) in headings
+            and isinstance(above, Passage)
+            and _PLAIN_HEADING.fullmatch(above.words)
+            and not _MARK.match(above.words)
+        ):
             headings.add(id(above))  # one heading right above another
     return headings - {id(blocks[0])}
 

@@ -14,7 +14,7 @@ from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
 from jixiao.rules.aims import counted_up, pursued
-from jixiao.rules.points import Point, Role, points, told_together
+from jixiao.rules.points import Point, Role, opens_result, points, told_together
 from jixiao.rules.rows import GoalCells
 from jixiao.rules.status import Status, judge
 from jixiao.rules.topics import Topic, is_titled, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
@@ -163,6 +163,8 @@ class GoalReader:
                 self._add_effect(completion, passage.part(match.end(), len(words)))
             elif goal is None:
                 intro = words
+            elif completion is None and (done := _told_next(passage)) is not None:
+                completion = self._add_completion(done, goal, path, project, stated)
             elif completion is not None:
                 self.read[passage.offset(0)] = completion
         return True
@@ -512,6 +514,13 @@ class GoalReader:
             completion.goal = by_project[completion.project].spoken_of(completion)
 
 
+def _told_next(passage: Passage) -> Passage | None:
+    """What a paragraph right after a goal says was done for it: 措施：…, or 截至12月底，…"""
+    first = points(passage)[0]
+    told = first.role in (Role.DONE, Role.ACTION) or (first.role is Role.PLAIN and opens_result(passage.words))
+    return first.passage if told and first.passage.words else None
+
+
 class _Candidates:
     """The goals that a completion may speak of; those in the same words count as often as they stand, and are tried once."""
 
@@ -618,7 +627,7 @@ _SET_AND_DONE = re.compile(
 )
 _KEY_WORK = re.compile(r"重点(?:工作|任务)|(?:主要|中心)工作")
 _VALUE_AND_DONE = re.compile(  # 招商引资目标60亿元。全年到位资金51.3亿元，…
-    r"(?:^|(?<=[。，：]))(?P<goal>[^，。；：]{2,24}(?<!绩效)(?<!年度)(?<!工作)目标(?:任务)?(?:为|是)?(?!共)[^，。；：\d]{0,4}\d[^，。；：]{0,14}(?<!项))[。；，](?P<done>(?:全年|年末|年底|实际|截[至止]|上半年|1[—\-至~]\d{1,2}月|\d{1,2}月底|目前|已)[^\n]{6,})"
+    r"(?:^|(?<=[。，：]))(?P<goal>[^，。；：]{2,24}(?<!绩效)(?<!年度)(?<!工作)目标(?:任务)?(?:为|是)?(?!共|值)[^，。；：\d]{0,4}\d[^，。；：]{0,14}(?<!项))[。；，](?P<done>(?:全年|年末|年底|实际|截[至止]|上半年|1[—\-至~]\d{1,2}月|\d{1,2}月底|目前|已)[^\n]{6,})"
 )
 _TASK = re.compile(r"(?:任务|工作)\s*[一二三四五六七八九十\d]{1,2}(?=[:：])")
 

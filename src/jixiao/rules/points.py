@@ -26,7 +26,7 @@ class Role(Enum):
 
 
 class Point(NamedTuple):
-    """What a label introduces: its part, the label's number if it has one, and the words, which may be none."""
+    """What a label introduces: its part, the label's number if it has one (a goal's whole label, 任务一), and the words."""
 
     role: Role
     number: str | None
@@ -34,14 +34,14 @@ class Point(NamedTuple):
 
 
 _LABELS = {
-    Role.GOAL: r"(?:年度|年初|全年|绩效|工作|预期|设定|考核|计划|任务|总体|既定|指标|履职)*目标(?:任务|要求|内容|设定|值)?|(?:年度|年初|工作|计划|目标)任务|(?:年初|年度|工作)计划",
+    Role.GOAL: r"(?:年度|年初|全年|绩效|工作|预期|设定|考核|计划|任务|总体|既定|指标|履职)*目标(?:任务|要求|内容|设定|值)?|(?:(?:年度|年初|工作|计划|目标)+任务|(?:重点)?任务(?=[一二三四五六七八九十\d]))|(?:年初|年度|工作)计划",
     Role.DONE: r"(?:目标|任务|实际|工作|年度|全年|目前)*(?:完成|实现|落实|进展|推进|履行|达成|开展)(?:的?(?:情况|结果|进度|进展))?(?:(?:及|和|与|、)(?:成效|效果|成果))?|实际(?:情况|结果|值)|实绩|(?:完成|实现)值|(?:措施|做法|举措)(?:及|和|与|、)?(?:成效|效果|成果)",
     Role.ACTION: r"(?:工作|主要|具体)*(?:措施|做法|举措)",
     Role.EFFECT: r"(?:取得的?|工作|主要|实施|实际)*(?:成效|效果|成果|实效)(?:情况)?",
     Role.ISSUE: r"(?:存在的?|主要|发现的?|突出)*(?:问题|偏差|不足|差距|短板|困难)(?:情况|表现)?",
     Role.SHORTFALL: r"(?:偏差|偏离|滞后|[未末](?:完成|实现|达标))的?(?:主要|具体)?(?:原因|成因)(?:分析|说明)?",
     Role.CAUSE: r"(?:主要|问题|具体|产生)*(?:原因|成因)(?:分析)?",
-    Role.MEASURE: r"(?:下一步|下步|后续|拟)?(?:整改|改进|纠偏|解决|应对|对策|优化)(?:和完善|与完善)?(?:措施|建议|办法|打算|意见|安排|计划|举措)?|(?:工作|对策|政策|相关|有关|完善)?建议|对策|(?:下一步|下步|后续)(?:打算|安排|工作|计划|措施|举措)?",
+    Role.MEASURE: r"(?:下一步|下步|后续|拟)?(?:整改|改进|纠偏|解决|应对|对策|优化)(?:和完善|与完善)?(?:措施|建议|办法|打算|意见|安排|计划|举措)?|(?:工作|对策|政策|相关|有关|完善)?建议|对策|(?:工作)?打算|(?:下一步|下步|后续)(?:打算|安排|工作|计划|措施|举措)?",
 }
 _LABEL = re.compile(
     r"(?:(?:^|(?<=[。；;！）)]))\s*(?P<open>[【\[])?(?:"
@@ -59,7 +59,8 @@ def points(passage: Passage) -> list[Point]:
     found = [Point(Role.PLAIN, None, passage.part(0, marks[0].start()))] if marks[0].start() > 0 else []
     for mark, end in zip(marks, [*(mark.start() for mark in marks[1:]), len(words)], strict=True):
         role = Role[next(name for name in Role.__members__ if name != "PLAIN" and mark[name])]
-        found.append(Point(role, mark["number"], passage.part(mark.end(), end)))
+        number = mark[role.name] + mark["number"] if mark["number"] and role is Role.GOAL else mark["number"]
+        found.append(Point(role, number, passage.part(mark.end(), end)))
     return found
 
 
@@ -79,11 +80,14 @@ def told_together(found: Iterable[Point], *, of_goals: bool) -> list[Told]:
     """
     told: list[Told] = []
     before: Point | None = None
-    after_issue = False
+    after_issue = awaited = False
     for point in _claims_apart(found) if of_goals else found:
         role = point.role
         if role is Role.ACTION and not after_issue:
             role = Role.DONE
+        if role is Role.PLAIN and awaited and opens_result(point.passage.words):
+            role = Role.DONE
+        awaited = role is Role.GOAL
         if role is Role.GOAL:
             told.append(Told(point, [], None))
             after_issue = False
@@ -105,6 +109,16 @@ def told_together(found: Iterable[Point], *, of_goals: bool) -> list[Told]:
 
 
 _NAMES = re.compile(r"[\u4e00-\u9fff]{2}.*[\u4e00-\u9fff]{2}")  # what is aimed at, and no value alone
+
+
+def opens_result(words: str) -> bool:
+    """Whether words open like a result, 截至12月底，… or 已 …, and not like a heading or a plan."""
+    return bool(_RESULT.match(words))
+
+
+_RESULT = re.compile(
+    r"截[至止]|[到至]\d{1,2}月底|已|实际|目前|(?:20\d\d年)?全年(?:共|累计)?(?!目标|计划|力争)|(?:共|累计)|完成|年内|上半年|1[—\-至~]\d{1,2}月"
+)
 
 
 def _claims_apart(found: Iterable[Point]) -> Iterator[Point]:
