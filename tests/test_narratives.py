@@ -311,3 +311,25 @@ def test_a_paragraph_that_answers_problem_after_problem_holds_a_measure_for_each
         "针对外资引进问题，建议开展境外招商4次，建立项目库。",
         "针对商业网点问题，建议新建村级商店14个。",
     ]
+
+
+def test_lists_with_dashes_are_lists() -> None:
+    found = told(
+        "苍山县统计局绩效自评报告\n一、履职成效\n——完成劳动力调查样本1,440户，抽查合格率99%。\n——编发统计分析58篇，获领导批示12篇。\n"
+        "二、需要改进的地方\n——基层统计人员流动性大；\n——部门数据共享机制不健全。\n"
+    )
+    assert [completion.statement for completion in found.completions] == [
+        "完成劳动力调查样本1,440户，抽查合格率99%。",
+        "编发统计分析58篇，获领导批示12篇。",
+    ]
+    assert [issue.statement for issue in found.issues] == ["基层统计人员流动性大", "部门数据共享机制不健全"]
+
+
+def test_measures_that_count_themselves_answer_problems_told_in_the_same_order() -> None:
+    assert problems_with_answers(
+        "东海县水利局工作总结\n一、面临的形势和问题\n工程建设方面，资金筹措压力大。管护方面，小型水库专业化管护覆盖率只有38%。\n"
+        "二、下一步\n一是争取建设资金2亿元；二是推进小型水库专业化管护。\n"
+    ) == [
+        ("工程建设方面，资金筹措压力大", None, ["争取建设资金2亿元；"]),
+        ("管护方面，小型水库专业化管护覆盖率只有38%", None, ["推进小型水库专业化管护。"]),
+    ]

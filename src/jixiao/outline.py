@@ -26,7 +26,7 @@ _STYLES = [
     ("paren_digit", r"[（(]([0-9０-９]{1,2})[)）][、.．]?|([0-9]{1,2})[)）][、.．]?"),
     ("circle", r"([①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮])"),
     ("project", rf"项目([{_CN}]{{1,2}}|\d{{1,2}})[:：](?=\S{{2,40}}$)"),
-    ("bullet", r"(?:[●○•◆■▲★➢►✓◇□]|[-*·](?=[ \u4e00-\u9fff“]))\s*"),
+    ("bullet", r"(?:[●○•◆■▲★➢►✓◇□]|[-*·](?=[ \u4e00-\u9fff“])|——(?=[\u4e00-\u9fff“]))\s*"),
 ]
 _MARK = re.compile("|".join(rf"(?P<{name}>{pattern})" for name, pattern in _STYLES))
 _INLINE = re.compile(

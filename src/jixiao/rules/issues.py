@@ -232,7 +232,7 @@ class ProblemReader:
             if (number := ordinal_of(measure.label or "")) in numbered and measure.label
         ]
         if len(open_measures) >= len(self.issues) > 1 and not (
-            any(measure.label for measure in open_measures) or any(issue.label for issue in self.issues)
+            any(measure.label for measure in open_measures) and any(issue.label for issue in self.issues)
         ):
             in_order = list(zip(open_measures, self.issues, strict=False))  # what comes after answers none
             if _alike(in_order) * 2 > len(in_order):
@@ -406,7 +406,7 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
         return list(items)
     words = passage.words
     if not lead_in and (parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage) or _by_matter(passage)):
-        return [(str(number), part) for number, part in enumerate(parts, 1)]
+        return [(None, part) for part in parts]
     if words.endswith(("：", ":")) or (lead_in and re.search(r"(?:如下|以下|几个方面|问题)[:：。]?$", words)):
         return []
     if lead_in and len(words) < 60 and not words.endswith("。"):
