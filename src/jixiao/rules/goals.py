@@ -427,9 +427,12 @@ class GoalReader:
                 for label, block in items:
                     self._add_completion(block, None, path, project, label=label)
                 return
-            first = self._add_completion(blocks[0], None, path, project, label=node.mark)
+            self._add_completion(blocks[0], None, path, project, label=node.mark)
             for block in blocks[1:]:
-                self._carry_on(first, block)
+                if len(_COUNTED.findall(block.words)) >= 2:  # results of its own
+                    self._add_completion(block, None, path, project, label=node.mark)
+                else:
+                    self._carry_on(self.completions[-1], block)
         elif (
             not node.is_heading
             and not node.children
