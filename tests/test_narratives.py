@@ -148,6 +148,10 @@ def test_a_slogan_is_pursued_and_no_goal() -> None:
             "力争城乡学校师资水平基本均衡。2023年计划交流教师600名，覆盖乡村学校95所。",
             ["力争城乡学校师资水平基本均衡", "2023年计划交流教师600名，覆盖乡村学校95所"],
         ),
+        (
+            "到2025年，抽检合格率稳定在98%以上，绿色认证达到30个。其中2023年要完成抽检1,800批次。",
+            ["抽检合格率稳定在98%以上，绿色认证达到30个", "其中2023年要完成抽检1,800批次"],
+        ),
     ],
 )
 def test_a_policys_aims_in_prose(prose: str, goals: list[str]) -> None:
@@ -332,4 +336,27 @@ def test_measures_that_count_themselves_answer_problems_told_in_the_same_order()
     ) == [
         ("工程建设方面，资金筹措压力大", None, ["争取建设资金2亿元；"]),
         ("管护方面，小型水库专业化管护覆盖率只有38%", None, ["推进小型水库专业化管护。"]),
+    ]
+
+
+def test_a_paragraph_that_begins_with_its_list_is_as_many_results() -> None:
+    found = told(
+        "云岭县抽检补助政策绩效评价报告\n一、政策目标\n全年抽检1,800批次。\n二、实施成效\n"
+        "一是抽检力度加大，全年抽检1,936批次；二是监管站全部达到规范化标准，覆盖14个乡镇。\n"
+    )
+    assert [completion.statement for completion in found.completions] == [
+        "抽检力度加大，全年抽检1,936批次；",
+        "监管站全部达到规范化标准，覆盖14个乡镇。",
+    ]
+
+
+def test_paragraphs_with_figures_of_their_own_are_results_of_their_own() -> None:
+    found = told(
+        "松涛区科技局绩效评价报告\n一、工作目标完成情况\n（一）企业培育\n全年认定高新企业36家，入库科技型企业142家。\n"
+        "举办政策宣讲会12场，参会企业410家。\n（二）研发投入\n规上企业研发投入强度2.8%。\n该项工作得到市局充分肯定。\n"
+    )
+    assert [completion.statement for completion in found.completions] == [
+        "全年认定高新企业36家，入库科技型企业142家。",
+        "举办政策宣讲会12场，参会企业410家。",
+        "规上企业研发投入强度2.8%。该项工作得到市局充分肯定。",
     ]

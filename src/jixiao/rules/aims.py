@@ -45,19 +45,21 @@ def _as_many(passage: Passage, count: str | None) -> list[Passage]:
 
 
 def counted_up(passage: Passage) -> list[tuple[str, Passage]]:
-    """The goals of a paragraph in prose, of which one sentence counts them up, with what leads in to them: 旨在A。具体到2023年，B；C；D。"""
+    """The goals of a paragraph in prose, of which sentences count them up, with what leads in to them: 旨在A。具体到2023年，B；C；D。"""
     words = passage.words
     ends = [*(match.end() for match in re.finditer("。", words.rstrip("。"))), len(words)]
     sentences = [passage.part(start, end) for start, end in pairwise([0, *ends])]
     counting = [each for each in sentences if _counts_up(each.words)]
-    if len(sentences) < 2 or len(counting) != 1:
+    if len(sentences) < 2 or not counting:
         return []
     found: list[tuple[str, Passage]] = []
     for sentence in sentences:
         lead = _AIM_LEAD.match(sentence.words)
         said = lead[0] if lead else ""
         aim = sentence.part(len(said), len(sentence.words))
-        if sentence is counting[0]:
+        planned = _PLANNED.match(sentence.words)
+        said = said or (planned[0] if planned else "")
+        if sentence in counting:
             found.extend((said, part) for part in _side_by_side(aim))
         elif _PURPOSIVE.search(aim.words):
             found.append((said, aim))
@@ -71,7 +73,9 @@ def _counts_up(words: str) -> bool:
     )
 
 
-_PLANNED = re.compile(r"(?:到)?20\d\d年度?(?:底|末)?[，,]?(?:计划|要|力争|目标|拟|将|确保|应)|到20\d\d年(?:底|末)?[，,]")
+_PLANNED = re.compile(
+    r"(?:其中[，,]?)?(?:到)?20\d\d年度?(?:底|末)?[，,]?(?:计划|要|力争|目标|拟|将|确保|应)|到20\d\d年(?:底|末)?[，,]"
+)
 
 
 def _side_by_side(passage: Passage) -> Iterator[Passage]:

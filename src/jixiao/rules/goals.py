@@ -410,8 +410,8 @@ class GoalReader:
                 intro = "achieved" if _EXCEPT.search(passages[0].words) else claimed
                 passages = passages[1:]
             for passage in passages:
-                own_label, passage = counted(passage)
-                items = listed(passage)[1] if own_label is None else []
+                items = listed(passage)[1]
+                own_label, passage = (None, passage) if items else counted(passage)
                 if len(items) >= 2 and all(len(item.words) >= 12 for _, item in items):
                     for label, item in items:
                         self._add_completion(item, None, path, project, label=label)
