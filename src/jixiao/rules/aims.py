@@ -13,7 +13,7 @@ from jixiao.outline import ordinal_of
 
 _PURSUED = re.compile(  # 围绕新增就业3万人的目标，…, or 紧扣A、B、C三项目标，…
     r"(?:围绕|对照|聚焦|锚定|瞄准|紧扣|对标|按照|立足|针对|为(?:了)?(?:实现|完成|达到))(?:(?:年初|年度|全年)(?:确定|设定|提出|制定|下达)的?)?[“]?"
-    r"(?P<goal>(?=[^。；]*(?:\d|不低于|不发生|达到|全覆盖))[^。；]{8,150}?)(?:的|这一|[”]|这?(?P<count>[两二三四五六七八九])[项个大])(?:的|这一)?"
+    r"(?P<goal>(?=[^。；]{0,150}(?:\d|不低于|不发生|达到|全覆盖))[^。；]{8,150}?)(?:的|这一|[”]|这?(?P<count>[两二三四五六七八九])[项个大])(?:的|这一)?"
     r"(?:年初|年度|全年|工作|绩效|预期|既定|总体|考核|履职|任务|发展|主要)*(?:目标|任务)(?:任务|要求)?[，,]"
 )
 
@@ -49,17 +49,17 @@ def counted_up(passage: Passage) -> list[tuple[str, Passage]]:
     words = passage.words
     ends = [*(match.end() for match in re.finditer("。", words.rstrip("。"))), len(words)]
     sentences = [passage.part(start, end) for start, end in pairwise([0, *ends])]
-    counting = [each for each in sentences if _counts_up(each.words)]
-    if len(sentences) < 2 or not counting:
+    counting = [_counts_up(each.words) for each in sentences]
+    if len(sentences) < 2 or not any(counting):
         return []
     found: list[tuple[str, Passage]] = []
-    for sentence in sentences:
+    for sentence, counts in zip(sentences, counting, strict=True):
         lead = _AIM_LEAD.match(sentence.words)
         said = lead[0] if lead else ""
         aim = sentence.part(len(said), len(sentence.words))
         planned = _PLANNED.match(sentence.words)
         said = said or (planned[0] if planned else "")
-        if sentence in counting:
+        if counts:
             found.extend((said, part) for part in _side_by_side(aim))
         elif _PURPOSIVE.search(aim.words):
             found.append((said, aim))

@@ -110,9 +110,8 @@ class FigureReader:
                 changing = sentence[-1]
                 changing.previous = quantity.measurement(passage.as_written(self._text, quantity.start, quantity.end))
                 continue
-            gap = gap.removeprefix("相比")  # 与上年的91.9%相比提高2.2个百分点
             if compared and _MORE_OR_LESS.match(gap):
-                gap = compared + gap
+                gap = compared + gap.removeprefix("相比")  # 与上年的91.9%相比提高2.2个百分点
             compared = ""
             if came_from is None and (changed := _changed(gap, quantity, words, sentence, changing)):
                 changing, change = changed

@@ -496,12 +496,12 @@ def _last_end(node: Node) -> int:
 
 
 def _whole(node: Node) -> Passage:
-    """A section's own line with the paragraphs under it, a heading closed by a stop."""
+    """A heading with the paragraphs under it, closed by a stop; an item that is a sentence of its own as it stands."""
     whole = node.words
-    if node.children:
+    if node.children or not node.is_heading:
         return whole
     for block in node.blocks:
-        if not isinstance(block, Passage) or _NOT_ITS_OWN.match(block.words) or len(whole.words) > 400:
+        if not isinstance(block, Passage) or len(block.words) < 6 or _NOT_ITS_OWN.match(block.words) or len(whole.words) > 400:
             break
         whole = _followed_by(whole, block)
     return whole
