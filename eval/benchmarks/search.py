@@ -3,7 +3,7 @@
     python eval/benchmarks/search.py [--records 1000000 | --dataset FILE] [--queries 100] [--folder DIR] [--url postgresql://…]
 
 The dataset and tantivy's index are made in the folder, and used again where they are there; with a URL the dataset is copied
-there, if the database is empty, and asked the same, on this machine and without parallel workers. “Up to 10,000” is a page of
+there, if the database is empty, and asked the same, on this machine and without parallel workers. “Up to 2,000” is a page of
 the workbench, facets and all. Queries are stretches of records drawn at random, so that common words are asked for as often as
 they are written. Each is asked once, in a process that has opened the dataset before; a page is 20 hits, ranked, with snippets
 and the exact total.
@@ -204,8 +204,8 @@ def searches(dataset: Dataset, queries: dict[int, list[str]]) -> Iterator[str]:
         "where score < 5": (Filters(where=(parse_condition("score < 5"),)), {}),
         "sorted by actual": (Filters(), {"sort": "-actual"}),
         "with facets": (Filters(), {"facets": True}),
-        "up to 10,000": (Filters(), {"facets": True, "count_up_to": 10_000}),
-        "up to 10,000, region of many": (Filters(region="市"), {"facets": True, "count_up_to": 10_000}),
+        "up to 2,000": (Filters(), {"facets": True, "count_up_to": 2_000}),
+        "up to 2,000, region of many": (Filters(region="市"), {"facets": True, "count_up_to": 2_000}),
     }
     for name, (filters, options) in ways.items():
         for length, asked in queries.items():
