@@ -122,8 +122,13 @@ _RESULT = re.compile(
 
 
 def _claims_apart(found: Iterable[Point]) -> Iterator[Point]:
-    """The points, a goal without a label parted from what is claimed of it: A（已完成）。B, A。已完成。B, A。实际B."""
+    """The points, a goal without a label parted from what is claimed of it: A（已完成）。B, A。已完成。B, 某某目标：A。B."""
     for point in found:
+        named = _NAMED_AND_TOLD.match(point.passage.words) if point.role is Role.PLAIN else None
+        if named is not None:
+            yield Point(Role.GOAL, None, point.passage.part(*named.span("set")))
+            yield Point(Role.DONE, None, point.passage.part(named.end("set"), len(point.passage.words)))
+            continue
         claim = _CLAIM.match(point.passage.words) if point.role is Role.PLAIN else None
         if claim is None or _PAST.search(claim["before"] or claim["set"]):
             yield point
@@ -133,6 +138,9 @@ def _claims_apart(found: Iterable[Point]) -> Iterator[Point]:
         yield Point(Role.DONE, None, point.passage.part(end, len(point.passage.words)))
 
 
+_NAMED_AND_TOLD = re.compile(  # 招商引资目标：引进项目15个。引进项目18个，目标完成。
+    r"[^，。；：\d]{2,10}目标(?:任务)?[:：](?P<set>[^。]{6,}。)(?=[^。]*(?:\d|完成|实现|达到))"
+)
 _CLAIM = re.compile(
     r"(?P<before>[^。]{6,}?)[（(](?:已|全面|全部|超额|基本|部分|按期|如期|提前|未)*(?:完成|达标|实现)[）)]"
     r"|(?P<set>[^。]{6,}。)(?:(?:已|全面|全部|超额|基本|部分|按期|如期|提前|未|圆满)+完成[。：，；]|实际(?!情况|结果|工作)[\u4e00-\u9fff\d])"

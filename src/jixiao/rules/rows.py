@@ -146,10 +146,13 @@ _OF_MONEY = re.compile(r"预算|决算|金额|执行数|支出数?|资金")
 
 def _is_indicator_heading(heading: tuple[TableCell, ...]) -> bool:
     """Whether the heading is one of indicators, and none of a budget with a column on them."""
-    named = any("指标" in cell.words for cell in heading)
-    return named and not any(_OF_ACCOUNTS.search(cell.words) for cell in heading)
+    words = [cell.words for cell in heading]
+    named = any("指标" in each for each in words)
+    of_goals = any(map(_OF_GOALS.match, words)) and any("目标" in each or "计划" in each for each in words)
+    return (named or of_goals) and not any(map(_OF_ACCOUNTS.search, words))
 
 
+_OF_GOALS = re.compile(r"(?:年度|实际|全年|目标|任务)*(?:完成|进展|实现)(?:情况|值|数)$")  # 目标任务 | 完成情况 | 年度目标
 _OF_ACCOUNTS = re.compile(r"预算数|决算数|执行数|支出数")
 
 
