@@ -14,7 +14,7 @@ from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
 from jixiao.rules.aims import counted_up, pursued
-from jixiao.rules.points import Point, Role, opens_result, points, told_together
+from jixiao.rules.points import Point, Role, opens_named, opens_result, points, told_together
 from jixiao.rules.rows import GoalCells
 from jixiao.rules.status import Status, judge
 from jixiao.rules.topics import Topic, is_titled, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
@@ -247,8 +247,9 @@ class GoalReader:
         return True
 
     def _label_of(self, goal: Point, node: Node) -> str | None:
-        own = goal.role is Role.PLAIN and goal.passage.offset(0) == node.words.offset(0)
-        return node.mark if own else goal.number
+        opens = goal.passage.offset(0) == node.words.offset(0)
+        named = goal.number is None and node.style in _ITEM_STYLES and opens_named(node.words, goal.passage)
+        return node.mark if named or (opens and goal.role is Role.PLAIN) else goal.number
 
     def _level_of(self, goal: Point, node: Node) -> Level:
         key_work = goal.role is Role.PLAIN and node.parent is not None and _KEY_WORK.search(node.parent.title)

@@ -141,6 +141,14 @@ def _claims_apart(found: Iterable[Point]) -> Iterator[Point]:
 _NAMED_AND_TOLD = re.compile(  # 招商引资目标：引进项目15个。引进项目18个，目标完成。
     r"[^，。；：\d]{2,10}目标(?:任务)?[:：](?P<set>[^。]{6,}。)(?=[^。]*(?:\d|完成|实现|达到))"
 )
+
+
+def opens_named(passage: Passage, goal: Passage) -> bool:
+    """Whether the passage opens with the goal and a name for it: 招商引资目标：引进项目15个。…"""
+    named = _NAMED_AND_TOLD.match(passage.words)
+    return named is not None and passage.offset(named.start("set")) == goal.offset(0)
+
+
 _CLAIM = re.compile(
     r"(?P<before>[^。]{6,}?)[（(](?:已|全面|全部|超额|基本|部分|按期|如期|提前|未)*(?:完成|达标|实现)[）)]"
     r"|(?P<set>[^。]{6,}。)(?:(?:已|全面|全部|超额|基本|部分|按期|如期|提前|未|圆满)+完成[。：，；]|实际(?!情况|结果|工作)[\u4e00-\u9fff\d])"
