@@ -137,7 +137,7 @@ class FigureReader:
                 path,
                 "figure",
                 name,
-                period=self._period(words, quantity.start, years)
+                period=self._period(words, quantity.start, years, path)
                 if planned
                 else _last_year_in(words, max(clause_start, came_from.end if came_from else 0), quantity.start)
                 or self._fiscal_year,
@@ -168,14 +168,17 @@ class FigureReader:
                 ]
         return find_quantities(part.words)
 
-    def _period(self, words: str, start: int, years: list[re.Match[str]]) -> str | None:
-        """The year of what a plan sets: the one of ``years`` that was named last before it, else the report's."""
+    def _period(self, words: str, start: int, years: list[re.Match[str]], path: Section) -> str | None:
+        """The year of what a plan sets: the one of ``years`` named last before it, else a coming one in the headings of ``path``, else the report's."""
         at = bisect_right(years, start, key=re.Match.start)
         if at:
             year = years[at - 1][1]
             if self._fiscal_year and year > self._fiscal_year:
                 self._coming = year
             return year
+        headed = [year for heading in path for year in _YEAR.findall(heading)][-1:]
+        if self._fiscal_year and headed and headed[0] > self._fiscal_year:
+            return str(headed[0])  # 2025年工作安排 in a report on 2024
         sentence = max(words.rfind(mark, max(0, start - _LONGEST), start) for mark in "。；") + 1
         if self._coming and _IN_ITS_COURSE.search(words, sentence, start):
             return self._coming
