@@ -51,6 +51,8 @@ class FigureReader:
         self._fiscal_year = str(fiscal_year) if fiscal_year else None
         self._coming: str | None = None
         """The year after the report's that a plan named last."""
+        self._coming_in: Section = ()
+        """The headings under which it did: what else is planned there is of that year too."""
 
     def read(
         self,
@@ -174,12 +176,15 @@ class FigureReader:
         if at:
             year = years[at - 1][1]
             if self._fiscal_year and year > self._fiscal_year:
-                self._coming = year
+                self._coming, self._coming_in = year, path
             return year
         headed = [year for heading in path for year in _YEAR.findall(heading)][-1:]
         if self._fiscal_year and headed and headed[0] > self._fiscal_year:
             return str(headed[0])  # 2025年工作安排 in a report on 2024
         sentence = max(words.rfind(mark, max(0, start - _LONGEST), start) for mark in "。；") + 1
+        goes_on = self._coming_in == path and bool(path) and "目标" not in path[-1]
+        if self._coming and goes_on and int(self._coming) == int(self._fiscal_year or 0) + 1:
+            return self._coming
         if self._coming and _IN_ITS_COURSE.search(words, sentence, start):
             return self._coming
         return self._fiscal_year
