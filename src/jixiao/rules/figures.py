@@ -29,6 +29,7 @@ _SCORE = re.compile(r"得分|评分|自评为?\s*$|总分|满分|分值|打分|�
 _GRADED = re.compile(
     r"(?:权重|等级|得分|自评|满分|得\d)[^。；]{0,80}$|\d\s*分[、和至]$"
 )  # 权重分别为15分、25分; 评价等级划分为：90分以上
+_ALL_OF_THEM = re.compile(r"(?:指标|目标|任务)(?:任务)?(?:均|都|全部|(?:的)?完成情况)")  # 两项指标均超额完成: those just told
 _SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
 _SHARE = re.compile(r"占比?$|占比|^占")
 _OF_OWNER = re.compile(r"^(?:的|本?部门|单位|共有|本年度?)+")
@@ -79,6 +80,7 @@ class FigureReader:
         changing: MetricDraft | None = None  # the figure that the quantity just read was a change of
         came_from: Quantity | None = None  # the A of 由A提高到B
         begun = len(self.figures)
+        aside = 0  # so many figures of the sentence stand before the bracket that was opened last
         basis: str | None = None  # the plan whose number was just read: 较年初预算的4.2万元节约0.74万元
         compared = ""  # what a number stood for that the next is held against: 较改造前的12.3%下降 …
         read_to = 0
@@ -115,7 +117,12 @@ class FigureReader:
             if compared and _MORE_OR_LESS.match(gap):
                 gap = compared + gap.removeprefix("相比")  # 与上年的91.9%相比提高2.2个百分点
             compared = ""
-            if came_from is None and (changed := _changed(gap, quantity, words, sentence, changing)):
+            about = sentence
+            if gap[:1] in "）)" and aside:  # 受理9486件（含旧存612件），较上年增加
+                about, changing, gap = sentence[:aside], None, gap[1:]
+            if "（" in gap or "(" in gap:
+                aside = len(sentence)
+            if came_from is None and (changed := _changed(gap, quantity, words, about, changing)):
                 changing, change = changed
                 if basis is not None:
                     change, basis = change.model_copy(update={"basis": basis}), None
@@ -276,6 +283,8 @@ def _is_figure(quantity: Quantity, words: str) -> bool:
     if quantity.unit is None:
         return (quantity.chinese and "分之" in quantity.raw) or (quantity.comparator in ("ge", "le") and not quantity.chinese)
     if words[quantity.start - 1 : quantity.start] == "每":
+        return False
+    if quantity.chinese and _ALL_OF_THEM.match(words, quantity.end):
         return False
     before, after = words[max(0, quantity.start - 14) : quantity.start], words[quantity.end : quantity.end + 2]
     if quantity.unit == "年":
