@@ -425,7 +425,7 @@ class GoalReader:
                     self._add_completion(passage, None, path, project, intro, label=own_label)
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
-        blocks = [block for block in blocks if not _CONCLUSION.search(block.words[:80])]
+        blocks = [block for block in blocks if not (_CONCLUSION.search(block.words[:80]) or _SURVEYED.match(block.words))]
         if node.is_heading and blocks:
             if items := _counted(blocks):
                 for label, block in items:
