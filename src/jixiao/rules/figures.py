@@ -187,6 +187,8 @@ class FigureReader:
             if self._fiscal_year and year > self._fiscal_year:
                 self._coming, self._coming_in = year, path
             return year
+        if years and int(years[0][1]) == int(self._fiscal_year or 0) + 1 and path and "目标" not in path[-1]:
+            return str(years[0][1])  # 聘请技师6名，2024年5月底前完成
         headed = [year for heading in path for year in _YEAR.findall(heading)][-1:]
         if self._fiscal_year and headed and headed[0] > self._fiscal_year:
             return str(headed[0])  # 2025年工作安排 in a report on 2024

@@ -248,7 +248,7 @@ class GoalReader:
 
     def _label_of(self, goal: Point, node: Node) -> str | None:
         opens = goal.passage.offset(0) == node.words.offset(0)
-        named = goal.number is None and node.style in _ITEM_STYLES and opens_named(node.words, goal.passage)
+        named = goal.number is None and opens_named(node.words, goal.passage)
         return node.mark if named or (opens and goal.role is Role.PLAIN) else goal.number
 
     def _level_of(self, goal: Point, node: Node) -> Level:
