@@ -670,7 +670,9 @@ _MONEY = re.compile(
 _ASPECT = re.compile(
     r"基本情况|概况|效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)|^(?:完成|产出|项目|实施)?(?:时效|进度|成本)(?:情况)?$"
 )
-_SURVEYED = re.compile(r"(?:\d{1,2}月(?:份|底)?，)?(?:经|委托|通过|采取|开展|向)[^。；，]{0,30}问卷[^。]*。?$")  # how satisfied people are, and no work
+_SURVEYED = re.compile(  # how satisfied people are, and no work
+    r"(?:\d{1,2}月(?:份|底)?，)?(?:经|委托|通过|采取|开展|向)[^。；，]{0,30}问卷[^。]*。?$"
+)
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
 _COUNTS_MISSED = re.compile(r"[\d一二两三四五六七八九十]项[^，。；]{0,6}未(?:能)?(?:达|完成|实现)")  # 13项达到预期值，2项未达到
 _CONCLUSION = re.compile(r"自评[^。；]{0,12}得?分\D{0,4}\d|自评\s*\d|(?:等级|等次)(?:为|是)")
@@ -687,7 +689,11 @@ def _tells_result(passage: Passage) -> bool:
     """Whether a paragraph tells what was done, and is no lead, label, remark or conclusion."""
     words = passage.words
     return not (
-        words.endswith(("：", ":")) or _OTHER_LABEL.match(words) or _ASIDE.fullmatch(words) or _SURVEYED.match(words) or _CONCLUSION.search(words[:80])
+        words.endswith(("：", ":"))
+        or _OTHER_LABEL.match(words)
+        or _ASIDE.fullmatch(words)
+        or _SURVEYED.match(words)
+        or _CONCLUSION.search(words[:80])
     )
 
 
