@@ -119,7 +119,7 @@ class FigureReader:
             compared = ""
             about = sentence
             if gap[:1] in "）)" and aside:  # 受理9486件（含旧存612件），较上年增加
-                about, changing, gap = sentence[:aside], None, gap[1:]
+                about, changing, gap = sentence[max(0, aside - _REACH) : aside], None, gap[1:]
             elif about and gap.startswith(f"，{about[-1].name}"):  # 公用经费715万元，公用经费同比增加2万元
                 gap = gap[1 + len(about[-1].name) :]
             if "（" in gap or "(" in gap:
