@@ -1338,3 +1338,18 @@ def test_what_a_plan_for_the_coming_year_sets_is_of_that_year() -> None:
 def test_all_of_those_goals_is_no_quantity() -> None:
     found = records(f"{TITLE}\n一、工作开展情况\n建成水站4座、管网6公里，两项指标均超额完成。\n").metrics
     assert [figure.name for figure in found] == ["建成水站", "管网"]
+
+
+def test_a_result_in_words_names_no_indicator() -> None:
+    cells = [
+        *("一级指标 二级指标 三级指标 年度指标值 实际完成值 分值 得分 偏差原因分析及改进措施".split()),
+        *("效益指标 社会效益指标 网上立案率 ≥70% 75.4% 8 8 无".split()),
+        *("法治宣传覆盖面 明显扩大 明显扩大 6 6 无".split()),
+        *("可持续影响指标 审判队伍建设 持续加强 持续加强 6 6 无".split()),
+    ]
+    found = records(f"{TITLE}附表：绩效自评表\n" + "\n".join(cells) + "\n").metrics
+    assert [(metric.name, metric.category[-1]) for metric in found] == [
+        ("网上立案率", "社会效益指标"),
+        ("法治宣传覆盖面", "社会效益指标"),
+        ("审判队伍建设", "可持续影响指标"),
+    ]
