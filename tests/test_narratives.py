@@ -386,9 +386,22 @@ def test_a_goal_with_a_name_of_its_own_is_followed_by_what_became_of_it() -> Non
     ] == [("整治黑臭水体", "g1"), ("加固堤防", "g2"), ("培训河长", "g3")]
 
 
-def test_problems_in_a_row_behind_their_lead_are_one_each_and_answered_in_order() -> None:
+def test_a_heading_may_name_a_goal_that_a_sentence_states_before_its_result() -> None:
+    assert goals_with_results(
+        RIVERS + "一、年度目标完成情况\n第一，河道整治目标。全年整治河道30公里。实际整治河道31公里，目标完成。\n"
+        "第二，巡河管护目标。开展巡河1,200次。实际巡河1,105次，未完成。\n"
+    ) == [
+        ("全年整治河道30公里", "实际整治河道31公里，目标完成。", "achieved"),
+        ("开展巡河1,200次", "实际巡河1,105次，未完成。", "not_achieved"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "lead"), [("差距和不足", "回顾全年，工作中还有以下短板"), ("工作短板", "虽取得一定成绩，但也要看到")]
+)
+def test_problems_in_a_row_behind_their_lead_are_one_each_and_answered_in_order(heading: str, lead: str) -> None:
     assert problems_with_answers(
-        RIVERS + "一、差距和不足\n回顾全年，工作中还有以下短板：堤防建设进度偏慢；巡河质量不高；专业队伍力量薄弱。\n"
+        RIVERS + f"一、{heading}\n{lead}：堤防建设进度偏慢；巡河质量不高；专业队伍力量薄弱。\n"
         "二、下一步\n重点抓好三件事：加快堤防建设，倒排工期；提升巡河质量，开展抽查；充实专业队伍。同时，完善考核办法。\n"
     ) == [
         ("堤防建设进度偏慢", None, ["加快堤防建设，倒排工期；"]),

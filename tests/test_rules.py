@@ -1285,6 +1285,7 @@ def test_a_score_that_was_corrected_is_the_corrected_one() -> None:
     [
         "序号\t牵头科室\t目标任务\t完成情况\t年度目标\t进展",
         "序号\t责任科室\t考核事项\t实际完成\t年初目标值\t状态",
+        "序号\t责任科室\t目标内容\t完成值\t目标值\t完成状态",
     ],
 )
 def test_a_list_of_goals_is_read_by_its_headings_in_any_order(heading: str) -> None:
@@ -1327,9 +1328,10 @@ def test_a_change_is_of_the_figure_that_it_speaks_of(said: str, change: tuple[st
     assert (first.change.direction, first.change.basis, first.change.amount.value) == change
 
 
-def test_what_a_plan_for_the_coming_year_sets_is_of_that_year() -> None:
+@pytest.mark.parametrize("heading", ["2024年工作安排", "明年工作打算"])
+def test_what_a_plan_for_the_coming_year_sets_is_of_that_year(heading: str) -> None:
     found = records(
-        "云台市河湖管理局2023年度工作总结\n一、2024年工作安排\n1.加快堤防建设。二季度加固堤防5公里。\n"
+        f"云台市河湖管理局2023年度工作总结\n一、{heading}\n1.加快堤防建设。二季度加固堤防5公里。\n"
         "2.提升巡河质量。开展巡河抽查24次。\n"
     ).metrics
     assert [(figure.period, figure.actual) for figure in found] == [("2024", None), ("2024", None)]

@@ -127,6 +127,8 @@ def roles_of(headings: Sequence[str]) -> list[Role | None]:
         roles[named[0]] = Role.SIDE  # 年度主要任务 | 任务名称
     if roles.count(Role.EXPECTED) > 1:
         roles[roles.index(Role.EXPECTED)] = Role.SIDE
+    if _VALUES_OF_GOALS.issubset(roles) and _NAMED_OTHERWISE.isdisjoint(roles):
+        roles[roles.index(Role.EXPECTED)] = Role.NAME  # 目标内容 | 完成值 | 目标值
     if Role.EXPECTED in roles and Role.DONE not in roles and Role.ACTUAL in roles:
         roles[roles.index(Role.ACTUAL)] = Role.DONE
     if Role.NAME in roles and "指标" in headings[roles.index(Role.NAME)]:
@@ -141,6 +143,10 @@ def roles_of(headings: Sequence[str]) -> list[Role | None]:
     if roles.count(Role.SCORE) > 1 and Role.WEIGHT not in roles:
         roles[roles.index(Role.SCORE)] = Role.WEIGHT  # 自评分值 | 自评得分
     return roles
+
+
+_VALUES_OF_GOALS = frozenset({Role.EXPECTED, Role.TARGET, Role.ACTUAL})
+_NAMED_OTHERWISE = frozenset({Role.FIRST, Role.SECOND, Role.NAME, Role.DONE})
 
 
 @lru_cache(maxsize=4096)

@@ -190,6 +190,8 @@ class FigureReader:
         if years and int(years[0][1]) == int(self._fiscal_year or 0) + 1 and path and "目标" not in path[-1]:
             return str(years[0][1])  # 聘请技师6名，2024年5月底前完成
         headed = [year for heading in path for year in _YEAR.findall(heading)][-1:]
+        if self._fiscal_year and path and _NEXT_YEAR.search(path[-1]):
+            return str(int(self._fiscal_year) + 1)
         if self._fiscal_year and headed and headed[0] > self._fiscal_year:
             return str(headed[0])  # 2025年工作安排 in a report on 2024
         sentence = max(words.rfind(mark, max(0, start - _LONGEST), start) for mark in "。；") + 1
@@ -340,4 +342,5 @@ def _last_year_in(words: str, start: int, end: int) -> str | None:
 
 
 _YEAR = re.compile(r"(?<![比较与同])(20\d{2})年")
+_NEXT_YEAR = re.compile(r"明年|来年|下一年度?(?=[\u4e00-\u9fff]*(?:工作|打算|计划|安排|目标))")
 _IN_ITS_COURSE = re.compile(r"年[内底中]|全年|每年|[上下]半年|[一二三四]季度|\d月底")  # 年内培训2次: of the year spoken of
