@@ -360,3 +360,71 @@ def test_paragraphs_with_figures_of_their_own_are_results_of_their_own() -> None
         "举办政策宣讲会12场，参会企业410家。",
         "规上企业研发投入强度2.8%。该项工作得到市局充分肯定。",
     ]
+
+
+RIVERS = "云台市河湖管理局2023年度工作总结\n"
+
+
+def test_a_goal_with_a_name_of_its_own_is_followed_by_what_became_of_it() -> None:
+    found = told(
+        RIVERS + "一、年度目标完成情况\n1.水环境治理目标：整治黑臭水体12条。整治黑臭水体14条，目标已完成。\n"
+        "2.防汛能力目标：加固堤防26公里。受征地影响，加固堤防21公里，占计划的80.77%，该目标未完成。\n"
+        "3.队伍建设任务：培训河长300人次。组织培训河长346人次，超额完成任务。\n"
+    )
+    assert [(goal.label, goal.statement) for goal in found.goals] == [
+        ("1", "整治黑臭水体12条"),
+        ("2", "加固堤防26公里"),
+        ("3", "培训河长300人次"),
+    ]
+    assert [(done.goal_id, done.statement, done.status) for done in found.completions] == [
+        ("g1", "整治黑臭水体14条，目标已完成。", "achieved"),
+        ("g2", "受征地影响，加固堤防21公里，占计划的80.77%，该目标未完成。", "not_achieved"),
+        ("g3", "组织培训河长346人次，超额完成任务。", "achieved"),
+    ]
+    assert [
+        (figure.name, figure.goal_id) for figure in found.metrics if figure.target is not None and figure.kind == "figure"
+    ] == [("整治黑臭水体", "g1"), ("加固堤防", "g2"), ("培训河长", "g3")]
+
+
+def test_a_heading_may_name_a_goal_that_a_sentence_states_before_its_result() -> None:
+    assert goals_with_results(
+        RIVERS + "一、年度目标完成情况\n第一，河道整治目标。全年整治河道30公里。实际整治河道31公里，目标完成。\n"
+        "第二，巡河管护目标。开展巡河1,200次。实际巡河1,105次，未完成。\n"
+    ) == [
+        ("全年整治河道30公里", "实际整治河道31公里，目标完成。", "achieved"),
+        ("开展巡河1,200次", "实际巡河1,105次，未完成。", "not_achieved"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "lead"), [("差距和不足", "回顾全年，工作中还有以下短板"), ("工作短板", "虽取得一定成绩，但也要看到")]
+)
+def test_problems_in_a_row_behind_their_lead_are_one_each_and_answered_in_order(heading: str, lead: str) -> None:
+    assert problems_with_answers(
+        RIVERS + f"一、{heading}\n{lead}：堤防建设进度偏慢；巡河质量不高；专业队伍力量薄弱。\n"
+        "二、下一步\n重点抓好三件事：加快堤防建设，倒排工期；提升巡河质量，开展抽查；充实专业队伍。同时，完善考核办法。\n"
+    ) == [
+        ("堤防建设进度偏慢", None, ["加快堤防建设，倒排工期；"]),
+        ("巡河质量不高", None, ["提升巡河质量，开展抽查；"]),
+        ("专业队伍力量薄弱", None, ["充实专业队伍"]),
+    ]
+
+
+def test_the_announcement_of_goals_and_how_they_were_managed_set_none() -> None:
+    found = told(
+        "柳河县稳岗政策绩效自评报告\n一、绩效目标与组织管理\n（一）绩效目标设定\n年初，从两个方面设定专项资金年度绩效目标。\n"
+        "在稳岗上，稳定岗位1.2万个。\n在培训上，培训职工4,000人次。\n"
+        "（二）组织实施与资金管理\n建立部门联审机制，资金专账核算。\n（三）自评组织情况\n自评小组调阅台账、走访企业。\n"
+    )
+    assert [(goal.level, goal.statement) for goal in found.goals] == [
+        ("annual", "在稳岗上，稳定岗位1.2万个"),
+        ("annual", "在培训上，培训职工4,000人次"),
+    ]
+
+
+def test_a_survey_of_satisfaction_is_no_result() -> None:
+    found = told(
+        RIVERS + "一、工作成效\n（一）河道整治\n全年整治河道38公里，清淤12万立方米。\n"
+        "11月，委托第三方向群众发放问卷500份，回收480份，满意度94.79%。\n"
+    )
+    assert [done.statement for done in found.completions] == ["全年整治河道38公里，清淤12万立方米。"]

@@ -1,5 +1,6 @@
 """Small reports → whole records: goals, completions, rows, figures, problems, measures and the facts, by the rules alone."""
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -980,10 +981,11 @@ def test_the_year_before_is_named_by_its_number_too() -> None:
     assert (str(figure.previous.value), figure.change and figure.change.basis, figure.period) == ("1250", "上年", "2023")
 
 
-def test_a_plan_keeps_its_year_and_later_ones_in_the_course_of_it() -> None:
-    said = "1.加强管理。2024年3月底前建成书屋2处。补充新书500册。\n2.加强培训。年内培训管理员12人。购置书架6组。\n"
-    found = records(TITLE + "六、下一步改进措施\n" + said).metrics
-    assert [metric.period for metric in found] == ["2024", "2024", "2024", "2023"]
+def test_a_plan_keeps_its_year_and_so_do_later_ones_in_its_section_or_in_the_course_of_it() -> None:
+    said = "1.加强管理。2024年3月底前建成书屋2处。补充新书500册。\n2.加强培训。购置书架6组。\n"
+    elsewhere = "七、有关建议\n1.年内培训管理员12人。\n2.增配图书车2辆。\n"
+    found = records(TITLE + "六、下一步改进措施\n" + said + elsewhere).metrics
+    assert [metric.period for metric in found] == ["2024", "2024", "2024", "2024", "2023"]
 
 
 def test_growth_behind_a_share_is_the_amounts() -> None:
@@ -1276,3 +1278,80 @@ def test_a_score_that_was_corrected_is_the_corrected_one() -> None:
     """自评得分由97分调整为95分 tells the reader nothing to do; the score is the second number."""
     told = SMALL.format(**dict.fromkeys("abcde", "")).replace("自评得分90分", "自评得分由97分调整为95分")
     assert records(told).report.self_score == 95
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "序号\t牵头科室\t目标任务\t完成情况\t年度目标\t进展",
+        "序号\t责任科室\t考核事项\t实际完成\t年初目标值\t状态",
+        "序号\t责任科室\t目标内容\t完成值\t目标值\t完成状态",
+    ],
+)
+def test_a_list_of_goals_is_read_by_its_headings_in_any_order(heading: str) -> None:
+    found = records(
+        f"云台市河湖管理局2023年度工作总结\n附表：目标完成情况一览表\n{heading}\n1\t建设科\t加固堤防\t21公里\t26公里\t未完成\n"
+        "\t\t单位能耗下降\t3.4%\t3%\t已完成\n"
+    ).metrics
+    assert [(metric.kind, metric.name, metric.attained) for metric in found] == [
+        ("indicator", "加固堤防", False),
+        ("indicator", "单位能耗下降", True),
+    ]
+    assert [(metric.target.raw, metric.actual.raw) for metric in found if metric.target and metric.actual] == [
+        ("26公里", "21公里"),
+        ("3%", "3.4%"),
+    ]
+
+
+def test_a_table_of_what_was_paid_out_is_one_of_budget_rows() -> None:
+    (row,) = records(
+        "柳河县稳岗政策2024年度绩效自评报告\n一、资金兑现情况（单位：万元）：\n子政策\t2024年兑现\t2023年兑现\t2024年预算\n稳岗返还\t846.2\t702.3\t900\n"
+    ).metrics
+    assert row.kind == "budget"
+    assert [measured and measured.raw for measured in (row.target, row.actual, row.previous)] == ["900", "846.2", "702.3"]
+
+
+@pytest.mark.parametrize(
+    ("said", "change"),
+    [
+        ("受理案件9,486件（含旧存612件），较上年增加730件。", ("increase", "上年", 730)),
+        ("税收收入18.64亿元，比上年的17.95亿元增收0.69亿元。", ("increase", "上年", Decimal("0.69"))),
+        ("新增高技能人才1,583人，同比多增71人。", ("increase", "上年", 71)),
+        ("完成投资12.6亿元，比计划多完成0.6亿元。", ("increase", "计划", Decimal("0.6"))),
+        ("公用经费715万元，公用经费同比增加2万元。", ("increase", "上年", 2)),
+    ],
+)
+def test_a_change_is_of_the_figure_that_it_speaks_of(said: str, change: tuple[str, str, Decimal]) -> None:
+    first = records(f"{TITLE}\n一、工作开展情况\n{said}\n").metrics[0]
+    assert first.change is not None
+    assert first.change.amount is not None
+    assert (first.change.direction, first.change.basis, first.change.amount.value) == change
+
+
+@pytest.mark.parametrize("heading", ["2024年工作安排", "明年工作打算"])
+def test_what_a_plan_for_the_coming_year_sets_is_of_that_year(heading: str) -> None:
+    found = records(
+        f"云台市河湖管理局2023年度工作总结\n一、{heading}\n1.加快堤防建设。二季度加固堤防5公里。\n"
+        "2.提升巡河质量。开展巡河抽查24次。\n"
+    ).metrics
+    assert [(figure.period, figure.actual) for figure in found] == [("2024", None), ("2024", None)]
+
+
+def test_all_of_those_goals_is_no_quantity() -> None:
+    found = records(f"{TITLE}\n一、工作开展情况\n建成水站4座、管网6公里，两项指标均超额完成。\n").metrics
+    assert [figure.name for figure in found] == ["建成水站", "管网"]
+
+
+def test_a_result_in_words_names_no_indicator() -> None:
+    cells = [
+        *("一级指标 二级指标 三级指标 年度指标值 实际完成值 分值 得分 偏差原因分析及改进措施".split()),
+        *("效益指标 社会效益指标 网上立案率 ≥70% 75.4% 8 8 无".split()),
+        *("法治宣传覆盖面 明显扩大 明显扩大 6 6 无".split()),
+        *("可持续影响指标 审判队伍建设 持续加强 持续加强 6 6 无".split()),
+    ]
+    found = records(f"{TITLE}附表：绩效自评表\n" + "\n".join(cells) + "\n").metrics
+    assert [(metric.name, metric.category[-1]) for metric in found] == [
+        ("网上立案率", "社会效益指标"),
+        ("法治宣传覆盖面", "社会效益指标"),
+        ("审判队伍建设", "可持续影响指标"),
+    ]

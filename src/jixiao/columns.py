@@ -63,7 +63,7 @@ _ROLES: list[tuple[Role, re.Pattern[str]]] = [
         (
             Role.ACTUAL,
             rf"{_YEAR}(?:年度|全年|本年度?|实际|自评|截至.{{0,8}})*(?:完成|实现)(?:值|数|情况|结果)|{_YEAR}(?:全年|本年度?|年度)*实际(?![\u4e00-\u9fff]*[分率])[\u4e00-\u9fff]{{1,6}}|"
-            rf"{_YEAR}(?:本年度?|全年|年度)*(?:决算|执行|支出)(?:数|值|金额|额)?|{_YEAR}(?:年末)?实际在职人数|{_YEAR}(?:年末)?在职人数|实有人数|实际在编在岗人数|到位(?:数|资金)|全年实际值|执行金额|支出合计|(?:累计|实际)?(?:完成投资|投资完成)额?|(?:实际|累计|已)?(?:拨付|支付|支出|使用|发放)(?:数|金额|资金|额)|(?:实际|累计|已)(?:拨付|支付|支出|使用|发放)|实际在岗人数|完成数量|年末实有(?:人数|人员|数)?|实有人员|在编(?:人数|人员)|{_YEAR}(?:全年|本年度?|年度)*(?:实际|实绩)|{_YEAR}本年度?完成|(?:预算|全年|累计)+执行(?:数|金额|额)?|支出决算|指标完成情况",
+            rf"{_YEAR}(?:本年度?|全年|年度)*(?:决算|执行|支出)(?:数|值|金额|额)?|{_YEAR}(?:年末)?实际在职人数|{_YEAR}(?:年末)?在职人数|实有人数|实际在编在岗人数|到位(?:数|资金)|全年实际值|执行金额|支出合计|(?:累计|实际)?(?:完成投资|投资完成)额?|(?:实际|累计|已)?(?:拨付|支付|支出|使用|发放|兑现)(?:数|金额|资金|额)|(?:实际|累计|已)(?:拨付|支付|支出|使用|发放)|{_YEAR}(?:全年)?(?:实际|累计|已)?兑现|实际在岗人数|完成数量|年末实有(?:人数|人员|数)?|实有人员|在编(?:人数|人员)|{_YEAR}(?:全年|本年度?|年度)*(?:实际|实绩)|{_YEAR}本年度?完成|(?:预算|全年|累计)+执行(?:数|金额|额)?|支出决算|指标完成情况",
         ),
         (Role.WEIGHT, r"分值|权重|标准分|标准分值|权重分|分值权重|权重分值|满分|指标分值|指标权重|权重\(%\)|分值\(权重\)|权重%"),
         (Role.SCORE, r"得分|自评得分|评分|自评分数?|实际得分|自评分值|评价得分|指标得分|自评评分|得分[/／](?:满分|分值|权重)"),
@@ -95,7 +95,7 @@ _ROLES: list[tuple[Role, re.Pattern[str]]] = [
     ]
 ]
 _NAMELIKE = re.compile(
-    r"(?:项目|科目|指标|内容|事项|预算科目|支出项目|项目名称|子项目|[\u4e00-\u9fff]{0,6}名称|资金来源|资金性质|经费项目|年度主要任务|主要任务|任务名称|工作任务|重点任务|类别|支出类别|支出内容|经费控制情况|资金构成|(?:部门|项目)?预算执行情况)$"
+    r"(?:项目|科目|指标|内容|事项|预算科目|支出项目|项目名称|子项目|[\u4e00-\u9fff]{0,6}名称|资金来源|资金性质|经费项目|年度主要任务|主要任务|任务名称|工作任务|重点任务|目标任务|目标名称|(?:考核|目标|任务)(?:事项|内容|项目)|子政策|子项|类别|支出类别|支出内容|经费控制情况|资金构成|(?:部门|项目)?预算执行情况)$"
 )
 
 
@@ -127,6 +127,8 @@ def roles_of(headings: Sequence[str]) -> list[Role | None]:
         roles[named[0]] = Role.SIDE  # 年度主要任务 | 任务名称
     if roles.count(Role.EXPECTED) > 1:
         roles[roles.index(Role.EXPECTED)] = Role.SIDE
+    if _VALUES_OF_GOALS.issubset(roles) and _NAMED_OTHERWISE.isdisjoint(roles):
+        roles[roles.index(Role.EXPECTED)] = Role.NAME  # 目标内容 | 完成值 | 目标值
     if Role.EXPECTED in roles and Role.DONE not in roles and Role.ACTUAL in roles:
         roles[roles.index(Role.ACTUAL)] = Role.DONE
     if Role.NAME in roles and "指标" in headings[roles.index(Role.NAME)]:
@@ -141,6 +143,10 @@ def roles_of(headings: Sequence[str]) -> list[Role | None]:
     if roles.count(Role.SCORE) > 1 and Role.WEIGHT not in roles:
         roles[roles.index(Role.SCORE)] = Role.WEIGHT  # 自评分值 | 自评得分
     return roles
+
+
+_VALUES_OF_GOALS = frozenset({Role.EXPECTED, Role.TARGET, Role.ACTUAL})
+_NAMED_OTHERWISE = frozenset({Role.FIRST, Role.SECOND, Role.NAME, Role.DONE})
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,9 @@ from jixiao.records import Measurement
 _LESS_IS_BETTER = re.compile(
     r"成本|控制率|投诉|事故|死亡|伤亡|漏损|返黑|差错|违规|违纪|发生率|发生数|发案|案件数|流失|超支|能耗|排放|支出控制|控制数|调整率|结余率|结转|响应时间|办理时限|时限|耗时"
 )
+_CUT = re.compile(  # 能耗下降: the more the better
+    r"(?:下降|降低|减少|压减|压缩|缩短|削减|节约)(?:率|幅度|比例|量|额|数)?(?:[（(].*)?$"
+)
 _DONE = re.compile(
     r"(?:按时|按期|如期|及时|按计划|按要求|超额|圆满|按标准)(?:足额)?[\u4e00-\u9fff]{0,4}(?:完成|办结|发放|到位|拨付|支付|达标|完工|交付|建成|实现|公开|报送|到账|完毕)|"
     r"(?:已|全部|均|全面)(?:足额|全部|按期|按时)?(?:完成|办结|发放|到位|拨付|达标|完工|交付|建成|实现)|(?:发放|支付|拨付|建设|施工|验收)完毕|^(?:完成|达标|达成|合格|完工|实现)$"
@@ -40,7 +43,7 @@ def is_attained(
     if target.value is not None and actual.value is not None:
         if target.unit and actual.unit and target.base_unit != actual.base_unit:
             return None
-        return _compare(target, actual, f"{name}{''.join(category or [])}")
+        return _compare(target, actual, name, f"{name}{''.join(category or [])}")
     words, wanted = _plain(actual.raw), _plain(target.raw)
     if not words:
         return None
@@ -65,7 +68,7 @@ def _day(words: str) -> tuple[int, int] | None:
     return int(match["month"]), day
 
 
-def _compare(target: Measurement, actual: Measurement, about: str) -> bool:
+def _compare(target: Measurement, actual: Measurement, name: str, about: str) -> bool:
     both_units = bool(target.unit and actual.unit)
     wanted = target.base_value if both_units else target.value
     reached = actual.base_value if both_units else actual.value
@@ -81,7 +84,7 @@ def _compare(target: Measurement, actual: Measurement, about: str) -> bool:
         case "lt":
             return reached < wanted or (reached == wanted and actual.comparator == "lt")
         case _:
-            less_is_better = _LESS_IS_BETTER.search(about) or wanted == 0
+            less_is_better = (_LESS_IS_BETTER.search(about) and not _CUT.search(name)) or wanted == 0
             return reached <= wanted if less_is_better else reached >= wanted
 
 

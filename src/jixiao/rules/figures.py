@@ -29,6 +29,7 @@ _SCORE = re.compile(r"得分|评分|自评为?\s*$|总分|满分|分值|打分|�
 _GRADED = re.compile(
     r"(?:权重|等级|得分|自评|满分|得\d)[^。；]{0,80}$|\d\s*分[、和至]$"
 )  # 权重分别为15分、25分; 评价等级划分为：90分以上
+_ALL_OF_THEM = re.compile(r"(?:指标|目标|任务)(?:任务)?(?:均|都|全部|(?:的)?完成情况)")  # 两项指标均超额完成: those just told
 _SCORED = re.compile(r"[，,（(]?(?:自评|实际)?(?:得分?|扣)[为:：]?\s*\d")  # 预算编制15分，得14分
 _SHARE = re.compile(r"占比?$|占比|^占")
 _OF_OWNER = re.compile(r"^(?:的|本?部门|单位|共有|本年度?)+")
@@ -51,6 +52,8 @@ class FigureReader:
         self._fiscal_year = str(fiscal_year) if fiscal_year else None
         self._coming: str | None = None
         """The year after the report's that a plan named last."""
+        self._coming_in: Section = ()
+        """The headings under which it did: what else is planned there is of that year too."""
 
     def read(
         self,
@@ -77,6 +80,7 @@ class FigureReader:
         changing: MetricDraft | None = None  # the figure that the quantity just read was a change of
         came_from: Quantity | None = None  # the A of 由A提高到B
         begun = len(self.figures)
+        aside = 0  # so many figures of the sentence stand before the bracket that was opened last
         basis: str | None = None  # the plan whose number was just read: 较年初预算的4.2万元节约0.74万元
         compared = ""  # what a number stood for that the next is held against: 较改造前的12.3%下降 …
         read_to = 0
@@ -113,7 +117,14 @@ class FigureReader:
             if compared and _MORE_OR_LESS.match(gap):
                 gap = compared + gap.removeprefix("相比")  # 与上年的91.9%相比提高2.2个百分点
             compared = ""
-            if came_from is None and (changed := _changed(gap, quantity, words, sentence, changing)):
+            about = sentence
+            if gap[:1] in "）)" and aside:  # 受理9486件（含旧存612件），较上年增加
+                about, changing, gap = sentence[max(0, aside - _REACH) : aside], None, gap[1:]
+            elif about and gap.startswith(f"，{about[-1].name}"):  # 公用经费715万元，公用经费同比增加2万元
+                gap = gap[1 + len(about[-1].name) :]
+            if "（" in gap or "(" in gap:
+                aside = len(sentence)
+            if came_from is None and (changed := _changed(gap, quantity, words, about, changing)):
                 changing, change = changed
                 if basis is not None:
                     change, basis = change.model_copy(update={"basis": basis}), None
@@ -137,7 +148,7 @@ class FigureReader:
                 path,
                 "figure",
                 name,
-                period=self._period(words, quantity.start, years)
+                period=self._period(words, quantity.start, years, path)
                 if planned
                 else _last_year_in(words, max(clause_start, came_from.end if came_from else 0), quantity.start)
                 or self._fiscal_year,
@@ -168,15 +179,25 @@ class FigureReader:
                 ]
         return find_quantities(part.words)
 
-    def _period(self, words: str, start: int, years: list[re.Match[str]]) -> str | None:
-        """The year of what a plan sets: the one of ``years`` that was named last before it, else the report's."""
+    def _period(self, words: str, start: int, years: list[re.Match[str]], path: Section) -> str | None:
+        """The year of what a plan sets: the one of ``years`` named last before it, else a coming one in the headings of ``path``, else the report's."""
         at = bisect_right(years, start, key=re.Match.start)
         if at:
             year = years[at - 1][1]
             if self._fiscal_year and year > self._fiscal_year:
-                self._coming = year
+                self._coming, self._coming_in = year, path
             return year
+        if years and int(years[0][1]) == int(self._fiscal_year or 0) + 1 and path and "目标" not in path[-1]:
+            return str(years[0][1])  # 聘请技师6名，2024年5月底前完成
+        headed = [year for heading in path for year in _YEAR.findall(heading)][-1:]
+        if self._fiscal_year and path and _NEXT_YEAR.search(path[-1]):
+            return str(int(self._fiscal_year) + 1)
+        if self._fiscal_year and headed and headed[0] > self._fiscal_year:
+            return str(headed[0])  # 2025年工作安排 in a report on 2024
         sentence = max(words.rfind(mark, max(0, start - _LONGEST), start) for mark in "。；") + 1
+        goes_on = self._coming_in == path and bool(path) and "目标" not in path[-1]
+        if self._coming and goes_on and int(self._coming) == int(self._fiscal_year or 0) + 1:
+            return self._coming
         if self._coming and _IN_ITS_COURSE.search(words, sentence, start):
             return self._coming
         return self._fiscal_year
@@ -269,6 +290,8 @@ def _is_figure(quantity: Quantity, words: str) -> bool:
         return (quantity.chinese and "分之" in quantity.raw) or (quantity.comparator in ("ge", "le") and not quantity.chinese)
     if words[quantity.start - 1 : quantity.start] == "每":
         return False
+    if quantity.chinese and _ALL_OF_THEM.match(words, quantity.end):
+        return False
     before, after = words[max(0, quantity.start - 14) : quantity.start], words[quantity.end : quantity.end + 2]
     if quantity.unit == "年":
         return not quantity.chinese and quantity.comparator in ("ge", "le")
@@ -319,4 +342,5 @@ def _last_year_in(words: str, start: int, end: int) -> str | None:
 
 
 _YEAR = re.compile(r"(?<![比较与同])(20\d{2})年")
+_NEXT_YEAR = re.compile(r"明年|来年|下一年度?(?=[\u4e00-\u9fff]*(?:工作|打算|计划|安排|目标))")
 _IN_ITS_COURSE = re.compile(r"年[内底中]|全年|每年|[上下]半年|[一二三四]季度|\d月底")  # 年内培训2次: of the year spoken of

@@ -14,7 +14,7 @@ from jixiao.outline import Section as Node
 from jixiao.outline import counted, listed, ordinal_of
 from jixiao.records import ReportType
 from jixiao.rules.aims import counted_up, pursued
-from jixiao.rules.points import Point, Role, opens_result, points, told_together
+from jixiao.rules.points import Point, Role, opens_named, opens_result, points, told_together
 from jixiao.rules.rows import GoalCells
 from jixiao.rules.status import Status, judge
 from jixiao.rules.topics import Topic, is_titled, sets_no_goal, speaks_of_goals_and_completion, topic_in, topic_of
@@ -247,8 +247,9 @@ class GoalReader:
         return True
 
     def _label_of(self, goal: Point, node: Node) -> str | None:
-        own = goal.role is Role.PLAIN and goal.passage.offset(0) == node.words.offset(0)
-        return node.mark if own else goal.number
+        opens = goal.passage.offset(0) == node.words.offset(0)
+        named = goal.number is None and opens_named(node.words, goal.passage)
+        return node.mark if named or (opens and goal.role is Role.PLAIN) else goal.number
 
     def _level_of(self, goal: Point, node: Node) -> Level:
         key_work = goal.role is Role.PLAIN and node.parent is not None and _KEY_WORK.search(node.parent.title)
@@ -286,6 +287,9 @@ class GoalReader:
         passages = [*([node.body] if node.body else []), *(block for block in node.blocks if isinstance(block, Passage))]
         whole = is_titled(node)
         for passage in passages:
+            if _ANNOUNCES_GOALS.search(passage.words):
+                level = "annual" if _OF_THE_YEAR.search(passage.words) and level == "project" else level
+                continue
             if purpose := _purpose(passage):
                 self._goal_item(purpose, None, level, path, project)
             aims = [] if _GOAL_LEAD.search(passage.words) or node.children else counted_up(passage)
@@ -421,7 +425,7 @@ class GoalReader:
                     self._add_completion(passage, None, path, project, intro, label=own_label)
             return
         blocks = [block for block in node.blocks if isinstance(block, Passage) and len(block.words) >= 12]
-        blocks = [block for block in blocks if not _CONCLUSION.search(block.words[:80])]
+        blocks = [block for block in blocks if not (_CONCLUSION.search(block.words[:80]) or _SURVEYED.match(block.words))]
         if node.is_heading and blocks:
             if items := _counted(blocks):
                 for label, block in items:
@@ -666,6 +670,9 @@ _MONEY = re.compile(
 _ASPECT = re.compile(
     r"基本情况|概况|效益|满意度|可持续|影响|经验|做法|存在|原因|风险|^(?:项目|政策|部门)?(?:投入|过程|决策|制定|管理|执行)|^(?:完成|产出|项目|实施)?(?:时效|进度|成本)(?:情况)?$"
 )
+_SURVEYED = re.compile(  # how satisfied people are, and no work
+    r"(?:\d{1,2}月(?:份|底)?，)?(?:经|委托|通过|采取|开展|向)[^。；，]{0,30}问卷[^。]*。?$"
+)
 _ASIDE = re.compile(r"[（(][^（()）]*[)）]")  # a whole paragraph in brackets
 _COUNTS_MISSED = re.compile(r"[\d一二两三四五六七八九十]项[^，。；]{0,6}未(?:能)?(?:达|完成|实现)")  # 13项达到预期值，2项未达到
 _CONCLUSION = re.compile(r"自评[^。；]{0,12}得?分\D{0,4}\d|自评\s*\d|(?:等级|等次)(?:为|是)")
@@ -682,7 +689,11 @@ def _tells_result(passage: Passage) -> bool:
     """Whether a paragraph tells what was done, and is no lead, label, remark or conclusion."""
     words = passage.words
     return not (
-        words.endswith(("：", ":")) or _OTHER_LABEL.match(words) or _ASIDE.fullmatch(words) or _CONCLUSION.search(words[:80])
+        words.endswith(("：", ":"))
+        or _OTHER_LABEL.match(words)
+        or _ASIDE.fullmatch(words)
+        or _SURVEYED.match(words)
+        or _CONCLUSION.search(words[:80])
     )
 
 
@@ -769,6 +780,7 @@ def _sentence_start(words: str, at: int) -> int:
     return max(words.rfind(mark, 0, at) for mark in "。；") + 1
 
 
+_ANNOUNCES_GOALS = re.compile(r"^[^。\d]{0,60}(?:设定|确定|制定|提出|明确)了?[^，。\d]{0,16}目标[。：:]?$")
 _LEVEL_LEAD = re.compile(r"(?:总体|长期|中期|阶段性?|年度|当年)(?:绩效)?目标[:：]$")
 _PURPOSE = re.compile(
     r"(?:(?:通过|围绕|以|为了)[^。]{6,}?|[^，。；]{0,10}旨在[^。]*?)(?:提升|提高|改善|保障|促进|实现|完善|推进|确保|增强|建成)[^。]*。"

@@ -404,6 +404,8 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
     items = listed(passage)[1]
     if items:
         return list(items)
+    if not lead_in and (told := _led_row(passage)):
+        return [(None, part) for part in told]
     words = passage.words
     if not lead_in and (parts := _connected(passage) or _side_by_side(passage) or _each_to_do(passage) or _by_matter(passage)):
         return [(None, part) for part in parts]
@@ -412,6 +414,24 @@ def _items(passage: Passage, lead_in: bool) -> list[tuple[str | None, Passage]]:
     if lead_in and len(words) < 60 and not words.endswith("。"):
         return []
     return [counted(passage)] if not lead_in else []
+
+
+_ROW_LEAD = re.compile(
+    r"[^。；：:]{0,60}?(?:差距|不足|问题|短板|困难|弱项|[件项]事情?|工作|措施|举措|建议|方面|如下|以下|看到|认识到|[表体]现[在为])[^。；：:，]{0,6}[：:]"
+)
+
+
+def _led_row(passage: Passage) -> list[Passage]:
+    """What a sentence tells between semicolons behind its lead, with what goes on after it: 还有一些不足：A；B；C。同时，D."""
+    lead = _ROW_LEAD.match(passage.words)
+    stop = passage.words.find("。")
+    stop = stop + 1 if stop > 0 else len(passage.words)
+    row = _side_by_side(passage.part(lead.end(), stop)) if lead else []
+    if not row or stop == len(passage.words):
+        return row
+    rest = passage.part(stop, len(passage.words))
+    mark = _CONNECTIVE.match(rest.words)
+    return [*row, *(_connected(rest) or [rest.part(mark.end() if mark else 0, len(rest.words))])]
 
 
 _CONNECTIVE = re.compile(

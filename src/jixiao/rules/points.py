@@ -122,8 +122,13 @@ _RESULT = re.compile(
 
 
 def _claims_apart(found: Iterable[Point]) -> Iterator[Point]:
-    """The points, a goal without a label parted from what is claimed of it: A（已完成）。B, A。已完成。B, A。实际B."""
+    """The points, a goal without a label parted from what is claimed of it: A（已完成）。B, A。已完成。B, 某某目标：A。B."""
     for point in found:
+        named = _NAMED_AND_TOLD.match(point.passage.words) if point.role is Role.PLAIN else None
+        if named is not None:
+            yield Point(Role.GOAL, None, point.passage.part(*named.span("set")))
+            yield Point(Role.DONE, None, point.passage.part(named.end("set"), len(point.passage.words)))
+            continue
         claim = _CLAIM.match(point.passage.words) if point.role is Role.PLAIN else None
         if claim is None or _PAST.search(claim["before"] or claim["set"]):
             yield point
@@ -131,6 +136,20 @@ def _claims_apart(found: Iterable[Point]) -> Iterator[Point]:
         end = claim.end("before" if claim["before"] else "set")
         yield point._replace(passage=point.passage.part(0, end))
         yield Point(Role.DONE, None, point.passage.part(end, len(point.passage.words)))
+
+
+_NAMED_AND_TOLD = re.compile(  # 招商引资目标：引进项目15个。引进项目18个，目标完成。
+    r"(?:第?[一二三四五六七八九十]{1,2}(?:是|，|、))?(?:"
+    r"[^，。；：\d]{2,10}(?:目标|任务)(?:任务)?[:：](?=[^。]+。[^。]*(?:\d|完成|实现|达到))"
+    r"|(?![^。]*(?:完成|实现|达到|年度|各项|总体|绩效)[^。]{0,4}目标)[^，。；：\d]{2,10}目标。(?=[^。]+。[^。]*(?:实际|完成|超额))"
+    r")(?P<set>[^。]{6,}。)"
+)
+
+
+def opens_named(passage: Passage, goal: Passage) -> bool:
+    """Whether the passage opens with the goal and a name for it: 招商引资目标：引进项目15个。…"""
+    named = _NAMED_AND_TOLD.match(passage.words)
+    return named is not None and passage.offset(named.start("set")) == goal.offset(0)
 
 
 _CLAIM = re.compile(

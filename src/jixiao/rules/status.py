@@ -26,6 +26,8 @@ _RATE_OF_TARGET = re.compile(
 
 def judge(words: str) -> Status:
     """The status (完成状态) that words claim: achieved, partial, not_achieved, or unstated."""
+    if _CLOSES_MISSED.search(words):
+        return "not_achieved"
     rates = list(_RATE_OF_TARGET.finditer(words))
     under_way = _UNDER_WAY.search(words)
     missed = _MISSED.search(words)
@@ -42,6 +44,9 @@ def judge(words: str) -> Status:
     return "achieved" if achieved else "unstated"
 
 
+_CLOSES_MISSED = re.compile(  # the last word on it
+    r"[，,；;。](?:该|此|本)?(?:项|年度)*(?:目标|任务|指标)(?:任务|值)?未(?:能)?(?:完成|实现|达成|达标)[。；;]?$"
+)
 _FINISHED = re.compile(r"全部(?:封顶|完工|建成|投用|竣工|到位)|(?<!未)(?:安装|建设|改造|调试|施工)完毕")
 _UNDER_WAY = re.compile(r"上半年|前三季度|截[至止](?:20\d\d年)?\d{1,2}月|1[—\-－–至~]\d{1,2}月|序时")
 
