@@ -56,13 +56,23 @@ def _is_above(sentence: Sentence, one: Said, other: Said) -> bool | None:
     own = _STARTS.match(sentence.words, other.at)
     than = own["than"] if own else between["than"]
     behind = sentence.words[other.to - 2 : other.to + 3]
-    if than is None:
+    if than is None or _moved_by(one, than, sentence.words[other.to : other.to + 3]):
         return None
     if re.fullmatch(r"达到了?|完成了?|实现", than):
         return True if re.search(r"以上", behind) else None  # 达到90%以上; 完成1200件 is a number of its own
     if _BELOW.fullmatch(than):
         return False
     return True if _ABOVE.fullmatch(than) else None
+
+
+_BY = re.compile(r"超出|高出|超额完成|突破|大于|多于|少于|低于|超过|高于")
+
+
+def _moved_by(one: Said, than: str, behind: str) -> bool:
+    """Whether the second number may be by how much, and not what is passed: 同比多增71人，超出目标83人; not 高于95%的目标."""
+    if "的" in behind or not _BY.fullmatch(than):
+        return False
+    return one.is_change or than in ("超出", "高出", "超额完成") or re.search(r"[多少净]增?$|[多少]$", one.lead) is not None
 
 
 def _end(sentence: Sentence, other: Said) -> int:

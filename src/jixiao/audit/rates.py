@@ -220,7 +220,7 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
         and counts[at - 1].figure.value > 0
     ):
         wholes = [counts[at - 1]]  # more done than there was to do
-    if not wholes:
+    if not wholes or _of_another_clause(sentence, said, counts[at + 1 :], done):
         return None
     whole = wholes[-1]
     apart = abs(done.figure.value / whole.figure.value * 100 - said.figure.value)
@@ -229,6 +229,12 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if any((done.figure.interval / other.figure.interval).meets(said.figure.interval) for other in wholes):
         return None
     return _wrong_rate(case, sentence, said, done.figure, whole.figure, whole)
+
+
+def _of_another_clause(sentence: Sentence, said: Said, between: list[Said], done: Said) -> bool:
+    """Whether the rate follows a number of its own in another part of the sentence: 486份，满意度93.1%；67家企业…满意度95.7%."""
+    own = max(sentence.words.rfind(stop, done.to, said.at) for stop in "；;")
+    return own >= 0 and any(other.at > own and other.figure.unit != done.figure.unit for other in between)
 
 
 def _says(stem: str, words: str) -> bool:

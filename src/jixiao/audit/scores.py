@@ -1,5 +1,6 @@
 """Weights and scores against their sums (分值与得分), the grade against the score, a score against what was attained."""
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -173,7 +174,7 @@ def _own_grade(case: Case) -> str | None:
 def score_without_basis(case: Case) -> Iterator[Finding]:
     """A self-score with no weights and scores to add up."""
     score = _own_score(case)
-    if score is None or any(Role.SCORE in row.numbers for row in case.rows):
+    if score is None or any(Role.SCORE in row.numbers for row in case.rows) or _scored_in_prose(case):
         return
     places = _score_places(case, score)
     if not places and not case.indicators:
@@ -182,12 +183,24 @@ def score_without_basis(case: Case) -> Iterator[Finding]:
     yield finding(
         case,
         NOT_RECOMPUTABLE,
-        "warning",
+        "warning" if case.indicators else "note",  # a report without a table of scores may have one elsewhere
         f"自评得分{shown(score)}，{carried}",
         "得分不能由各项指标得分相加重算。",
         places=places,
         records=[] if places else [metric.id for metric in case.indicators[:1]],
     )
+
+
+def _scored_in_prose(case: Case) -> bool:
+    """Whether the text gives the points of two parts or more: 决策类得19.5分；过程类得18.6分."""
+    points = (
+        said
+        for sentence in case.numbered
+        if "分" in sentence.units
+        for said in sentence.said
+        if said.figure.unit == "分" and _POINTS.search(said.lead) and not _WHOLE_SCORE.search(said.lead)
+    )
+    return len(list(itertools.islice(points, 2))) == 2
 
 
 _GRADES = (("优", 90, 101), ("良", 80, 90), ("中", 60, 80), ("差", 0, 60))

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import product
+from itertools import combinations, product
 
 from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
@@ -477,7 +477,8 @@ def _near(choice: tuple[Stated, ...]) -> bool:
 _FUNDS = re.compile(r"年度资金总额|资金总额")
 _BY_NATURE = ("基本支出", "项目支出")
 _SOURCE = re.compile(
-    r"财政拨款|一般公共预算|政府性基金|国有资本|专户|非税|上年结转|结转资金|其他资金|其他收入|单位资金|自筹|捐赠|债券|省级|市级|县级|中央|地方"
+    r"财政拨款|一般公共预算|政府性基金|国有资本|专户|非税|上年结转|结转资金|其他资金|其他收入|单位资金|自筹|捐赠|债券|省级|市级|县级|区级|"
+    r"自治区|自治州|中央|地方|上级|本级|补助资金"
 )
 _MONEY_ROLES = (Role.INITIAL, Role.TARGET, Role.ACTUAL, Role.PREVIOUS)
 
@@ -498,10 +499,23 @@ def parts_of_funds(case: Case) -> Iterator[Finding]:
         if general:
             sources = [other for other in sources if item_of(other.name) not in ("一般公共预算", "政府性基金")]
         for role in _MONEY_ROLES:
-            yield from _column(case, row.numbers.get(role), [other.numbers[role] for other in sources if role in other.numbers])
+            parts = [other.numbers[role] for other in sources if role in other.numbers]
+            others = [other.numbers[role] for other in below if other not in sources and role in other.numbers]
+            yield from _column(case, row.numbers.get(role), _completed(row.numbers.get(role), parts, others))
             by_nature = [other.numbers[role] for other in below if item_of(other.name) in _BY_NATURE and role in other.numbers]
             if len(by_nature) == 2:
                 yield from _column(case, row.numbers.get(role), by_nature)
+
+
+def _completed(whole: Stated | None, parts: list[Stated], others: list[Stated]) -> list[Stated]:
+    """The parts, with those rows beside them whose names tell nothing of a source and that make the sum fit."""
+    if whole is None or not others or len(others) > _FEW or total(parts).meets(whole.interval):
+        return parts
+    choices = (list(some) for count in range(1, len(others) + 1) for some in combinations(others, count))
+    return next(([*some, *parts] for some in choices if total([*some, *parts]).meets(whole.interval)), parts)
+
+
+_FEW = 8
 
 
 def _column(case: Case, whole: Stated | None, parts: list[Stated]) -> Iterator[Finding]:
