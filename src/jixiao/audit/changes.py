@@ -287,6 +287,46 @@ def directions_at_odds(case: Case) -> Iterator[Finding]:
                 )
 
 
+_MORE = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:增加|增长|上升|提高|提升|扩大|新增|多)(?:了|约)?")
+_LESS = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:减少|下降|降低|压减|缩短|缩小|少)(?:了|约)?")
+_PLAINLY_AGAINST = re.compile(r"(?:较|比|与|同)[^，。；]{0,12}$")
+
+
+def direction_of_two(case: Case) -> Iterator[Finding]:
+    """104户，比上年末的96户减少8户: two numbers that rise where their verb falls, or fall where it rises."""
+    for sentence in case.numbered:
+        for one, other, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            if one.figure.unit != other.figure.unit or not (one.figure.exact and other.figure.exact):
+                continue
+            base = _base_of_two(sentence, one, other)
+            behind = sentence.words[other.to : moved.at]
+            if base is None or (base is other and not _PLAINLY_AGAINST.search(other.lead)) or one.is_change:
+                continue
+            if not _changes_them(one, other, moved):
+                continue
+            first, last = (one, other) if base is one else (other, one)
+            gap = last.figure.interval - first.figure.interval
+            if (gap.low > 0 and _LESS.fullmatch(behind)) or (gap.high < 0 and _MORE.fullmatch(behind)):
+                yield finding(
+                    case,
+                    REASON,
+                    "error",
+                    f"{first.figure.words} → {last.figure.words}，所写为“{behind.strip('，,')}{moved.figure.words}”",
+                    "所述的增减方向与所列的两数相反。",
+                    figures=[first.figure, last.figure, moved.figure],
+                    places=[sentence.place(one.at - len(one.lead), moved.to, case.text)],
+                )
+
+
+def _changes_them(one: Said, other: Said, moved: Said) -> bool:
+    """Whether the third number is the difference of the two, or its rate: then they are beyond doubt of one thing."""
+    high, low = sorted((one.figure, other.figure), key=lambda figure: -figure.value)
+    gap = high.interval - low.interval
+    if moved.figure.unit == "%" and one.figure.unit != "%":
+        return any(base.value > 0 and (gap / base.interval).meets(moved.figure.interval) for base in (high, low))
+    return gap.meets(moved.figure.interval)
+
+
 _LAST_WAS = re.compile(r"(?:上年|去年|上一年|20\d\d年)度?(?:同期)?[\u4e00-\u9fff]{0,4}")
 
 
@@ -575,6 +615,7 @@ CHECKS = (
     added_to_a_stock,
     adjusted_in_sentences,
     directions_at_odds,
+    direction_of_two,
     last_year_behind,
     direction_against_reason,
     reason_against_parts,

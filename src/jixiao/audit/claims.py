@@ -26,7 +26,9 @@ _CLAIM = re.compile(
 _LIMITED = re.compile(
     r"除|上述|以上|该项|未|尚|基本|大部分|部分|力争|确保|计划|要求|推动|其余|下一步|个项目全部|监控|自评|填报|编报|整改|规划期"
 )
-_OF_A_FEW = re.compile(r"(?:[两二三四23]|上述|这几|该)[项个类](?:指标|任务|目标|工作)[^，。；]{0,8}$")  # of what stands just before
+_OF_A_FEW = re.compile(
+    r"(?:[两二三四23]|上述|这几|该)[项个类](?:指标|任务|目标|工作)[^，。；]{0,8}$"
+)  # of what stands just before
 _IN_TIME = re.compile(r"按[时期]|及时|如期|限期|提前|一次|当[日天年]")
 _DONE = re.compile(r"办结|完成|整改|完工|建成|结案|兑现")
 _WORK = re.compile(r"重点工作|任务|目标|项目|指标|事项|实事|诉求|问题|件")
@@ -367,7 +369,9 @@ def _prose_without_result(case: Case) -> Iterator[Finding]:
                 )
 
 
-_OUTCOME_TOLD = re.compile(r"目标(?:任务)?(?:已|未|基本|超额|全面|均)*(?:完成|实现)|(?:完成|超额|占)[^，。；]{0,4}目标|比上年|同比|其中")
+_OUTCOME_TOLD = re.compile(
+    r"目标(?:任务)?(?:已|未|基本|超额|全面|均)*(?:完成|实现)|(?:完成|超额|占)[^，。；]{0,4}目标|比上年|同比|其中"
+)
 
 
 def _tells_outcome(sentence: Sentence) -> bool:
@@ -416,6 +420,43 @@ def _shared(core: str, words: str) -> float:
 @lru_cache(maxsize=256)
 def _pairs(core: str) -> list[str]:
     return [core[at : at + 2] for at in range(len(core) - 1)]
+
+
+STATUS = Check(code="statuses", name="完成情况与逐项", source="财预〔2020〕10号自评表：预期目标与实际完成情况逐项对应")
+
+_N = r"(\d{1,2}|[一二三四五六七八九十两])"
+_TALLY = re.compile(
+    rf"{_N}(?:项|个)[^，。；\d]{{0,12}}(?:目标|任务|指标|工作)[^。；]{{0,30}}?(?:已|全部)?完成{_N}[项个][^。；]{{0,24}}?(?:未完成|未达标|未达到){_N}[项个]"
+)
+_ITEM = re.compile(r"^(?:\d{1,2}[.．、]|[（(](?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）]|[一二三四五六七八九十]{1,2}是)")
+_UNDONE = re.compile(r"(?:目标|任务|指标)(?:任务)?(?:均|尚|全年)*未(?:能)?(?:完成|达成|实现|达标)")
+_NUMERALS = {numeral: number for number, numeral in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+
+
+def statuses_counted(case: Case) -> Iterator[Finding]:
+    """10项目标完成8项、未完成1项, and two of the ten items below say 目标未完成: more undone ones than are counted."""
+    for at, sentence in enumerate(case.sentences):
+        match = _TALLY.search(sentence.words) if "未" in sentence.words else None
+        if match is None:
+            continue
+        count, _, undone = (_NUMERALS.get(numeral) or int(numeral) for numeral in match.groups())
+        below = list(
+            {id(each.passage): each.passage for each in case.sentences[at + 1 :] if _ITEM.match(each.passage.words)}.values()
+        )
+        said = [(found, item) for item in below[:count] if (found := _UNDONE.search(item.words))]
+        if len(below) >= count and len(said) > undone:
+            spans = [(item.span(found.start(), found.end()), item) for found, item in said]
+            yield finding(
+                case,
+                STATUS,
+                "error",
+                f"称未完成{undone}项，逐项看{len(said)}项未完成",
+                f"{count}项中写明未完成的有{len(said)}项，多于所称的{undone}项。",
+                places=[
+                    sentence.place(match.start(), match.end(), case.text),
+                    *(Evidence(start=span.start, end=span.end, quote=case.text[span.start : span.end]) for span, _ in spans),
+                ],
+            )
 
 
 _SENTENCE = re.compile(r"[^。；;！\n]+")
@@ -474,4 +515,4 @@ def _place(case: Case, completion: Completion, words: str) -> Evidence:
     return piece.model_copy(update={"start": at, "end": at + len(words), "quote": words})
 
 
-CHECKS = (all_done, claimed_in_its_paragraph, goal_without_result, text_repeated)
+CHECKS = (all_done, claimed_in_its_paragraph, statuses_counted, goal_without_result, text_repeated)

@@ -15,6 +15,7 @@ from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, a_size_apart, in_unit_of
 from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
+from jixiao.audit.sums import SIZE
 from jixiao.columns import Role
 
 RATE = Check(
@@ -32,7 +33,8 @@ def rates_in_sentences(case: Case) -> Iterator[Finding]:
                 continue
             counts = _counts_for(sentence, said, at)
             if (
-                (_name(said).endswith(("率", "满意度")) and (found := _by_name(case, sentence, said, counts)))
+                (found := _of_another_unit(case, sentence, said, counts))
+                or (_name(said).endswith(("率", "满意度")) and (found := _by_name(case, sentence, said, counts)))
                 or (found := _of_stated_base(case, sentence, said, counts))
                 or (found := _by_base(case, sentence, said, sentence.said[:at]))
                 or (found := _slipped(case, sentence, said, counts))
@@ -98,6 +100,30 @@ def _slipped(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if not a_digit_apart(round(real, said.figure.places), said.figure.value, said.figure.places, digits=3):
         return None
     return _wrong_rate(case, sentence, said, part.figure, whole.figure, one)
+
+
+def _of_another_unit(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """预算1,320.00万元，实际1,284.60元，执行率97.32%: the rate fits the numbers as written, and not their units (元 for 万元)."""
+    money = [other for other in before if other.figure.unit == "元" and other.figure.exact and other.figure.value > 0]
+    if len(money) < 2 or not _TELLS_A_SHARE.search(said.lead):
+        return None
+    one, other = money[-2:]
+    if one.figure.scale == other.figure.scale or said.figure.half >= 1:
+        return None
+    for part, whole in ((one, other), (other, one)):
+        as_written = [Interval(*(end / each.figure.scale for end in each.figure.interval)) for each in (part, whole)]
+        if (as_written[0] / as_written[1]).meets(said.figure.interval):
+            return finding(
+                case,
+                SIZE,
+                "error",
+                f"{part.figure.words} ÷ {whole.figure.words} ≠ {said.figure.number}%；{part.figure.number} ÷ {whole.figure.number} = "
+                f"{percent(part.figure.value / part.figure.scale / (whole.figure.value / whole.figure.scale) * 100)}",
+                "两数按同一单位计算才与所述比率相符，其中一个的单位有误。",
+                figures=[part.figure, whole.figure, said.figure],
+                places=[sentence.place(one.at - len(one.lead), said.to, case.text)],
+            )
+    return None
 
 
 _SAVED = re.compile(r"(?:节约|节支|结余|结转|下浮)率$")

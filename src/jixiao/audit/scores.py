@@ -1,6 +1,5 @@
 """Weights and scores against their sums (分值与得分), the grade against the score, a score against what was attained."""
 
-import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -174,7 +173,7 @@ def _own_grade(case: Case) -> str | None:
 def score_without_basis(case: Case) -> Iterator[Finding]:
     """A self-score with no weights and scores to add up."""
     score = _own_score(case)
-    if score is None or any(Role.SCORE in row.numbers for row in case.rows) or _scored_in_prose(case):
+    if score is None or any(Role.SCORE in row.numbers for row in case.rows):
         return
     places = _score_places(case, score)
     if not places and not case.indicators:
@@ -189,18 +188,6 @@ def score_without_basis(case: Case) -> Iterator[Finding]:
         places=places,
         records=[] if places else [metric.id for metric in case.indicators[:1]],
     )
-
-
-def _scored_in_prose(case: Case) -> bool:
-    """Whether the text gives the points of two parts or more: 决策类得19.5分；过程类得18.6分."""
-    points = (
-        said
-        for sentence in case.numbered
-        if "分" in sentence.units
-        for said in sentence.said
-        if said.figure.unit == "分" and _POINTS.search(said.lead) and not _WHOLE_SCORE.search(said.lead)
-    )
-    return len(list(itertools.islice(points, 2))) == 2
 
 
 _GRADES = (("优", 90, 101), ("良", 80, 90), ("中", 60, 80), ("差", 0, 60))

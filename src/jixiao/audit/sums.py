@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
@@ -44,6 +44,7 @@ def parts_of_sentences(case: Case) -> Iterator[Finding]:
     for at, sentence in enumerate(case.sentences):
         if len(sentence.said) >= 2:
             yield from _lists(case, sentence)
+            yield from _parts_over_wholes(case, sentence)
             yield from _shares(case, sentence)
         if len(sentence.said) >= 3:
             yield from _sums_after(case, sentence)
@@ -53,6 +54,7 @@ def parts_of_sentences(case: Case) -> Iterator[Finding]:
 def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
     for marker in _MARKER.finditer(sentence.words, 0, sentence.said[-2].at):
         before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not said.is_change]
+        before = [said for said in before if not _in_brackets(sentence, said, marker.start())] or before
         if not before and marker.start() == 0:
             before = _said_before(sentence)
         if not before:
@@ -67,7 +69,7 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         elsewhere = whole not in sentence.said
         end = _end_of_list(sentence, marker.end(), bracket)
         parts = [said for said in sentence.said if marker.end() <= said.at < end]
-        parts = _same_sort(sentence, whole, parts, marker.end())
+        parts = _to_the_list_s_end(sentence, _same_sort(sentence, whole, parts, marker.end()))
         if not bracket and len(parts) < 2:
             same = [said for said in before if said.figure.unit == (parts[0].figure.unit if parts else None)]
             if not same:
@@ -79,6 +81,53 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         if elsewhere and not _may_be_whole(whole, parts):
             continue
         yield from _against(case, sentence, whole, parts, marker[0])
+
+
+_OF_IT = re.compile(r"[，,]?其中[:：]?[^，。；、：（]*")
+
+
+def _parts_over_wholes(case: Case, sentence: Sentence) -> Iterator[Finding]:
+    """贷款7.6亿元，其中小微企业贷款8.2亿元: the one part named right behind a number is larger than it, and than all before it."""
+    for whole, part in zip(sentence.said, sentence.said[1:], strict=False):
+        if whole.figure.unit != part.figure.unit or part.figure.unit == "%" or not (whole.figure.exact and part.figure.exact):
+            continue
+        if not _OF_IT.fullmatch(sentence.words[whole.to : part.at]) or part.is_change or whole.is_change:
+            continue
+        if _ASIDE.search(part.lead) or _ASIDE.search(whole.lead) or _MOVED.search(whole.lead):
+            continue
+        start = max(sentence.words.rfind(stop, 0, whole.at) for stop in "；;") + 1
+        earlier = [said for said in sentence.said if start <= said.at < part.at and said.figure.unit == part.figure.unit]
+        if not all(said.figure.interval.high < part.figure.interval.low for said in earlier):
+            continue
+        yield finding(
+            case,
+            PARTS,
+            "error",
+            f"其中{part.figure.words} > {whole.figure.words}",
+            f"“其中”所列的{part.lead.strip('：:') or part.figure.name}大于它所属的总数。",
+            figures=[whole.figure, part.figure],
+            places=[sentence.place(max(0, whole.at - len(whole.lead)), part.to, case.text)],
+        )
+
+
+_MOVED = re.compile(r"同比|[增减升降压超差][\u4e00-\u9fff]{0,2}$|提高|追加|短缺|缺口|节约|结余|结转|剩余")
+
+
+def _in_brackets(sentence: Sentence, said: Said, end: int) -> bool:
+    """Whether a number stands in brackets that close before ``end``: 9,486件（含旧存612件），其中…."""
+    opened, closed = sentence.words.rfind("（", 0, said.at), sentence.words.find("）", said.to, end)
+    return opened >= 0 and closed >= 0 and "）" not in sentence.words[opened : said.at]
+
+
+def _to_the_list_s_end(sentence: Sentence, parts: list[Said]) -> list[Said]:
+    """The parts up to a semicolon behind items that are joined by 、: 刑事462件、民商事5,381件；审结9,127件."""
+    for at, (one, other) in enumerate(pairwise(parts), 1):
+        between = sentence.words[one.to : other.at]
+        if "；" in between:
+            return parts[:at] if at >= 2 else parts
+        if "、" not in between:
+            break
+    return parts
 
 
 def _may_be_whole(whole: Said, parts: list[Said]) -> bool:
