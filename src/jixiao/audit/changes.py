@@ -287,8 +287,8 @@ def directions_at_odds(case: Case) -> Iterator[Finding]:
                 )
 
 
-_MORE = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:增加|增长|上升|提高|提升|扩大|新增|多)(?:了|约)?")
-_LESS = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:减少|下降|降低|压减|缩短|缩小|少)(?:了|约)?")
+_MOVED_UP = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:增加|增长|上升|提高|提升|扩大|新增|多)(?:了|约)?")
+_MOVED_DOWN = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:减少|下降|降低|压减|缩短|缩小|少)(?:了|约)?")
 _PLAINLY_AGAINST = re.compile(r"(?:较|比|与|同)[^，。；]{0,12}$")
 
 
@@ -306,7 +306,7 @@ def direction_of_two(case: Case) -> Iterator[Finding]:
                 continue
             first, last = (one, other) if base is one else (other, one)
             gap = last.figure.interval - first.figure.interval
-            if (gap.low > 0 and _LESS.fullmatch(behind)) or (gap.high < 0 and _MORE.fullmatch(behind)):
+            if (gap.low > 0 and _MOVED_DOWN.fullmatch(behind)) or (gap.high < 0 and _MOVED_UP.fullmatch(behind)):
                 yield finding(
                     case,
                     REASON,

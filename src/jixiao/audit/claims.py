@@ -329,7 +329,7 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
             if _comes_back(case, core, spans):
                 continue
             told.add(core)
-            certain = _is_listed(goal) and _is_tangible(part) and not _comes_back(case, core, spans, share=0.25)
+            certain = _is_listed(case, goal) and _is_tangible(part) and not _comes_back(case, core, spans, share=0.25)
             yield finding(
                 case,
                 NO_RESULT,
@@ -340,10 +340,11 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
             )
 
 
-def _is_listed(goal: Goal) -> bool:
-    """Whether the report itself lists it as a goal: by a label, or under a heading of goals."""
-    section = goal.evidence[0].section
-    return goal.label is not None or bool(section and "目标" in section[-1])
+def _is_listed(case: Case, goal: Goal) -> bool:
+    """Whether the report itself lists it as a goal: by a label, under a heading of goals, or in a cell of its table."""
+    piece = goal.evidence[0]
+    tabled = any(table.span.start <= piece.start < table.span.end for table in case.document.tables)
+    return goal.label is not None or tabled or bool(piece.section and "目标" in piece.section[-1])
 
 
 def _is_tangible(part: str) -> bool:

@@ -49,9 +49,10 @@ def deeds_of_other_years(case: Case) -> Iterator[Finding]:
             )
 
 
-_SIGNED = re.compile(
-    r"(?:.*(?:填报|填表|报告|编制|上报|自评)(?:时间|日期)[:：])?(?P<year>20\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})日"
+_FILLED_IN = re.compile(
+    r"(?:填报|填表|报告|编制|上报|自评)(?:时间|日期)[:：]\s*(?P<year>20\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})日"
 )
+_SIGNED = re.compile(r"(?P<year>20\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
 _DATED = re.compile(r"(?P<year>20\d\d)年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?(?P<deed>[^，。；]{0,24})")
 _HAPPENED = re.compile(r"通过|完成|竣工|建成|投入使用|验收|召开|举办|印发|获得|荣获|开工|启动|投用|交付|拨付|支付完毕")
 _AS_OF = re.compile(
@@ -113,14 +114,15 @@ def states_after_the_report(case: Case) -> Iterator[Finding]:
 
 
 def _signed(case: Case) -> date | None:
-    """The date under the report's text, in a paragraph of its own."""
-    for passage in reversed(case.document.passages):
-        if match := _SIGNED.fullmatch(passage.words.replace(" ", "")):
-            try:
-                return date(int(match["year"]), int(match["month"]), int(match["day"]))
-            except ValueError:
-                return None
-    return None
+    """The date under the report's text, in a paragraph of its own, or the latest that a form is filled in on (填报日期)."""
+    paragraphs = (_SIGNED.fullmatch(passage.words.replace(" ", "")) for passage in reversed(case.document.passages))
+    own = next((match for match in paragraphs if match), None)
+    try:
+        dates = [date(int(match["year"]), int(match["month"]), int(match["day"])) for match in _FILLED_IN.finditer(case.text)]
+        dates += [date(int(own["year"]), int(own["month"]), int(own["day"]))] if own else []
+    except ValueError:
+        return None
+    return max(dates, default=None)
 
 
 CHECKS = (deeds_of_other_years, deeds_after_the_report, states_after_the_report)
