@@ -42,7 +42,8 @@ def change_within_itself(case: Case) -> Iterator[Finding]:
             continue
         key = (figure.value, change.percent)
         signed = amount.interval if change.direction == "increase" else Interval(-amount.interval.high, -amount.interval.low)
-        before = figure.interval - signed
+        is_base = _AGAINST_LAST_YEAR.search(case.text, max(0, figure.start - 16), figure.start) is not None
+        before = figure.interval if is_base else figure.interval - signed
         if key in told or before.low <= 0:
             continue
         rate = amount.interval / before
@@ -50,19 +51,29 @@ def change_within_itself(case: Case) -> Iterator[Finding]:
             continue
         told.add(key)
         sign = "−" if change.direction == "increase" else "+"
-        base = figure.value - amount.value if change.direction == "increase" else figure.value + amount.value
+        base = (
+            figure.value
+            if is_base
+            else figure.value - amount.value
+            if change.direction == "increase"
+            else figure.value + amount.value
+        )
         right = percent(amount.value / base * 100)
         wrong, because = _by_table(case, figure, amount, change, base)
         yield finding(
             case,
             CHANGE,
             "error",
-            f"{figure.number} {sign} {amount.number} = {in_unit_of(base, figure)}（上年）；{amount.number} ÷ {in_unit_of(base, figure)} = {right} ≠ {shown(change.percent)}%",
+            ("" if is_base else f"{figure.number} {sign} {amount.number} = {in_unit_of(base, figure)}（上年）；")
+            + f"{amount.number} ÷ {in_unit_of(base, figure)} = {right} ≠ {shown(change.percent)}%",
             f"{figure.name}的增减额与增减率对不上，按所列数应为{right}。{because}",
             figures=[figure],
             places=[_stretch(case, metric)],
             wrong=wrong,
         )
+
+
+_AGAINST_LAST_YEAR = re.compile(r"(?:与|比|较|同)(?:上年|去年|上一年)(?:度|同期|末)?[^，。；]{0,6}$")
 
 
 def _fits_another(case: Case, metric: Metric, change: Change, amount: Stated) -> bool:
