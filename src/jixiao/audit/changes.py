@@ -298,7 +298,7 @@ def directions_at_odds(case: Case) -> Iterator[Finding]:
                 )
 
 
-_MOVED_UP = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:增加|增长|上升|提高|提升|扩大|新增|多)(?:了|约)?")
+_MOVED_UP = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:增加|增长|上升|提高|提升|扩大|新增|延长|多)(?:了|约)?")
 _MOVED_DOWN = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:减少|下降|降低|压减|缩短|缩小|少)(?:了|约)?")
 _PLAINLY_AGAINST = re.compile(r"(?:较|比|与|同)[^，。；]{0,12}$")
 

@@ -107,7 +107,7 @@ def _is_before(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
 
 LATE = Check(code="deadline", name="日期与时限", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
 
-_DEADLINE = re.compile(r"(?<!\d)(?P<month>\d{1,2})月(?:[底末]|份?(?!\d)|(?P<day>\d{1,2})日)(?:之?前|以前)(?P<aim>[^。；]{0,60})")
+_DEADLINE = re.compile(r"(?<!\d)(?P<month>\d{1,2})月(?:[底末]|份?(?!\d)|(?P<day>\d{1,2})日)(?:之?前|以前)")
 _DATED_DEED = re.compile(
     r"(?P<clause>[^，。；]{0,30}(?<!\d)(?P<month>\d{1,2})月(?:[上中下]旬|[底末初]|(?P<day>\d{1,2})日|份)?[^，。；前]{0,6}"
     r"(?:建成|完成|完工|竣工|投用|交付|通车|验收|上线|启用|印发|办结|到位)[^，。；]{0,10})"

@@ -38,6 +38,7 @@ def rates_in_sentences(case: Case) -> Iterator[Finding]:
                 or (found := _of_stated_base(case, sentence, said, counts))
                 or (found := _by_base(case, sentence, said, sentence.said[:at]))
                 or (found := _slipped(case, sentence, said, counts))
+                or (found := _turned_over(case, sentence, said, counts))
             ):
                 yield found
         yield from _shares_in_order(case, sentence)
@@ -124,6 +125,28 @@ def _of_another_unit(case: Case, sentence: Sentence, said: Said, before: list[Sa
                 places=[sentence.place(one.at - len(one.lead), said.to, case.text)],
             )
     return None
+
+
+_OF_PLAN = re.compile(r"(?:完成|达到?|占|为)[^，。；]{0,6}(?:计划|目标|任务)[^，。；]{0,4}的?$")
+_PLANNED = re.compile(r"计划|目标|任务|应")
+
+
+def _turned_over(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """计划12,000人次，实际11,468人次，完成计划的104.64%: the plan over the outcome, for the outcome over the plan."""
+    if len(before) < 2 or not _OF_PLAN.search(said.lead) or said.figure.value == 100:
+        return None
+    plan, done = before[-2:]
+    if (
+        not _PLANNED.search(plan.lead + _after(sentence, plan)[:2])
+        or _PLANNED.search(done.lead)
+        or not _is_count_like(plan, done)
+    ):
+        return None
+    if not done.figure.value or not (plan.figure.interval / done.figure.interval).meets(said.figure.interval):
+        return None
+    if (done.figure.interval / plan.figure.interval).meets(said.figure.interval) or not done.figure.exact:
+        return None
+    return _wrong_rate(case, sentence, said, done.figure, plan.figure, plan)
 
 
 _SAVED = re.compile(r"(?:节约|节支|结余|结转|下浮)率$")
@@ -303,6 +326,8 @@ def _execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -
     item = last.subject.item if last and last.subject else None
     own = item_of(re.sub(r"(?:预算)?(?:执行|完成|支出|支付进度|使用)率$", "", _name(said)))
     item = own or item
+    if own is None and _is_of_something_else(sentence, said):
+        return None
     project = said.figure.project
     if item is None:
         return _local_execution(case, sentence, said, before)
@@ -322,6 +347,15 @@ def _execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -
     return _wrong_rate(
         case, sentence, said, part, whole, next((o for o in before if o.figure.start in (whole.start, part.start)), None)
     )
+
+
+_OF_ALL = re.compile(r"^(?:其中|全年|全部|年度|本年度?|当年|总体|整体|综合|部门|单位|项目|财政|专项|资金|预算|实际|总|的)*")
+
+
+def _is_of_something_else(sentence: Sentence, said: Said) -> bool:
+    """Whether the rate is of a thing that no number before it is of: …执行率95.48%，其中设备购置执行率98.2%."""
+    named = _OF_ALL.sub("", _RATE_OF_FUNDS.sub("", _name(said)))
+    return len(named) >= 2 and named not in sentence.words[: said.at - len(said.lead)]
 
 
 def _local_execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:

@@ -249,7 +249,10 @@ def _one_digit(whole: Stated, parts: list[Stated]) -> bool:
     if a_digit_apart(added / whole.scale, whole.value / whole.scale, whole.places, digits=3 if len(parts) >= 3 else 4):
         return True
     gap = whole.value - added
-    return any(a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places) for part in parts)
+    return any(
+        part.value + gap > 0 and a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places)
+        for part in parts
+    )
 
 
 def _uneven(
@@ -400,7 +403,10 @@ def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[S
     behind = [said for said in sentence.said if said.at > run[-1].at and said.figure.unit == run[0].figure.unit]
     choices = [(whole, run) for whole in wholes] + ([(run[0], run[1:])] if len(run) >= 4 else [])
     if any(
-        total(p.figure for p in parts[k:]).meets(whole.figure.interval) for whole, parts in choices for k in range(len(parts) - 1)
+        total(p.figure for p in some).meets(whole.figure.interval)
+        for whole, parts in choices
+        for k in range(len(parts) - 1)
+        for some in (parts[k:], parts[: len(parts) - k])
     ):
         return
     if any(total(p.figure for p in run).meets(whole.figure.interval) for whole in behind):
