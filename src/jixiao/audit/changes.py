@@ -300,6 +300,7 @@ def directions_at_odds(case: Case) -> Iterator[Finding]:
 
 _MOVED_UP = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:增加|增长|上升|提高|提升|扩大|新增|延长|多)(?:了|约)?")
 _MOVED_DOWN = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:减少|下降|降低|压减|缩短|缩小|少)(?:了|约)?")
+_BOUND = re.compile(r"(?:的|以[上下内]的?)?(?:年[初度])?(?:目标|标准|计划|要求|任务|控制数)|.*[优高低好多少]于$|.*(?:超过|达到)$")
 _PLAINLY_AGAINST = re.compile(r"(?:较|比|与|同)[^，。；]{0,12}$")
 
 
@@ -313,7 +314,7 @@ def direction_of_two(case: Case) -> Iterator[Finding]:
             behind = sentence.words[other.to : moved.at]
             if base is None or (base is other and not _PLAINLY_AGAINST.search(other.lead)) or one.is_change:
                 continue
-            if not _changes_them(one, other, moved):
+            if not _changes_them(one, other, moved) or _BOUND.search(one.lead) or _BOUND.match(sentence.words, one.to):
                 continue
             first, last = (one, other) if base is one else (other, one)
             gap = last.figure.interval - first.figure.interval

@@ -20,7 +20,7 @@ _OF_WHAT = (
     r"上年|去年|同期|全[省市县国区]|平均|水平|20\d\d年度?|[值数线的]"
 )
 _BETWEEN = re.compile(
-    rf"[，,（(]?(?:均|已|都|也|且|并|仍|明显|远|略|大幅|实际|其中|比|较)*(?P<than>{_NOT_ABOVE}|{_NOT_BELOW})?(?:了)?(?:{_OF_WHAT})*"
+    rf"[，,（(]?(?:均|已|都|也|且|并|仍|明显|远|略|大幅|实际|其中|比|较)*(?P<than>{_NOT_ABOVE}|{_NOT_BELOW})?(?:了)?(?:{_OF_WHAT})*(?:未|不|没有)?"
 )
 _STARTS = re.compile(rf"(?P<than>{_NOT_ABOVE}|{_NOT_BELOW})")
 _ABOVE, _BELOW = re.compile(_NOT_BELOW), re.compile(_NOT_ABOVE)
@@ -48,6 +48,9 @@ def said_above_or_below(case: Case) -> Iterator[Finding]:
                 )
 
 
+_NOT = re.compile(r"(?:未|不|没有)$")
+
+
 def _is_above(sentence: Sentence, one: Said, other: Said) -> bool | None:
     """Whether the first number is said to be above the second, or below; ``None`` where neither is said."""
     between = _BETWEEN.fullmatch(sentence.words[one.to : other.at])
@@ -55,6 +58,8 @@ def _is_above(sentence: Sentence, one: Said, other: Said) -> bool | None:
         return None
     own = _STARTS.match(sentence.words, other.at)
     than = own["than"] if own else between["than"]
+    if own and _NOT.search(between[0]) and _ABOVE.fullmatch(own["than"]):
+        than = f"未{than}" if _BELOW.fullmatch(f"未{than}") else None
     behind = sentence.words[other.to - 2 : other.to + 3]
     if than is None or _moved_by(one, than, sentence.words[other.to : other.to + 3]):
         return None

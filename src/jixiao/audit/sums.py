@@ -250,9 +250,19 @@ def _one_digit(whole: Stated, parts: list[Stated]) -> bool:
         return True
     gap = whole.value - added
     return any(
-        part.value + gap > 0 and a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places)
+        part.value + gap > 0
+        and (len(parts) >= 3 or _is_no_round_number(part))
+        and a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places)
         for part in parts
     )
+
+
+def _is_no_round_number(figure: Stated) -> bool:
+    """Whether a number has three digits or more before its zeros: of two round ones, most are a digit apart."""
+    return len(format(figure.value.normalize(), "f").replace(".", "").strip("0")) >= _DIGITS
+
+
+_DIGITS = 3
 
 
 def _uneven(
@@ -406,7 +416,7 @@ def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[S
         total(p.figure for p in some).meets(whole.figure.interval)
         for whole, parts in choices
         for k in range(len(parts) - 1)
-        for some in (parts[k:], parts[: len(parts) - k])
+        for some in (parts[k:], _to_the_list_s_end(sentence, parts)[k:])
     ):
         return
     if any(total(p.figure for p in run).meets(whole.figure.interval) for whole in behind):
