@@ -422,6 +422,40 @@ def figure_said_twice(case: Case) -> Iterator[Finding]:
             break
 
 
+_NOUN = re.compile(r"[\u4e00-\u9fff]{4,}$")
+
+
+def sum_of_two_sizes(case: Case) -> Iterator[Finding]:
+    """发放创业担保贷款6.24亿元, and later 撬动创业担保贷款62.4亿元: one name, one row of digits, and ten times as much."""
+    heard: dict[str, list[Said]] = defaultdict(list)
+    for sentence in case.numbered:
+        for said in sentence.said:
+            if said.figure.unit == "元" and said.figure.exact and not said.is_change and not said.figure.project:
+                digits = format(said.figure.value.normalize(), "f").replace(".", "").strip("0")
+                if len(digits) >= 3:
+                    heard[digits].append(said)
+    for told in heard.values():
+        first = told[0]
+        other = next((each for each in told[1:] if _of_two_sizes(first, each)), None)
+        if other is not None:
+            yield finding(
+                case,
+                SIZE,
+                "error",
+                f"{first.figure.words} ≠ {other.figure.words}",
+                "同一事项在两处数字相同而相差十倍、百倍或更多，疑为单位或小数点有误。",
+                figures=[first.figure, other.figure],
+            )
+
+
+def _of_two_sizes(one: Said, other: Said) -> bool:
+    """Whether two amounts with the same digits are of one name: their last four characters or more are the same."""
+    names = [_NOUN.search(_SPENDING.sub("", said.lead)) for said in (one, other)]
+    if names[0] is None or names[1] is None or one.figure.interval.meets(other.figure.interval):
+        return False
+    return names[0][0][-4:] == names[1][0][-4:] and a_size_apart(one.figure.interval, other.figure.interval)
+
+
 def _is_planned(case: Case, said: Said, sentence: Sentence) -> bool:
     """Whether the number stands in a goal, or is what an indicator is to reach."""
     figure = said.figure
@@ -568,6 +602,7 @@ CHECKS = (
     change_against_indicator,
     satisfaction_twice,
     figure_said_twice,
+    sum_of_two_sizes,
     item_said_twice,
     row_against_text,
     aim_against_text,

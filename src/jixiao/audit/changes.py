@@ -42,7 +42,8 @@ def change_within_itself(case: Case) -> Iterator[Finding]:
             continue
         key = (figure.value, change.percent)
         signed = amount.interval if change.direction == "increase" else Interval(-amount.interval.high, -amount.interval.low)
-        before = figure.interval - signed
+        is_base = _AGAINST_LAST_YEAR.search(case.text, max(0, figure.start - 16), figure.start) is not None
+        before = figure.interval if is_base else figure.interval - signed
         if key in told or before.low <= 0:
             continue
         rate = amount.interval / before
@@ -50,19 +51,29 @@ def change_within_itself(case: Case) -> Iterator[Finding]:
             continue
         told.add(key)
         sign = "−" if change.direction == "increase" else "+"
-        base = figure.value - amount.value if change.direction == "increase" else figure.value + amount.value
+        base = (
+            figure.value
+            if is_base
+            else figure.value - amount.value
+            if change.direction == "increase"
+            else figure.value + amount.value
+        )
         right = percent(amount.value / base * 100)
         wrong, because = _by_table(case, figure, amount, change, base)
         yield finding(
             case,
             CHANGE,
             "error",
-            f"{figure.number} {sign} {amount.number} = {in_unit_of(base, figure)}（上年）；{amount.number} ÷ {in_unit_of(base, figure)} = {right} ≠ {shown(change.percent)}%",
+            ("" if is_base else f"{figure.number} {sign} {amount.number} = {in_unit_of(base, figure)}（上年）；")
+            + f"{amount.number} ÷ {in_unit_of(base, figure)} = {right} ≠ {shown(change.percent)}%",
             f"{figure.name}的增减额与增减率对不上，按所列数应为{right}。{because}",
             figures=[figure],
             places=[_stretch(case, metric)],
             wrong=wrong,
         )
+
+
+_AGAINST_LAST_YEAR = re.compile(r"(?:与|比|较|同)(?:上年|去年|上一年)(?:度|同期|末)?[^，。；]{0,6}$")
 
 
 def _fits_another(case: Case, metric: Metric, change: Change, amount: Stated) -> bool:
@@ -285,6 +296,47 @@ def directions_at_odds(case: Case) -> Iterator[Finding]:
                     figures=[one.figure, other.figure],
                     places=[sentence.place(one.at - len(one.lead), other.to, case.text)],
                 )
+
+
+_MOVED_UP = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:增加|增长|上升|提高|提升|扩大|新增|延长|多)(?:了|约)?")
+_MOVED_DOWN = re.compile(r"[，,]?(?:净|共|同比|实际)?(?:减少|下降|降低|压减|缩短|缩小|少)(?:了|约)?")
+_BOUND = re.compile(r"(?:的|以[上下内]的?)?(?:年[初度])?(?:目标|标准|计划|要求|任务|控制数)|.*[优高低好多少]于$|.*(?:超过|达到)$")
+_PLAINLY_AGAINST = re.compile(r"(?:较|比|与|同)[^，。；]{0,12}$")
+
+
+def direction_of_two(case: Case) -> Iterator[Finding]:
+    """104户，比上年末的96户减少8户: two numbers that rise where their verb falls, or fall where it rises."""
+    for sentence in case.numbered:
+        for one, other, moved in zip(sentence.said, sentence.said[1:], sentence.said[2:], strict=False):
+            if one.figure.unit != other.figure.unit or not (one.figure.exact and other.figure.exact):
+                continue
+            base = _base_of_two(sentence, one, other)
+            behind = sentence.words[other.to : moved.at]
+            if base is None or (base is other and not _PLAINLY_AGAINST.search(other.lead)) or one.is_change:
+                continue
+            if not _changes_them(one, other, moved) or _BOUND.search(one.lead) or _BOUND.match(sentence.words, one.to):
+                continue
+            first, last = (one, other) if base is one else (other, one)
+            gap = last.figure.interval - first.figure.interval
+            if (gap.low > 0 and _MOVED_DOWN.fullmatch(behind)) or (gap.high < 0 and _MOVED_UP.fullmatch(behind)):
+                yield finding(
+                    case,
+                    REASON,
+                    "error",
+                    f"{first.figure.words} → {last.figure.words}，所写为“{behind.strip('，,')}{moved.figure.words}”",
+                    "所述的增减方向与所列的两数相反。",
+                    figures=[first.figure, last.figure, moved.figure],
+                    places=[sentence.place(one.at - len(one.lead), moved.to, case.text)],
+                )
+
+
+def _changes_them(one: Said, other: Said, moved: Said) -> bool:
+    """Whether the third number is the difference of the two, or its rate: then they are beyond doubt of one thing."""
+    high, low = sorted((one.figure, other.figure), key=lambda figure: -figure.value)
+    gap = high.interval - low.interval
+    if moved.figure.unit == "%" and one.figure.unit != "%":
+        return any(base.value > 0 and (gap / base.interval).meets(moved.figure.interval) for base in (high, low))
+    return gap.meets(moved.figure.interval)
 
 
 _LAST_WAS = re.compile(r"(?:上年|去年|上一年|20\d\d年)度?(?:同期)?[\u4e00-\u9fff]{0,4}")
@@ -575,6 +627,7 @@ CHECKS = (
     added_to_a_stock,
     adjusted_in_sentences,
     directions_at_odds,
+    direction_of_two,
     last_year_behind,
     direction_against_reason,
     reason_against_parts,

@@ -26,6 +26,10 @@ _CLAIM = re.compile(
 _LIMITED = re.compile(
     r"除|上述|以上|该项|未|尚|基本|大部分|部分|力争|确保|计划|要求|推动|其余|下一步|个项目全部|监控|自评|填报|编报|整改|规划期"
 )
+_OF_A_FEW = re.compile(
+    r"(?:[两二三四23]|上述|这几|该)[项个类](?:指标|任务|目标|工作)[^，。；]{0,8}$"
+)  # of what stands just before
+_IN_TIME = re.compile(r"按[时期]|及时|如期|限期|提前|一次|当[日天年]")
 _DONE = re.compile(r"办结|完成|整改|完工|建成|结案|兑现")
 _WORK = re.compile(r"重点工作|任务|目标|项目|指标|事项|实事|诉求|问题|件")
 
@@ -38,6 +42,7 @@ def all_done(case: Case) -> Iterator[Finding]:
         if _ALL.search(sentence.words)
         for match in _CLAIM.finditer(sentence.words)
         if not _LIMITED.search(re.split(r"[。；;]", sentence.words[: match.end()])[-1])
+        and not _OF_A_FEW.search(sentence.words, 0, match.end())
     ]
     if not claims:
         return
@@ -89,7 +94,8 @@ def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
         ):
             continue
         if (
-            (_DONE.search(done.lead) or _DONE_BEHIND.match(sentence.words, done.to))
+            not _IN_TIME.search(done.lead)
+            and (_DONE.search(done.lead) or _DONE_BEHIND.match(sentence.words, done.to))
             and re.search(r"其中|比|较|目标|计划|新|提前|合格", between) is None
             and _WORK.search(sentence.words[: done.at])
         ):
@@ -323,19 +329,31 @@ def goal_without_result(case: Case) -> Iterator[Finding]:
             if _comes_back(case, core, spans):
                 continue
             told.add(core)
+            certain = _is_listed(case, goal) and _is_tangible(part) and not _comes_back(case, core, spans, share=0.25)
             yield finding(
                 case,
                 NO_RESULT,
-                "warning" if _TANGIBLE.search(part) and not _GENERAL.match(part.strip()) else "note",
+                "warning" if certain else "note",
                 f"“{part.strip()}”在完成情况和指标中没有再提到",
                 f"目标“{goal.statement[:50]}”列有此项，全文未见其结果。",
                 records=[goal.id],
             )
 
 
+def _is_listed(case: Case, goal: Goal) -> bool:
+    """Whether the report itself lists it as a goal: by a label, under a heading of goals, or in a cell of its table."""
+    piece = goal.evidence[0]
+    tabled = any(table.span.start <= piece.start < table.span.end for table in case.document.tables)
+    return goal.label is not None or tabled or bool(piece.section and "目标" in piece.section[-1])
+
+
+def _is_tangible(part: str) -> bool:
+    return _TANGIBLE.search(part) is not None and _GENERAL.match(part.strip()) is None
+
+
 def _prose_without_result(case: Case) -> Iterator[Finding]:
-    """The same for goals set in a paragraph of prose, which are no records."""
-    setting = [sentence for sentence in case.sentences if sentence.sets_goals]
+    """The same for goals set in a paragraph of prose, which are no records; what follows them there may be their outcome."""
+    setting = [sentence for sentence in case.sentences if sentence.sets_goals and not _tells_outcome(sentence)]
     others = [sentence.words for sentence in case.sentences if not sentence.sets_goals]
     others += [cell.words for table in case.document.tables for row in table.rows for cell in row if cell.words]
     for sentence in setting:
@@ -345,11 +363,21 @@ def _prose_without_result(case: Case) -> Iterator[Finding]:
                 yield finding(
                     case,
                     NO_RESULT,
-                    "warning",
+                    "note",
                     f"“{match[0].strip()}”在完成情况和指标中没有再提到",
                     "年度目标列有此项，全文未见其结果。",
                     places=[sentence.place(match.start(), match.end(), case.text)],
                 )
+
+
+_OUTCOME_TOLD = re.compile(
+    r"目标(?:任务)?(?:已|未|基本|超额|全面|均)*(?:完成|实现)|(?:完成|超额|占)[^，。；]{0,4}目标|比上年|同比|其中"
+)
+
+
+def _tells_outcome(sentence: Sentence) -> bool:
+    """Whether a sentence behind a goal (招商引资目标：…。引进…18个) tells what became of it."""
+    return sentence.before is not None and _OUTCOME_TOLD.search(sentence.words) is not None
 
 
 _NUMBER_BEHIND = re.compile(r"[\d.％%]+[\u4e00-\u9fff]{0,2}(?:以上|以下|以内)?$")
@@ -368,17 +396,17 @@ def _core(part: str) -> str | None:
     return None if counted else core
 
 
-def _comes_back(case: Case, core: str, spans: list[tuple[int, int]]) -> bool:
-    """Whether a sentence or a cell outside the goals' places has half of the words or more."""
+def _comes_back(case: Case, core: str, spans: list[tuple[int, int]], share: float = 0.5) -> bool:
+    """Whether a sentence or a cell outside the goals' places has half of the words or more, or another ``share`` of them."""
 
     def outside(start: int, end: int) -> bool:
         shared = sum(min(end, high) - max(start, low) for low, high in spans if low < end and start < high)
         return shared <= (end - start) / 2
 
     return any(
-        _shared(core, s.words) >= 0.5 and outside(*s.passage.span(s.start, s.start + len(s.words))) for s in case.sentences
+        _shared(core, s.words) >= share and outside(*s.passage.span(s.start, s.start + len(s.words))) for s in case.sentences
     ) or any(
-        cell.words and _shared(core, cell.words) >= 0.5 and outside(*cell.passage.span(0, len(cell.words)))
+        cell.words and _shared(core, cell.words) >= share and outside(*cell.passage.span(0, len(cell.words)))
         for table in case.document.tables
         for row in table.rows
         for cell in row
@@ -393,6 +421,43 @@ def _shared(core: str, words: str) -> float:
 @lru_cache(maxsize=256)
 def _pairs(core: str) -> list[str]:
     return [core[at : at + 2] for at in range(len(core) - 1)]
+
+
+STATUS = Check(code="statuses", name="完成情况与逐项", source="财预〔2020〕10号自评表：预期目标与实际完成情况逐项对应")
+
+_N = r"(\d{1,2}|[一二三四五六七八九十两])"
+_TALLY = re.compile(
+    rf"{_N}(?:项|个)[^，。；\d]{{0,12}}(?:目标|任务|指标|工作)[^。；]{{0,30}}?(?:已|全部)?完成{_N}[项个][^。；]{{0,24}}?(?:未完成|未达标|未达到){_N}[项个]"
+)
+_ITEM = re.compile(r"^(?:\d{1,2}[.．、]|[（(](?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）]|[一二三四五六七八九十]{1,2}是)")
+_UNDONE = re.compile(r"(?:目标|任务|指标)(?:任务)?(?:均|尚|全年)*未(?:能)?(?:完成|达成|实现|达标)")
+_NUMERALS = {numeral: number for number, numeral in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+
+
+def statuses_counted(case: Case) -> Iterator[Finding]:
+    """10项目标完成8项、未完成1项, and two of the ten items below say 目标未完成: more undone ones than are counted."""
+    for at, sentence in enumerate(case.sentences):
+        match = _TALLY.search(sentence.words) if "未" in sentence.words else None
+        if match is None:
+            continue
+        count, _, undone = (_NUMERALS.get(numeral) or int(numeral) for numeral in match.groups())
+        below = list(
+            {id(each.passage): each.passage for each in case.sentences[at + 1 :] if _ITEM.match(each.passage.words)}.values()
+        )
+        said = [(found, item) for item in below[:count] if (found := _UNDONE.search(item.words))]
+        if len(below) >= count and len(said) > undone:
+            spans = [(item.span(found.start(), found.end()), item) for found, item in said]
+            yield finding(
+                case,
+                STATUS,
+                "error",
+                f"称未完成{undone}项，逐项看{len(said)}项未完成",
+                f"{count}项中写明未完成的有{len(said)}项，多于所称的{undone}项。",
+                places=[
+                    sentence.place(match.start(), match.end(), case.text),
+                    *(Evidence(start=span.start, end=span.end, quote=case.text[span.start : span.end]) for span, _ in spans),
+                ],
+            )
 
 
 _SENTENCE = re.compile(r"[^。；;！\n]+")
@@ -451,4 +516,4 @@ def _place(case: Case, completion: Completion, words: str) -> Evidence:
     return piece.model_copy(update={"start": at, "end": at + len(words), "quote": words})
 
 
-CHECKS = (all_done, claimed_in_its_paragraph, goal_without_result, text_repeated)
+CHECKS = (all_done, claimed_in_its_paragraph, statuses_counted, goal_without_result, text_repeated)

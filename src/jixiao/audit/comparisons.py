@@ -20,7 +20,7 @@ _OF_WHAT = (
     r"上年|去年|同期|全[省市县国区]|平均|水平|20\d\d年度?|[值数线的]"
 )
 _BETWEEN = re.compile(
-    rf"[，,（(]?(?:均|已|都|也|且|并|仍|明显|远|略|大幅|实际|其中|比|较)*(?P<than>{_NOT_ABOVE}|{_NOT_BELOW})?(?:了)?(?:{_OF_WHAT})*"
+    rf"[，,（(]?(?:均|已|都|也|且|并|仍|明显|远|略|大幅|实际|其中|比|较)*(?P<than>{_NOT_ABOVE}|{_NOT_BELOW})?(?:了)?(?:{_OF_WHAT})*(?:未|不|没有)?"
 )
 _STARTS = re.compile(rf"(?P<than>{_NOT_ABOVE}|{_NOT_BELOW})")
 _ABOVE, _BELOW = re.compile(_NOT_BELOW), re.compile(_NOT_ABOVE)
@@ -48,6 +48,9 @@ def said_above_or_below(case: Case) -> Iterator[Finding]:
                 )
 
 
+_NOT = re.compile(r"(?:未|不|没有)$")
+
+
 def _is_above(sentence: Sentence, one: Said, other: Said) -> bool | None:
     """Whether the first number is said to be above the second, or below; ``None`` where neither is said."""
     between = _BETWEEN.fullmatch(sentence.words[one.to : other.at])
@@ -55,14 +58,26 @@ def _is_above(sentence: Sentence, one: Said, other: Said) -> bool | None:
         return None
     own = _STARTS.match(sentence.words, other.at)
     than = own["than"] if own else between["than"]
+    if own and _NOT.search(between[0]) and _ABOVE.fullmatch(own["than"]):
+        than = f"未{than}" if _BELOW.fullmatch(f"未{than}") else None
     behind = sentence.words[other.to - 2 : other.to + 3]
-    if than is None:
+    if than is None or _moved_by(one, than, sentence.words[other.to : other.to + 3]):
         return None
     if re.fullmatch(r"达到了?|完成了?|实现", than):
         return True if re.search(r"以上", behind) else None  # 达到90%以上; 完成1200件 is a number of its own
     if _BELOW.fullmatch(than):
         return False
     return True if _ABOVE.fullmatch(than) else None
+
+
+_BY = re.compile(r"超出|高出|超额完成|突破|大于|多于|少于|低于|超过|高于")
+
+
+def _moved_by(one: Said, than: str, behind: str) -> bool:
+    """Whether the second number may be by how much, and not what is passed: 同比多增71人，超出目标83人; not 高于95%的目标."""
+    if "的" in behind or not _BY.fullmatch(than):
+        return False
+    return one.is_change or than in ("超出", "高出", "超额完成") or re.search(r"[多少净]增?$|[多少]$", one.lead) is not None
 
 
 def _end(sentence: Sentence, other: Said) -> int:

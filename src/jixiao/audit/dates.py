@@ -105,6 +105,78 @@ def _is_before(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
     return one < other if one[2] and other[2] else one[:2] < other[:2]
 
 
+LATE = Check(code="deadline", name="日期与时限", source="财预〔2020〕10号第二十一条：对自评结果的真实性和准确性负责")
+
+_DEADLINE = re.compile(r"(?<!\d)(?P<month>\d{1,2})月(?:[底末]|份?(?!\d)|(?P<day>\d{1,2})日)(?:之?前|以前)")
+_DATED_DEED = re.compile(
+    r"(?P<clause>[^，。；]{0,30}(?<!\d)(?P<month>\d{1,2})月(?:[上中下]旬|[底末初]|(?P<day>\d{1,2})日|份)?[^，。；前]{0,6}"
+    r"(?:建成|完成|完工|竣工|投用|交付|通车|验收|上线|启用|印发|办结|到位)[^，。；]{0,10})"
+)
+_IN_TIME = re.compile(
+    r"[，,](?:[^，。；]{0,6})(?P<claim>(?:按期|如期|按时|按要求|提前|及时)[^，。；]{0,4}(?:完成|实现|达成|建成|交付)|(?:目标|任务)[^，。；]{0,4}(?<!未)(?:已|按期|如期)?完成)"
+)
+
+
+def done_after_its_deadline(case: Case) -> Iterator[Finding]:
+    """10月底前建成…; 于11月中旬全部建成，按期完成: said to be in time, and later than the deadline of its own paragraph."""
+    for passage in case.document.passages:
+        if "月" not in passage.words or "前" not in passage.words:
+            continue
+        deadlines = list(_DEADLINE.finditer(passage.words))
+        for deed in _DATED_DEED.finditer(passage.words):
+            claim = _IN_TIME.match(passage.words, deed.end())
+            before = [each for each in deadlines if each.start() < deed.start()]
+            if claim is None or len({each["month"] for each in before}) != 1 or _PLANNED.search(deed["clause"]):
+                continue
+            if re.search(r"20\d\d年", passage.words[before[-1].start() - 5 : deed.end()]):
+                continue
+            if _last_day(before[-1]) < (int(deed["month"]), int(deed["day"] or 1)) and int(deed["month"]) <= 12:
+                yield _found(
+                    case,
+                    passage,
+                    before[-1].start(),
+                    claim.end(),
+                    f"时限{before[-1]['month']}月，实际{deed['month']}月，称“{claim['claim']}”",
+                    "实际完成的时间晚于要求的时限，不能称按期完成。",
+                    check=LATE,
+                )
+
+
+def _last_day(deadline: re.Match[str]) -> tuple[int, int]:
+    """The last day on which the deadline is kept."""
+    return int(deadline["month"]), int(deadline["day"] or 31)
+
+
+_DEADLINE_CELL = re.compile(r"(?:20\d\d年)?(?P<month>\d{1,2})月(?:[底末]|(?P<day>\d{1,2})日)?(?:之?前|以前)(?:完成|完工|建成)?")
+_DATE_CELL = re.compile(
+    r"(?:20\d\d年)?(?P<month>\d{1,2})月(?:[上中下]旬|[底末初]|份|(?P<day>\d{1,2})日)?(?:完成|完工|建成|交付|验收)?"
+)
+_YEARS = re.compile(r"20\d\d")
+
+
+def full_marks_after_the_deadline(case: Case) -> Iterator[Finding]:
+    """10月底前, done on 11月15日, and full marks: an indicator in time that was late."""
+    for metric in case.indicators:
+        if metric.target is None or metric.actual is None or metric.score is None or metric.score != metric.weight:
+            continue
+        aim, done = (
+            pattern.fullmatch(each.raw.strip())
+            for pattern, each in ((_DEADLINE_CELL, metric.target), (_DATE_CELL, metric.actual))
+        )
+        if aim is None or done is None or len(set(_YEARS.findall(metric.target.raw + metric.actual.raw))) > 1:
+            continue
+        if _last_day(aim) < (int(done["month"]), int(done["day"] or 1)):
+            yield finding(
+                case,
+                LATE,
+                "error",
+                f"时限{metric.target.raw}，实际{metric.actual.raw}，得满分",
+                f"“{metric.name}”晚于时限完成，却得满分。",
+                records=[metric.id],
+            )
+
+
+_PLANNED = re.compile(r"计划|预计|拟|将|力争|确保|争取|要求|应|原定|未|尚")
 _YEAR_END = re.compile(r"截[至止]到?(?P<year>20\d\d)年(?:12月(?:31日|底|末)?|年?[底末])")
 _DONE = re.compile(r"支出|执行|支付|拨付|使用|到位|完成|发放")
 _OF_BEFORE = re.compile(r"上年|去年|年初|期初|历年|以前|已有|原有|存量|共有|建成|现有|累计建|增加|提高|下降")
@@ -131,10 +203,17 @@ def states_of_other_years(case: Case) -> Iterator[Finding]:
             )
 
 
-def _found(case: Case, passage: Passage, start: int, end: int, reckoning: str, why: str) -> Finding:
+def _found(case: Case, passage: Passage, start: int, end: int, reckoning: str, why: str, check: Check = ORDER) -> Finding:
     span = passage.span(start, end)
     place = Evidence(start=span.start, end=span.end, quote=case.text[span.start : span.end])
-    return finding(case, ORDER, "error", reckoning, why, places=[place])
+    return finding(case, check, "error", reckoning, why, places=[place])
 
 
-CHECKS = (periods_reversed, impossible_dates, stages_out_of_order, states_of_other_years)
+CHECKS = (
+    periods_reversed,
+    impossible_dates,
+    stages_out_of_order,
+    done_after_its_deadline,
+    full_marks_after_the_deadline,
+    states_of_other_years,
+)

@@ -49,9 +49,15 @@ def deeds_of_other_years(case: Case) -> Iterator[Finding]:
             )
 
 
+_FILLED_IN = re.compile(
+    r"(?:填报|填表|报告|编制|上报|自评)(?:时间|日期)[:：]\s*(?P<year>20\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})日"
+)
 _SIGNED = re.compile(r"(?P<year>20\d\d)年(?P<month>\d{1,2})月(?P<day>\d{1,2})日")
 _DATED = re.compile(r"(?P<year>20\d\d)年(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日)?(?P<deed>[^，。；]{0,24})")
 _HAPPENED = re.compile(r"通过|完成|竣工|建成|投入使用|验收|召开|举办|印发|获得|荣获|开工|启动|投用|交付|拨付|支付完毕")
+_AS_OF = re.compile(
+    r"截[至止]到?(?P<year>20\d\d)年(?:(?P<month>\d{1,2})月(?:(?P<day>\d{1,2})日|[底末])?|年?[底末])(?P<behind>[^，。；]{0,12})"
+)
 _TO_COME = re.compile(r"前|计划|预计|拟|将|力争|确保|争取|目标|要求|期限|至20|预期|应")
 
 
@@ -81,15 +87,42 @@ def deeds_after_the_report(case: Case) -> Iterator[Finding]:
             )
 
 
+def states_after_the_report(case: Case) -> Iterator[Finding]:
+    """截至2024年12月31日，现有编制132名 in a report signed in March 2024: a state of a day that had not come."""
+    signed = _signed(case)
+    if signed is None:
+        return
+    for sentence in case.sentences:
+        for match in _AS_OF.finditer(sentence.words) if "截" in sentence.words else ():
+            day = (int(match["year"]), int(match["month"] or 12), int(match["day"] or 1))
+            if day <= (signed.year, signed.month, signed.day) or _TO_COME.search(match["behind"]):
+                continue
+            if _TO_COME.search(re.split(r"[，。；]", sentence.words[: match.start()])[-1]):
+                continue
+            stop = re.search(r"[。；]", sentence.words[match.end() :])
+            if re.search(r"计划|预计|力争|确保|将|拟", sentence.words[match.end() :][: stop.start() if stop else None]):
+                continue
+            words = match[0].removesuffix(match["behind"])
+            yield finding(
+                case,
+                PERIOD,
+                "error",
+                f"{words}晚于报告日期{signed.year}年{signed.month}月{signed.day}日",
+                f"“{words}”的情况在报告写成时还没有发生，年份或日期有误。",
+                places=[sentence.place(match.start(), match.end(), case.text)],
+            )
+
+
 def _signed(case: Case) -> date | None:
-    """The date under the report's text, in a paragraph of its own."""
-    for passage in reversed(case.document.passages):
-        if match := _SIGNED.fullmatch(passage.words.replace(" ", "")):
-            try:
-                return date(int(match["year"]), int(match["month"]), int(match["day"]))
-            except ValueError:
-                return None
-    return None
+    """The date under the report's text, in a paragraph of its own, or the latest that a form is filled in on (填报日期)."""
+    paragraphs = (_SIGNED.fullmatch(passage.words.replace(" ", "")) for passage in reversed(case.document.passages))
+    own = next((match for match in paragraphs if match), None)
+    try:
+        dates = [date(int(match["year"]), int(match["month"]), int(match["day"])) for match in _FILLED_IN.finditer(case.text)]
+        dates += [date(int(own["year"]), int(own["month"]), int(own["day"]))] if own else []
+    except ValueError:
+        return None
+    return max(dates, default=None)
 
 
-CHECKS = (deeds_of_other_years, deeds_after_the_report)
+CHECKS = (deeds_of_other_years, deeds_after_the_report, states_after_the_report)

@@ -15,6 +15,7 @@ from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, a_size_apart, in_unit_of
 from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
+from jixiao.audit.sums import SIZE
 from jixiao.columns import Role
 
 RATE = Check(
@@ -32,10 +33,12 @@ def rates_in_sentences(case: Case) -> Iterator[Finding]:
                 continue
             counts = _counts_for(sentence, said, at)
             if (
-                (_name(said).endswith(("率", "满意度")) and (found := _by_name(case, sentence, said, counts)))
+                (found := _of_another_unit(case, sentence, said, counts))
+                or (_name(said).endswith(("率", "满意度")) and (found := _by_name(case, sentence, said, counts)))
                 or (found := _of_stated_base(case, sentence, said, counts))
                 or (found := _by_base(case, sentence, said, sentence.said[:at]))
                 or (found := _slipped(case, sentence, said, counts))
+                or (found := _turned_over(case, sentence, said, counts))
             ):
                 yield found
         yield from _shares_in_order(case, sentence)
@@ -98,6 +101,52 @@ def _slipped(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if not a_digit_apart(round(real, said.figure.places), said.figure.value, said.figure.places, digits=3):
         return None
     return _wrong_rate(case, sentence, said, part.figure, whole.figure, one)
+
+
+def _of_another_unit(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """预算1,320.00万元，实际1,284.60元，执行率97.32%: the rate fits the numbers as written, and not their units (元 for 万元)."""
+    money = [other for other in before if other.figure.unit == "元" and other.figure.exact and other.figure.value > 0]
+    if len(money) < 2 or not _TELLS_A_SHARE.search(said.lead):
+        return None
+    one, other = money[-2:]
+    if one.figure.scale == other.figure.scale or said.figure.half >= 1:
+        return None
+    for part, whole in ((one, other), (other, one)):
+        as_written = [Interval(*(end / each.figure.scale for end in each.figure.interval)) for each in (part, whole)]
+        if (as_written[0] / as_written[1]).meets(said.figure.interval):
+            return finding(
+                case,
+                SIZE,
+                "error",
+                f"{part.figure.words} ÷ {whole.figure.words} ≠ {said.figure.number}%；{part.figure.number} ÷ {whole.figure.number} = "
+                f"{percent(part.figure.value / part.figure.scale / (whole.figure.value / whole.figure.scale) * 100)}",
+                "两数按同一单位计算才与所述比率相符，其中一个的单位有误。",
+                figures=[part.figure, whole.figure, said.figure],
+                places=[sentence.place(one.at - len(one.lead), said.to, case.text)],
+            )
+    return None
+
+
+_OF_PLAN = re.compile(r"(?:完成|达到?|占|为)[^，。；]{0,6}(?:计划|目标|任务)[^，。；]{0,4}的?$")
+_PLANNED = re.compile(r"计划|目标|任务|应")
+
+
+def _turned_over(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
+    """计划12,000人次，实际11,468人次，完成计划的104.64%: the plan over the outcome, for the outcome over the plan."""
+    if len(before) < 2 or not _OF_PLAN.search(said.lead) or said.figure.value == 100:
+        return None
+    plan, done = before[-2:]
+    if (
+        not _PLANNED.search(plan.lead + _after(sentence, plan)[:2])
+        or _PLANNED.search(done.lead)
+        or not _is_count_like(plan, done)
+    ):
+        return None
+    if not done.figure.value or not (plan.figure.interval / done.figure.interval).meets(said.figure.interval):
+        return None
+    if (done.figure.interval / plan.figure.interval).meets(said.figure.interval) or not done.figure.exact:
+        return None
+    return _wrong_rate(case, sentence, said, done.figure, plan.figure, plan)
 
 
 _SAVED = re.compile(r"(?:节约|节支|结余|结转|下浮)率$")
@@ -220,7 +269,7 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
         and counts[at - 1].figure.value > 0
     ):
         wholes = [counts[at - 1]]  # more done than there was to do
-    if not wholes:
+    if not wholes or _of_another_clause(sentence, said, counts[at + 1 :], done):
         return None
     whole = wholes[-1]
     apart = abs(done.figure.value / whole.figure.value * 100 - said.figure.value)
@@ -229,6 +278,12 @@ def _by_name(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if any((done.figure.interval / other.figure.interval).meets(said.figure.interval) for other in wholes):
         return None
     return _wrong_rate(case, sentence, said, done.figure, whole.figure, whole)
+
+
+def _of_another_clause(sentence: Sentence, said: Said, between: list[Said], done: Said) -> bool:
+    """Whether the rate follows a number of its own in another part of the sentence: 486份，满意度93.1%；67家企业…满意度95.7%."""
+    own = max(sentence.words.rfind(stop, done.to, said.at) for stop in "；;")
+    return own >= 0 and any(other.at > own and other.figure.unit != done.figure.unit for other in between)
 
 
 def _says(stem: str, words: str) -> bool:
@@ -271,6 +326,8 @@ def _execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -
     item = last.subject.item if last and last.subject else None
     own = item_of(re.sub(r"(?:预算)?(?:执行|完成|支出|支付进度|使用)率$", "", _name(said)))
     item = own or item
+    if own is None and _is_of_something_else(sentence, said):
+        return None
     project = said.figure.project
     if item is None:
         return _local_execution(case, sentence, said, before)
@@ -290,6 +347,15 @@ def _execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -
     return _wrong_rate(
         case, sentence, said, part, whole, next((o for o in before if o.figure.start in (whole.start, part.start)), None)
     )
+
+
+_OF_ALL = re.compile(r"^(?:其中|全年|全部|年度|本年度?|当年|总体|整体|综合|部门|单位|项目|财政|专项|资金|预算|实际|总|的)*")
+
+
+def _is_of_something_else(sentence: Sentence, said: Said) -> bool:
+    """Whether the rate is of a thing that no number before it is of: …执行率95.48%，其中设备购置执行率98.2%."""
+    named = _OF_ALL.sub("", _RATE_OF_FUNDS.sub("", _name(said)))
+    return len(named) >= 2 and named not in sentence.words[: said.at - len(said.lead)]
 
 
 def _local_execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:

@@ -182,7 +182,7 @@ def score_without_basis(case: Case) -> Iterator[Finding]:
     yield finding(
         case,
         NOT_RECOMPUTABLE,
-        "warning",
+        "warning" if case.indicators else "note",  # a report without a table of scores may have one elsewhere
         f"自评得分{shown(score)}，{carried}",
         "得分不能由各项指标得分相加重算。",
         places=places,

@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import product
+from itertools import combinations, pairwise, product
 
 from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
@@ -44,6 +44,7 @@ def parts_of_sentences(case: Case) -> Iterator[Finding]:
     for at, sentence in enumerate(case.sentences):
         if len(sentence.said) >= 2:
             yield from _lists(case, sentence)
+            yield from _parts_over_wholes(case, sentence)
             yield from _shares(case, sentence)
         if len(sentence.said) >= 3:
             yield from _sums_after(case, sentence)
@@ -53,6 +54,7 @@ def parts_of_sentences(case: Case) -> Iterator[Finding]:
 def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
     for marker in _MARKER.finditer(sentence.words, 0, sentence.said[-2].at):
         before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not said.is_change]
+        before = [said for said in before if not _in_brackets(sentence, said, marker.start())] or before
         if not before and marker.start() == 0:
             before = _said_before(sentence)
         if not before:
@@ -67,7 +69,7 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         elsewhere = whole not in sentence.said
         end = _end_of_list(sentence, marker.end(), bracket)
         parts = [said for said in sentence.said if marker.end() <= said.at < end]
-        parts = _same_sort(sentence, whole, parts, marker.end())
+        parts = _to_the_list_s_end(sentence, _same_sort(sentence, whole, parts, marker.end()))
         if not bracket and len(parts) < 2:
             same = [said for said in before if said.figure.unit == (parts[0].figure.unit if parts else None)]
             if not same:
@@ -79,6 +81,53 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         if elsewhere and not _may_be_whole(whole, parts):
             continue
         yield from _against(case, sentence, whole, parts, marker[0])
+
+
+_OF_IT = re.compile(r"[，,]?其中[:：]?[^，。；、：（]*")
+
+
+def _parts_over_wholes(case: Case, sentence: Sentence) -> Iterator[Finding]:
+    """贷款7.6亿元，其中小微企业贷款8.2亿元: the one part named right behind a number is larger than it, and than all before it."""
+    for whole, part in zip(sentence.said, sentence.said[1:], strict=False):
+        if whole.figure.unit != part.figure.unit or part.figure.unit == "%" or not (whole.figure.exact and part.figure.exact):
+            continue
+        if not _OF_IT.fullmatch(sentence.words[whole.to : part.at]) or part.is_change or whole.is_change:
+            continue
+        if _ASIDE.search(part.lead) or _ASIDE.search(whole.lead) or _MOVED.search(whole.lead):
+            continue
+        start = max(sentence.words.rfind(stop, 0, whole.at) for stop in "；;") + 1
+        earlier = [said for said in sentence.said if start <= said.at < part.at and said.figure.unit == part.figure.unit]
+        if not all(said.figure.interval.high < part.figure.interval.low for said in earlier):
+            continue
+        yield finding(
+            case,
+            PARTS,
+            "error",
+            f"其中{part.figure.words} > {whole.figure.words}",
+            f"“其中”所列的{part.lead.strip('：:') or part.figure.name}大于它所属的总数。",
+            figures=[whole.figure, part.figure],
+            places=[sentence.place(max(0, whole.at - len(whole.lead)), part.to, case.text)],
+        )
+
+
+_MOVED = re.compile(r"同比|[增减升降压超差][\u4e00-\u9fff]{0,2}$|提高|追加|短缺|缺口|节约|结余|结转|剩余")
+
+
+def _in_brackets(sentence: Sentence, said: Said, end: int) -> bool:
+    """Whether a number stands in brackets that close before ``end``: 9,486件（含旧存612件），其中…."""
+    opened, closed = sentence.words.rfind("（", 0, said.at), sentence.words.find("）", said.to, end)
+    return opened >= 0 and closed >= 0 and "）" not in sentence.words[opened : said.at]
+
+
+def _to_the_list_s_end(sentence: Sentence, parts: list[Said]) -> list[Said]:
+    """The parts up to a semicolon behind items that are joined by 、: 刑事462件、民商事5,381件；审结9,127件."""
+    for at, (one, other) in enumerate(pairwise(parts), 1):
+        between = sentence.words[one.to : other.at]
+        if "；" in between:
+            return parts[:at] if at >= 2 else parts
+        if "、" not in between:
+            break
+    return parts
 
 
 def _may_be_whole(whole: Said, parts: list[Said]) -> bool:
@@ -200,7 +249,20 @@ def _one_digit(whole: Stated, parts: list[Stated]) -> bool:
     if a_digit_apart(added / whole.scale, whole.value / whole.scale, whole.places, digits=3 if len(parts) >= 3 else 4):
         return True
     gap = whole.value - added
-    return any(a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places) for part in parts)
+    return any(
+        part.value + gap > 0
+        and (len(parts) >= 3 or _is_no_round_number(part))
+        and a_digit_apart((part.value + gap) / part.scale, part.value / part.scale, part.places)
+        for part in parts
+    )
+
+
+def _is_no_round_number(figure: Stated) -> bool:
+    """Whether a number has three digits or more before its zeros: of two round ones, most are a digit apart."""
+    return len(format(figure.value.normalize(), "f").replace(".", "").strip("0")) >= _DIGITS
+
+
+_DIGITS = 3
 
 
 def _uneven(
@@ -351,7 +413,10 @@ def _whole_near(case: Case, sentence: Sentence, run: list[Said], earlier: list[S
     behind = [said for said in sentence.said if said.at > run[-1].at and said.figure.unit == run[0].figure.unit]
     choices = [(whole, run) for whole in wholes] + ([(run[0], run[1:])] if len(run) >= 4 else [])
     if any(
-        total(p.figure for p in parts[k:]).meets(whole.figure.interval) for whole, parts in choices for k in range(len(parts) - 1)
+        total(p.figure for p in some).meets(whole.figure.interval)
+        for whole, parts in choices
+        for k in range(len(parts) - 1)
+        for some in (parts[k:], _to_the_list_s_end(sentence, parts)[k:])
     ):
         return
     if any(total(p.figure for p in run).meets(whole.figure.interval) for whole in behind):
@@ -477,7 +542,8 @@ def _near(choice: tuple[Stated, ...]) -> bool:
 _FUNDS = re.compile(r"年度资金总额|资金总额")
 _BY_NATURE = ("基本支出", "项目支出")
 _SOURCE = re.compile(
-    r"财政拨款|一般公共预算|政府性基金|国有资本|专户|非税|上年结转|结转资金|其他资金|其他收入|单位资金|自筹|捐赠|债券|省级|市级|县级|中央|地方"
+    r"财政拨款|一般公共预算|政府性基金|国有资本|专户|非税|上年结转|结转资金|其他资金|其他收入|单位资金|自筹|捐赠|债券|省级|市级|县级|区级|"
+    r"自治区|自治州|中央|地方|上级|本级|补助资金"
 )
 _MONEY_ROLES = (Role.INITIAL, Role.TARGET, Role.ACTUAL, Role.PREVIOUS)
 
@@ -498,10 +564,23 @@ def parts_of_funds(case: Case) -> Iterator[Finding]:
         if general:
             sources = [other for other in sources if item_of(other.name) not in ("一般公共预算", "政府性基金")]
         for role in _MONEY_ROLES:
-            yield from _column(case, row.numbers.get(role), [other.numbers[role] for other in sources if role in other.numbers])
+            parts = [other.numbers[role] for other in sources if role in other.numbers]
+            others = [other.numbers[role] for other in below if other not in sources and role in other.numbers]
+            yield from _column(case, row.numbers.get(role), _completed(row.numbers.get(role), parts, others))
             by_nature = [other.numbers[role] for other in below if item_of(other.name) in _BY_NATURE and role in other.numbers]
             if len(by_nature) == 2:
                 yield from _column(case, row.numbers.get(role), by_nature)
+
+
+def _completed(whole: Stated | None, parts: list[Stated], others: list[Stated]) -> list[Stated]:
+    """The parts, with those rows beside them whose names tell nothing of a source and that make the sum fit."""
+    if whole is None or not others or len(others) > _FEW or total(parts).meets(whole.interval):
+        return parts
+    choices = (list(some) for count in range(1, len(others) + 1) for some in combinations(others, count))
+    return next(([*some, *parts] for some in choices if total([*some, *parts]).meets(whole.interval)), parts)
+
+
+_FEW = 8
 
 
 def _column(case: Case, whole: Stated | None, parts: list[Stated]) -> Iterator[Finding]:
