@@ -178,11 +178,12 @@ def score_without_basis(case: Case) -> Iterator[Finding]:
     places = _score_places(case, score)
     if not places and not case.indicators:
         return
+    by_level = any(Role.FIRST in row.headings or Role.SECOND in row.headings for row in case.rows)
     carried = f"自评表{len(case.indicators)}项指标未列分值和得分" if case.indicators else "报告没有指标分值和得分"
     yield finding(
         case,
         NOT_RECOMPUTABLE,
-        "warning" if case.indicators else "note",  # a report without a table of scores may have one elsewhere
+        "warning" if by_level else "note",  # a list of tasks is not meant to be scored, and a table may stand elsewhere
         f"自评得分{shown(score)}，{carried}",
         "得分不能由各项指标得分相加重算。",
         places=places,
