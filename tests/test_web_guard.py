@@ -350,7 +350,7 @@ def test_ids_and_origins_cannot_be_typed(client: Client) -> None:
     assert client.post("/reports/1/corrections", fields).status == 200
     goals = client.get("/api/reports/1").json["goals"]  # type: ignore[index]
     added = next(each for each in goals if each["statement"] == "补录")
-    assert (added["id"] != "g1", added.get("origin"), len(added["evidence"])) == (True, None, 1)
+    assert (added["id"] != "g1", added.get("origin"), len(added["evidence"])) == (True, "person", 1)
 
 
 def test_a_reviewers_name_is_a_name(client: Client) -> None:
