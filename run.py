@@ -22,7 +22,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SAMPLE = ROOT / "fixtures" / "guangdong-dept-cells" / "source.txt"
 TOOLS = {
-    "test": [["-m", "pytest"]],
+    "test": [["-m", "pytest", "-n", "auto", "--dist", "loadfile"]],
     "lint": [
         ["-m", "ruff", "check", "."],
         ["-m", "ruff", "format", "--check", "."],
