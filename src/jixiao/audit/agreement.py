@@ -595,6 +595,39 @@ def item_said_twice(case: Case) -> Iterator[Finding]:
                 break
 
 
+_CARRIED = re.compile(r"^(?!.*(?:年初|上年|去年|以前|累计))[^，。；]*(?:结转|结余)[\u4e00-\u9fff]{0,8}$")
+
+
+def balance_said_twice(case: Case) -> Iterator[Finding]:
+    """结转下年173.60万元, and later 年底结转137.60万元: what is left over, with a digit or two neighbours changed."""
+    told = [
+        said
+        for sentence in case.numbered
+        for said in sentence.said
+        if said.figure.unit == "元" and said.figure.exact and not said.figure.repaired and _CARRIED.match(said.lead)
+    ]
+    for at, one in enumerate(told):
+        for other in told[at + 1 :]:
+            if one.figure.project == other.figure.project and _is_slip(one, other):
+                yield finding(
+                    case,
+                    TWO_VALUES,
+                    "error",
+                    f"{one.figure.words} ≠ {other.figure.words}",
+                    "结转结余在正文两处写成不同的数。",
+                    figures=[one.figure, other.figure],
+                )
+                return
+
+
+def _is_slip(one: Said, other: Said) -> bool:
+    """Whether two amounts of four digits or more differ by a slip of the pen alone."""
+    first, second = one.figure, other.figure
+    return not first.interval.meets(second.interval) and a_digit_apart(
+        first.value / first.scale, second.value / first.scale, max(first.places, second.places), digits=4
+    )
+
+
 CHECKS = (
     text_against_table,
     staff_against_table,
@@ -604,6 +637,7 @@ CHECKS = (
     figure_said_twice,
     sum_of_two_sizes,
     item_said_twice,
+    balance_said_twice,
     row_against_text,
     aim_against_text,
 )
