@@ -136,7 +136,7 @@ def _turned_over(case: Case, sentence: Sentence, said: Said, before: list[Said])
     """计划12,000人次，实际11,468人次，完成计划的104.64%: the plan over the outcome, for the outcome over the plan."""
     if len(before) < 2 or not _OF_PLAN.search(said.lead) or said.figure.value == 100:
         return None
-    plan, done = before[-2:]
+    plan, done = before[-2:] if _PLANNED.search(before[-2].lead) else before[-2:][::-1]
     if (
         not _PLANNED.search(plan.lead + _after(sentence, plan)[:2])
         or _PLANNED.search(done.lead)
@@ -147,7 +147,7 @@ def _turned_over(case: Case, sentence: Sentence, said: Said, before: list[Said])
         return None
     if (done.figure.interval / plan.figure.interval).meets(said.figure.interval) or not done.figure.exact:
         return None
-    return _wrong_rate(case, sentence, said, done.figure, plan.figure, plan)
+    return _wrong_rate(case, sentence, said, done.figure, plan.figure, before[-2])
 
 
 _SAVED = re.compile(r"(?:节约|节支|结余|结转|下浮)率$")

@@ -24,8 +24,11 @@ PARTS = Check(
 
 SIZE = Check(code="size", name="单位或小数点", source="财预〔2020〕10号第二十五条：数据真实")
 
-_MARKER = re.compile(r"其中|具体(?:是|为|有)|由(?=[^，。；]*(?:组成|构成))|包括|分别为|分别是|分为|按[^，。；]{0,8}分|（|\(")
-_WHOLE_LIST = re.compile(r"具体|由|分别为|分别是|分为|按[^，。；]{0,8}分|组成")
+_MARKER = re.compile(
+    r"其中|[:：]|具体(?:是|为|有|包括)[:：]?|由(?=[^，。；]*(?:组成|构成))|包括|分别为|分别是|分为|按[^，。；]{0,8}分|（|\("
+)
+_WHOLE_LIST = re.compile(r"具体|由|^[:：]|分别为|分别是|分为|按[^，。；]{0,8}分|组成")
+_SPELT_OUT = re.compile(r"具体|由|[:：]")
 _SUM = re.compile(r"^(?:合计|总计|小计|共计|[两二三四五六七八九十][项者类][^，。]{0,6}(?:合计|共计))(?:为|达)?$")
 _ADDS = re.compile(r"[共计总累全]")
 _SUM_OF = re.compile(
@@ -61,12 +64,12 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
             before = _said_before(sentence)
         if not before:
             continue
-        bracket = marker[0] in "（("
+        bracket, colon = marker[0] in "（(", marker[0] in ":："
         first = next((said for said in sentence.said if said.at >= marker.end()), None)
         alike = [said for said in before if first is not None and _countable(said.figure.unit) == _countable(first.figure.unit)]
         before = alike or before
         whole = before[-1] if before[-1] in sentence.said else _whole_of(before, sentence, marker.end())
-        if bracket and sentence.words[whole.to : marker.start()].strip():
+        if (bracket or colon) and (whole not in sentence.said or sentence.words[whole.to : marker.start()].strip()):
             continue
         elsewhere = whole not in sentence.said
         end = _end_of_list(sentence, marker.end(), bracket)
@@ -79,6 +82,8 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         if len(parts) < 2 or (len(parts) == 2 and _is_nested(sentence, parts)):
             continue
         if bracket and _OPEN.search(sentence.words[marker.end() : end]):
+            continue
+        if _SPELT_OUT.match(marker[0]) and _OPEN.search(sentence.words[marker.end() : parts[-1].to + 1]):
             continue
         if elsewhere and not _may_be_whole(whole, parts):
             continue
@@ -406,13 +411,16 @@ def grades_counted(case: Case) -> Iterator[Finding]:
 
 
 _THE_REST = re.compile(r"^(?:其余|剩余|剩下|余下)的?[\u4e00-\u9fff]{0,4}$")
+_STILL = re.compile(r"^(?:但|目前|年末|年底)?(?:尚有|还有|仍有)$")
+_NOT_DONE = re.compile(r"[\u4e00-\u9fff]{0,4}未")
 
 
 def remainders(case: Case) -> Iterator[Finding]:
     """监测对象62户，年内消除风险45户，其余19户: what is left of a count, against the count less those told before."""
     for sentence in case.numbered:
         for at, said in enumerate(sentence.said):
-            if not _THE_REST.match(said.lead) or not _may_be_part(said, said):
+            rest = _THE_REST.match(said.lead) or (_STILL.match(said.lead) and _NOT_DONE.match(sentence.words, said.to))
+            if not rest or not _may_be_part(said, said):
                 continue
             before = [other for other in sentence.said[:at] if _may_be_part(other, said)]
             if sentence.before is not None and len(before) == 1:
