@@ -136,12 +136,11 @@ def _turned_over(case: Case, sentence: Sentence, said: Said, before: list[Said])
     """计划12,000人次，实际11,468人次，完成计划的104.64%: the plan over the outcome, for the outcome over the plan."""
     if len(before) < 2 or not _OF_PLAN.search(said.lead) or said.figure.value == 100:
         return None
-    plan, done = before[-2:] if _PLANNED.search(before[-2].lead) else before[-2:][::-1]
-    if (
-        not _PLANNED.search(plan.lead + _after(sentence, plan)[:2])
-        or _PLANNED.search(done.lead)
-        or not _is_count_like(plan, done)
-    ):
+    planned = [_PLANNED.search(each.lead + _after(sentence, each)[:2]) is not None for each in before[-2:]]
+    if planned[0] == planned[1]:
+        return None
+    plan, done = before[-2:] if planned[0] else before[-2:][::-1]
+    if not _is_count_like(plan, done):
         return None
     if not done.figure.value or not (plan.figure.interval / done.figure.interval).meets(said.figure.interval):
         return None
