@@ -614,7 +614,8 @@ def amount_said_twice(case: Case) -> Iterator[Finding]:
                 told[name].append(said)
     for name, amounts in told.items():
         for one, other in combinations(amounts[:_FEW], 2):
-            if one.figure.project == other.figure.project and _is_slip(one.figure, other.figure, in_order=name != "结转结余"):
+            same = one.figure.project == other.figure.project and (name == "结转结余" or _is_of_one_name(one, other))
+            if same and _is_slip(one.figure, other.figure, in_order=name != "结转结余"):
                 yield finding(
                     case,
                     TWO_VALUES,
@@ -635,6 +636,12 @@ def _name_of_amount(lead: str) -> str:
         return "" if _OF_NO_ITEM.sub("", lead) else "结转结余"
     noun = _NOUN.search(_SPENDING.sub("", lead))
     return noun[0][-4:] if noun else ""
+
+
+def _is_of_one_name(one: Said, other: Said) -> bool:
+    """Whether one name is the other's end: 贷款贴息资金 and 发放贷款贴息资金, not 甲乡道路维修工程 and 乙乡道路维修工程."""
+    first, second = (_SPENDING.sub("", said.lead) for said in (one, other))
+    return first.endswith(second) or second.endswith(first)
 
 
 def _is_slip(one: Stated, other: Stated, *, in_order: bool) -> bool:

@@ -128,7 +128,9 @@ def _of_another_unit(case: Case, sentence: Sentence, said: Said, before: list[Sa
     return None
 
 
-_OF_PLAN = re.compile(r"(?:完成|达到?|占|为)[^，。；]{0,6}(?:计划|目标|任务|预算)[^，。；]{0,4}的?$")
+_OF_PLAN = re.compile(
+    r"(?:完成|达到?|占|为)[^，。；]{0,6}(?:计划|目标|任务|预算)[^，。；]{0,4}的?$|预算(?:完成|执行)率(?:为|达到?)?$"
+)
 _PLANNED = re.compile(r"计划|目标|任务|预算|应")
 
 

@@ -83,6 +83,8 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
             continue
         if bracket and _OPEN.search(sentence.words[marker.end() : end]):
             continue
+        if colon and not _is_plain_list(sentence, parts):
+            continue
         if _SPELT_OUT.match(marker[0]) and _OPEN.search(sentence.words[marker.end() : parts[-1].to + 1]):
             continue
         if elsewhere and not _may_be_whole(whole, parts):
@@ -222,6 +224,12 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
             yield _perhaps(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
         return
     yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
+
+
+def _is_plain_list(sentence: Sentence, parts: list[Said]) -> bool:
+    """Whether behind a colon stand nothing but parts: three or more, or two counts, joined by 、 or ；."""
+    joined = all("，" not in sentence.words[one.to : other.at] for one, other in pairwise(parts))
+    return joined and (len(parts) >= 3 or parts[0].figure.unit != "元")
 
 
 def _goes_on(sentence: Sentence, parts: list[Said], count: int) -> bool:
@@ -381,7 +389,7 @@ def _missized(case: Case, sentence: Sentence, parts: list[Said], whole: Said) ->
 
 
 _GRADED = re.compile(
-    r"(?:[“\"]|为|评|等[级次]|^|的|，|、)(?:优秀|优|良好|良|中|合格|不合格|差|一般)[”\"]?(?:等[级次]|档)?的?(?:有|共|为|分别)*$"
+    r"(?:[“\"]|为|评|等[级次]|^|的|，|、)(?:优秀|优|良好|良|中|合格|不合格|差|一般)[”\"]?(?:等[级次]|档)?的?(?:项目|单位|政策)?(?:有|共|为|分别)*$"
 )
 
 
@@ -412,6 +420,7 @@ def grades_counted(case: Case) -> Iterator[Finding]:
 
 _THE_REST = re.compile(r"^(?:其余|剩余|剩下|余下)的?[\u4e00-\u9fff]{0,4}$")
 _STILL = re.compile(r"^(?:但|目前|年末|年底)?(?:尚有|还有|仍有)$")
+_UNDONE = re.compile(r"^(?:尚|还|仍)?[未不](?P<deed>[\u4e00-\u9fff]{2,4})的?$")
 _NOT_DONE = re.compile(r"[\u4e00-\u9fff]{0,4}未")
 
 
@@ -419,15 +428,21 @@ def remainders(case: Case) -> Iterator[Finding]:
     """监测对象62户，年内消除风险45户，其余19户: what is left of a count, against the count less those told before."""
     for sentence in case.numbered:
         for at, said in enumerate(sentence.said):
-            rest = _THE_REST.match(said.lead) or (_STILL.match(said.lead) and _NOT_DONE.match(sentence.words, said.to))
-            if not rest or not _may_be_part(said, said):
+            undone = _UNDONE.match(said.lead)
+            is_rest = (
+                undone or _THE_REST.match(said.lead) or (_STILL.match(said.lead) and _NOT_DONE.match(sentence.words, said.to))
+            )
+            if not is_rest or not _may_be_part(said, said):
                 continue
             before = [other for other in sentence.said[:at] if _may_be_part(other, said)]
             if sentence.before is not None and len(before) == 1:
                 before = [*(other for other in sentence.before.said[-1:] if _may_be_part(other, said)), *before]
             before = before[-_FEW:]
-            if len(before) < 2 or any(
-                total([said.figure, *(other.figure for other in parts)]).meets(before[first].figure.interval)
+            if len(before) < 2 or (undone and not before[-1].lead.endswith(undone["deed"])):
+                continue
+            if any(
+                total(rest + [other.figure for other in parts]).meets(before[first].figure.interval)
+                for rest in ([said.figure], [])
                 for first in range(len(before))
                 for count in range(1, len(before) - first)
                 for parts in combinations(before[first + 1 :], count)
