@@ -643,6 +643,7 @@ def test_a_target_met_after_its_day_is_not_met() -> None:
         ("排查隐患86处，已整改71处，剩余{}处正在整改。", ("15", "17")),
         ("收到建议38件，采纳25件，余下{}件作了解释说明。", ("13", "15")),
         ("应检企业210家，已检企业180家，尚有{}家未检。", ("30", "36")),
+        ("下达任务150件，办结132件，未办结{}件。", ("18", "28")),
         ("登记140户、421人，年内退出96户、300人，其余{}户、121人继续帮扶。", ("44", "54")),
         ("全局现有干部职工{}人，由行政人员86人、事业人员118人组成。", ("204", "214")),
         ("队伍共有{}人，由专职队员96人和兼职队员52人构成。", ("148", "158")),
@@ -664,6 +665,23 @@ def test_counts_are_held_against_what_they_are_made_of(text: str, wrong: tuple[s
 def test_what_is_left_may_be_of_a_later_number() -> None:
     assert reckonings("两批共实施26个，第一批14个，第二批12个中完成8个，其余4个在建。") == []
     assert reckonings("全镇12个村，3个村已完成，其余9个村正在建设。") == []
+
+
+def test_a_rest_of_something_else_is_no_part() -> None:
+    assert reckonings("预算安排50.0万元，实付41.2万元，剩余8.8万元；其余3.0万元为上年结转。") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "受理案件320件：民事案件结案率96%，审结301件，调解85件。",
+        "共争取资金3,200万元：中央资金1,500万元、省级资金1,000万元，主要用于水利建设。",
+        "新增就业5,200人：目标5,000人，完成104%。",
+        "调查组共8人，由财政、审计部门抽调4人、2名专家和2名会计组成。",
+    ],
+)
+def test_numbers_behind_a_colon_or_由_need_not_be_a_list(text: str) -> None:
+    assert reckonings(text) == []
 
 
 def test_a_list_that_is_open_is_not_added_up() -> None:
@@ -717,6 +735,14 @@ def test_a_balance_said_twice_is_one_balance() -> None:
     assert reckonings("年末结余资金284.60万元。\n二、问题\n年底结余248.60万元未使用。") == ["two-values 284.60万元 ≠ 248.60万元"]
     assert reckonings("上年结转284.60万元。\n年末结转248.60万元。") == []
     assert reckonings("基本支出结转284.60万元，项目支出结转248.60万元。") == []
+
+
+def test_an_amount_of_one_name_is_one_amount() -> None:
+    assert reckonings("发放贷款贴息资金412.60万元。\n二、问题\n贷款贴息资金421.60万元拨付偏晚。") == [
+        "two-values 412.60万元 ≠ 421.60万元"
+    ]
+    assert reckonings("发放贷款贴息资金412.60万元。\n二、问题\n去年贷款贴息资金421.60万元。") == []
+    assert reckonings("甲乡道路维修工程128.40万元。\n乙乡道路维修工程182.40万元。") == []
 
 
 def test_a_rate_is_of_the_numbers_beside_it_and_a_share_of_their_sum() -> None:
