@@ -704,6 +704,7 @@ MET = {"swept": "130公里", "energy": "36kWh", "content": "93%"}
         ("年初下达的产出指标没有一项落空。", {"swept": "112公里"}, "all-done"),
         ("年度产出指标无一落后。", {"energy": "41.5kWh"}, "all-done"),
         ("全年各项绩效目标悉数完成。", {"content": "84%"}, "all-done"),
+        ("年初目标如数兑现。", {"swept": "112公里"}, "all-done"),
         ("年初确定的各项指标个个达标。", {"swept": "112公里"}, "all-done"),
         ("道路清扫里程、泵站运行能耗两项指标均守在标准线以内。", {"energy": "41.5kWh"}, "claimed-within"),
         ("泵站运行能耗控制在目标线以内。", {"energy": "41.5kWh"}, "claimed-within"),
