@@ -635,3 +635,117 @@ def test_a_target_met_after_its_day_is_not_met() -> None:
     table = "| 一级指标 | 三级指标 | 年度指标值 | 实际完成值 | 分值 | 得分 |\n| --- | --- | --- | --- | --- | --- |\n| 产出指标 | 完工时间 | 2023年11月底前 | 2023年{} | 10 | 10 |\n"
     assert not any(each.startswith("late") for each in reckonings(table.format("11月28日")))
     assert any(each.startswith("late") for each in reckonings(table.format("12月20日")))
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("排查隐患86处，已整改71处，剩余{}处正在整改。", ("15", "17")),
+        ("收到建议38件，采纳25件，余下{}件作了解释说明。", ("13", "15")),
+        ("应检企业210家，已检企业180家，尚有{}家未检。", ("30", "36")),
+        ("下达任务150件，办结132件，未办结{}件。", ("18", "28")),
+        ("登记140户、421人，年内退出96户、300人，其余{}户、121人继续帮扶。", ("44", "54")),
+        ("全局现有干部职工{}人，由行政人员86人、事业人员118人组成。", ("204", "214")),
+        ("队伍共有{}人，由专职队员96人和兼职队员52人构成。", ("148", "158")),
+        ("新购车辆{}辆，具体为洒水车4辆、清扫车3辆、巡查车3辆。", ("10", "7")),
+        ("配备设备{}台（套），具体包括心电监护仪5台、除颤仪4台、呼吸机2台。", ("11", "12")),
+        ("建成站点{}个：城区站4个、镇区站3个、乡村站2个。", ("9", "10")),
+        ("全年对{}个项目开展自评。其中，5个项目评价等级为“优”，3个项目评价等级为“良”。", ("8", "7")),
+        ("纳入评价的单位共{}家，6家被评为优秀，4家被评为良好。", ("10", "9")),
+        ("共有{}项政策参加评价，4项获评“优秀”、3项获评“良好”。", ("7", "6")),
+    ],
+)
+def test_counts_are_held_against_what_they_are_made_of(text: str, wrong: tuple[str, str]) -> None:
+    right, other = wrong
+    assert reckonings(text.format(right)) == []
+    (found,) = findings(text.format(other))
+    assert (found.check.code, found.severity) == ("parts", "error")
+
+
+def test_what_is_left_may_be_of_a_later_number() -> None:
+    assert reckonings("两批共实施26个，第一批14个，第二批12个中完成8个，其余4个在建。") == []
+    assert reckonings("全镇12个村，3个村已完成，其余9个村正在建设。") == []
+
+
+def test_a_rest_of_something_else_is_no_part() -> None:
+    assert reckonings("预算安排50.0万元，实付41.2万元，剩余8.8万元；其余3.0万元为上年结转。") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "受理案件320件：民事案件结案率96%，审结301件，调解85件。",
+        "共争取资金3,200万元：中央资金1,500万元、省级资金1,000万元，主要用于水利建设。",
+        "新增就业5,200人：目标5,000人，完成104%。",
+        "调查组共8人，由财政、审计部门抽调4人、2名专家和2名会计组成。",
+    ],
+)
+def test_numbers_behind_a_colon_or_由_need_not_be_a_list(text: str) -> None:
+    assert reckonings(text) == []
+
+
+def test_a_list_that_is_open_is_not_added_up() -> None:
+    assert reckonings("配备设备12台，具体包括心电监护仪5台、除颤仪4台等。") == []
+
+
+CLAIMED = """
+| 一级指标 | 三级指标 | 年度指标值 | 实际完成值 |
+| --- | --- | --- | --- |
+| 产出指标 | 道路清扫里程 | ≥120公里 | {swept} |
+| 产出指标 | 泵站运行能耗 | ≤38kWh | {energy} |
+| 效益指标 | 市民满意度 | ≥90% | {content} |
+"""
+MET = {"swept": "130公里", "energy": "36kWh", "content": "93%"}
+
+
+@pytest.mark.parametrize(
+    ("claim", "missed", "code"),
+    [
+        ("年初下达的产出指标没有一项落空。", {"swept": "112公里"}, "all-done"),
+        ("年度产出指标无一落后。", {"energy": "41.5kWh"}, "all-done"),
+        ("全年各项绩效目标悉数完成。", {"content": "84%"}, "all-done"),
+        ("年初目标如数兑现。", {"swept": "112公里"}, "all-done"),
+        ("年初确定的各项指标个个达标。", {"swept": "112公里"}, "all-done"),
+        ("道路清扫里程、泵站运行能耗两项指标均守在标准线以内。", {"energy": "41.5kWh"}, "claimed-within"),
+        ("泵站运行能耗控制在目标线以内。", {"energy": "41.5kWh"}, "claimed-within"),
+    ],
+)
+def test_a_claim_of_all_is_held_against_the_table_in_any_words(claim: str, missed: dict[str, str], code: str) -> None:
+    assert reckonings(claim + CLAIMED.format(**MET)) == []
+    assert [found.check.code for found in findings(claim + CLAIMED.format(**MET | missed))] == [code]
+
+
+def test_a_claim_of_the_outputs_says_nothing_of_the_effects() -> None:
+    assert reckonings("年度产出指标无一落后。" + CLAIMED.format(**MET | {"content": "84%"})) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "“三公”经费预算安排12.00万元，实际支出9.60万元，占预算的{}%。",
+        "公务接待费年初预算12.00万元，决算9.60万元，完成预算的{}%。",
+        "公务用车运行维护费支出9.60万元，预算12.00万元，完成预算的{}%。",
+    ],
+)
+def test_the_budget_over_the_outcome_is_no_execution_rate(text: str) -> None:
+    assert reckonings(text.format("80.00")) == []
+    assert reckonings(text.format("125.00")) == ["rate 9.60 ÷ 12.00 = 80.00% ≠ 125.00%"]
+
+
+def test_a_balance_said_twice_is_one_balance() -> None:
+    assert reckonings("年末结余资金284.60万元。\n二、问题\n年底结余248.60万元未使用。") == ["two-values 284.60万元 ≠ 248.60万元"]
+    assert reckonings("上年结转284.60万元。\n年末结转248.60万元。") == []
+    assert reckonings("基本支出结转284.60万元，项目支出结转248.60万元。") == []
+
+
+def test_an_amount_of_one_name_is_one_amount() -> None:
+    assert reckonings("发放贷款贴息资金412.60万元。\n二、问题\n贷款贴息资金421.60万元拨付偏晚。") == [
+        "two-values 412.60万元 ≠ 421.60万元"
+    ]
+    assert reckonings("发放贷款贴息资金412.60万元。\n二、问题\n去年贷款贴息资金421.60万元。") == []
+    assert reckonings("甲乡道路维修工程128.40万元。\n乙乡道路维修工程182.40万元。") == []
+
+
+def test_a_rate_is_of_the_numbers_beside_it_and_a_share_of_their_sum() -> None:
+    assert reckonings("财政拨款收入1,540.10万元，占98.58%；其他收入22.20万元，占1.42%。") == []
+    assert reckonings("本年支出合计1,571.84万元。\n对5个项目自评，全年预算538.00万元，执行512.60万元，执行率95.28%。") == []

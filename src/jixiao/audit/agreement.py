@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 
 from rapidfuzz import fuzz
 
@@ -595,6 +595,63 @@ def item_said_twice(case: Case) -> Iterator[Finding]:
                 break
 
 
+_CARRIED = re.compile(r"结转和?结余|结转|结余")
+_OTHER_YEAR = re.compile(r"年初|上年|去年|以前|累计|预算|计划|目标|上半年|季度|月")
+_OF_NO_ITEM = re.compile(r"[年末底终下资金形成产生额为共约有达的使用到本全单位部门项目结转和余]")
+
+
+def amount_said_twice(case: Case) -> Iterator[Finding]:
+    """结转下年173.60万元, and later 年底结转137.60万元: a balance, or an amount of one name, with a slip of the pen."""
+    told: dict[str, list[Said]] = defaultdict(list)
+    for sentence in case.numbered:
+        for said in sentence.said:
+            if (
+                said.figure.unit == "元"
+                and said.figure.exact
+                and not (said.figure.repaired or said.is_change or sentence.sets_goals or _OTHER_YEAR.search(said.lead))
+                and (name := _name_of_amount(said.lead))
+            ):
+                told[name].append(said)
+    for name, amounts in told.items():
+        for one, other in combinations(amounts[:_FEW], 2):
+            same = one.figure.project == other.figure.project and (name == "结转结余" or _is_of_one_name(one, other))
+            if same and _is_slip(one.figure, other.figure, in_order=name != "结转结余"):
+                yield finding(
+                    case,
+                    TWO_VALUES,
+                    "error",
+                    f"{one.figure.words} ≠ {other.figure.words}",
+                    f"{name}在正文两处写成不同的数。",
+                    figures=[one.figure, other.figure],
+                )
+                break
+
+
+_FEW = 40
+
+
+def _name_of_amount(lead: str) -> str:
+    """What an amount is of, by the words before it: a balance of the whole, or the last four characters of its name."""
+    if _CARRIED.search(lead):
+        return "" if _OF_NO_ITEM.sub("", lead) else "结转结余"
+    noun = _NOUN.search(_SPENDING.sub("", lead))
+    return noun[0][-4:] if noun else ""
+
+
+def _is_of_one_name(one: Said, other: Said) -> bool:
+    """Whether one name is the other's end: 贷款贴息资金 and 发放贷款贴息资金, not 甲乡道路维修工程 and 乙乡道路维修工程."""
+    first, second = (_SPENDING.sub("", said.lead) for said in (one, other))
+    return first.endswith(second) or second.endswith(first)
+
+
+def _is_slip(one: Stated, other: Stated, *, in_order: bool) -> bool:
+    """Whether two amounts of four digits or more differ by one slip of the pen; ``in_order``: by two neighbours that changed places."""
+    first, second = one.value / one.scale, other.value / one.scale
+    if one.interval.meets(other.interval) or not a_digit_apart(first, second, max(one.places, other.places)):
+        return False
+    return not in_order or sorted(f"{first:f}") == sorted(f"{second:f}")
+
+
 CHECKS = (
     text_against_table,
     staff_against_table,
@@ -604,6 +661,7 @@ CHECKS = (
     figure_said_twice,
     sum_of_two_sizes,
     item_said_twice,
+    amount_said_twice,
     row_against_text,
     aim_against_text,
 )

@@ -11,6 +11,7 @@ from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
 from jixiao.audit.subjects import plain_name
+from jixiao.audit.targets import is_missed
 from jixiao.records import Completion, Evidence, Goal, Metric
 from jixiao.rules.attainment import is_attained
 
@@ -18,10 +19,11 @@ ALL_DONE = Check(code="all-done", name="“全部完成”与数字", source="�
 NO_RESULT = Check(code="no-result", name="有目标无结果", source="财预〔2020〕10号自评表：预期目标与实际完成情况逐项对应")
 REPEATED = Check(code="repeated", name="不同目标下文字重复", source="财预〔2020〕10号第二十五条：内容完整、结果客观")
 
-_ALL = re.compile(r"全部|全面|均|都|百分之百")
+_ALL = re.compile(r"全部|全线|全面|均|都|百分之百|无一|没有一[项个]|一项不落|个个|项项|件件|悉数|尽数|如数")
 _CLAIM = re.compile(
-    r"(?:目标|任务|指标|工作|项目|事项|实事)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
+    r"(?:目标|任务|指标|工作|项目|事项|实事)(?:\d+[项个][，,]?|[^，。；：\d]{0,8}?)(?:已|均|都)?(?:全部|全线|均已?|全面|都已?|百分之百)(?:得到|圆满|超额|顺利|按[时期]|如[期数])?(?:完成|实现|达标|达成)|全部(?:完成|实现)(?:了)?[^，。；]{0,10}(?:目标|任务|指标)"
     r"|(?:目标|任务|指标|工作)[^，。；：\d]{0,6}(?:均已?|全部|都已?)(?:达到|完成|实现)[^，。；]{0,8}(?:目标值?|要求|标准|预期)"
+    r"|(?:目标|任务|指标|工作|项目|事项|实事)[^，。；：\d]{0,6}(?:(?:无一|没有一[项个])(?:例外)?[^，。；]{0,2}(?:落后|落空|落下|拖延|掉队|滞后|未达标|未完成|不达标)|一项不落|[个项件]{2}(?:达标|完成|落实)|(?:悉数|尽数|如数)[^，。；]{0,2}(?:完成|实现|达标|兑现))"
 )
 _LIMITED = re.compile(
     r"除|上述|以上|该项|未|尚|基本|大部分|部分|力争|确保|计划|要求|推动|其余|下一步|个项目全部|监控|自评|填报|编报|整改|规划期"
@@ -102,11 +104,17 @@ def _count_pairs(sentence: Sentence) -> Iterator[tuple[Said, Said]]:
             yield whole, done
 
 
+_KIND = re.compile("产出|效益|满意度")  # a claim of 产出指标 says nothing of the others
+
+
 def _missed(case: Case, place: Evidence, project: str | None) -> Iterator[Finding]:
+    kinds = _KIND.findall(place.quote)
     missed = [
         metric
         for metric in case.indicators
-        if metric.attained is False and metric.target and metric.actual and metric.project == project
+        if is_missed(metric)
+        and metric.project == project
+        and (not kinds or not metric.category or any(kind in "".join(metric.category) for kind in kinds))
     ]
     undone = [completion for completion in case.extraction.completions if completion.status in ("partial", "not_achieved")]
     if project is not None or case.has_projects:
@@ -169,7 +177,9 @@ def _said_missed(case: Case) -> Iterator[tuple[str, Evidence]]:
 
 
 _PLANNED = re.compile(r"(?:计划|目标|任务|应)[^，。；]{0,12}$")
-_REALLY = re.compile(r"^(?:但|而|年内|全年)?(?:实际|只|仅|已|截至)*(?:完成|实际|改造|建成|实施|开展|举办|达到)")
+_REALLY = re.compile(
+    r"^(?:但|而|年内|全年|目前|年末|年底|最终)*(?:实际|只|仅|已|截至)*(?:完成|实际|改造|建成|实施|开展|举办|达到)"
+)
 
 
 _CLAIMED_HERE = re.compile(
@@ -261,8 +271,15 @@ def _short_of_planned(case: Case) -> Iterator[tuple[str, Evidence]]:
             ):
                 yield (
                     f"计划{plan.figure.words}，实际{done.figure.words}",
-                    sentence.place(one.at - len(one.lead), other.to, case.text),
+                    sentence.place(one.at - len(one.lead), _to_its_rate(sentence, other), case.text),
                 )
+
+
+def _to_its_rate(sentence: Sentence, said: Said) -> int:
+    """Where a number ends, with the rate right behind it: 实际维修11.2公里，完成率89.6%."""
+    behind = next((other for other in sentence.said if other.at > said.at), None)
+    is_rate = behind is not None and behind.figure.unit == "%" and re.search(r"完成|占|为", behind.lead)
+    return behind.to if behind is not None and is_rate else said.to
 
 
 def _is_short(plan: Said, done: Said, *, planned_first: bool) -> bool:

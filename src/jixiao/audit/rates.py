@@ -7,13 +7,14 @@ A rate is judged only where the report says what it is a rate of: by its name (�
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
 from jixiao.audit.case import Case, Said, Sentence, percent
 from jixiao.audit.findings import Check, Finding
 from jixiao.audit.making import finding
-from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, a_size_apart, in_unit_of
+from jixiao.audit.reckoning import Interval, Stated, a_digit_apart, a_size_apart, in_unit_of, total
 from jixiao.audit.subjects import Subject, item_of, plain_name, subject_of
 from jixiao.audit.sums import SIZE
 from jixiao.columns import Role
@@ -92,7 +93,7 @@ def _slipped(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> 
     if len(counts) < 2 or not _TELLS_A_SHARE.search(said.lead):
         return None
     one, other = counts[-2:]
-    if not _is_count_like(one, other) or _explained(sentence, said):
+    if not _is_count_like(one, other) or _explained(sentence, said) or _is_share_of_all(sentence, said, other):
         return None
     if _COMPLEMENT.search(_name(said)):
         return _saved(case, sentence, said, one, other)
@@ -127,26 +128,27 @@ def _of_another_unit(case: Case, sentence: Sentence, said: Said, before: list[Sa
     return None
 
 
-_OF_PLAN = re.compile(r"(?:完成|达到?|占|为)[^，。；]{0,6}(?:计划|目标|任务)[^，。；]{0,4}的?$")
-_PLANNED = re.compile(r"计划|目标|任务|应")
+_OF_PLAN = re.compile(
+    r"(?:完成|达到?|占|为)[^，。；]{0,6}(?:计划|目标|任务|预算)[^，。；]{0,4}的?$|预算(?:完成|执行)率(?:为|达到?)?$"
+)
+_PLANNED = re.compile(r"计划|目标|任务|预算|应")
 
 
 def _turned_over(case: Case, sentence: Sentence, said: Said, before: list[Said]) -> Finding | None:
     """计划12,000人次，实际11,468人次，完成计划的104.64%: the plan over the outcome, for the outcome over the plan."""
     if len(before) < 2 or not _OF_PLAN.search(said.lead) or said.figure.value == 100:
         return None
-    plan, done = before[-2:]
-    if (
-        not _PLANNED.search(plan.lead + _after(sentence, plan)[:2])
-        or _PLANNED.search(done.lead)
-        or not _is_count_like(plan, done)
-    ):
+    planned = [_PLANNED.search(each.lead + _after(sentence, each)[:2]) is not None for each in before[-2:]]
+    if planned[0] == planned[1]:
+        return None
+    plan, done = before[-2:] if planned[0] else before[-2:][::-1]
+    if not _is_count_like(plan, done):
         return None
     if not done.figure.value or not (plan.figure.interval / done.figure.interval).meets(said.figure.interval):
         return None
     if (done.figure.interval / plan.figure.interval).meets(said.figure.interval) or not done.figure.exact:
         return None
-    return _wrong_rate(case, sentence, said, done.figure, plan.figure, plan)
+    return _wrong_rate(case, sentence, said, done.figure, plan.figure, before[-2])
 
 
 _SAVED = re.compile(r"(?:节约|节支|结余|结转|下浮)率$")
@@ -184,6 +186,12 @@ def _explained(sentence: Sentence, said: Said) -> bool:
             if rate.meets(said.figure.interval) or rate.meets(rest) or rate.meets(_above_hundred(said)):
                 return True
     return False
+
+
+def _is_share_of_all(sentence: Sentence, said: Said, part: Said) -> bool:
+    """Whether a rate is the share of a part in what the amounts of the sentence make up together."""
+    amounts = [other.figure for other in sentence.said if _is_count_like(other, part)]
+    return len(amounts) >= 2 and said.figure.interval.meets(part.figure.interval / total(amounts))
 
 
 def _above_hundred(said: Said) -> Interval:
@@ -340,6 +348,11 @@ def _execution(case: Case, sentence: Sentence, said: Said, before: list[Said]) -
         return _local_execution(case, sentence, said, before)
     if any((one.interval / other.interval).meets(said.figure.interval) for one, other in pairs):
         return None
+    money = [other for other in before if _is_count_like(other, before[-1])] if before and before[-1].figure.unit == "元" else []
+    if not own and any(
+        (one.figure.interval / whole.figure.interval).meets(said.figure.interval) for whole, one in pairwise(money)
+    ):
+        return None  # of the two numbers right before it
     local = [pair for pair in pairs if any(o.figure.start == pair[1].start for o in before)]
     part, whole = (local or pairs)[0]
     if not local and abs(part.value / whole.value * 100 - said.figure.value) > 30:
@@ -525,6 +538,8 @@ def _share_of_whole(case: Case, sentence: Sentence, said: Said, part: Said, befo
     if not others or any(
         (part.figure.interval / other.interval).meets(said.figure.interval) for other in others if other.value > 0
     ):
+        return None
+    if _is_share_of_all(sentence, said, part):
         return None
     for other in others:
         real = round(part.figure.value / other.value * 100, 2) if other.value > 0 else Decimal(0)

@@ -24,8 +24,11 @@ PARTS = Check(
 
 SIZE = Check(code="size", name="单位或小数点", source="财预〔2020〕10号第二十五条：数据真实")
 
-_MARKER = re.compile(r"其中|包括|分别为|分别是|分为|按[^，。；]{0,8}分|（|\(")
-_WHOLE_LIST = re.compile(r"分别为|分别是|分为|按[^，。；]{0,8}分|组成")
+_MARKER = re.compile(
+    r"其中|[:：]|具体(?:是|为|有|包括)[:：]?|由(?=[^，。；]{0,80}(?:组成|构成))|包括|分别为|分别是|分为|按[^，。；]{0,8}分|（|\("
+)
+_WHOLE_LIST = re.compile(r"具体|由|^[:：]|分别为|分别是|分为|按[^，。；]{0,8}分|组成")
+_SPELT_OUT = re.compile(r"具体|由|[:：]")
 _SUM = re.compile(r"^(?:合计|总计|小计|共计|[两二三四五六七八九十][项者类][^，。]{0,6}(?:合计|共计))(?:为|达)?$")
 _ADDS = re.compile(r"[共计总累全]")
 _SUM_OF = re.compile(
@@ -52,19 +55,21 @@ def parts_of_sentences(case: Case) -> Iterator[Finding]:
 
 
 def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
-    for marker in _MARKER.finditer(sentence.words, 0, sentence.said[-2].at):
+    for marker in _MARKER.finditer(sentence.words):
+        if marker.end() > sentence.said[-2].at:
+            break
         before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not said.is_change]
         before = [said for said in before if not _in_brackets(sentence, said, marker.start())] or before
         if not before and marker.start() == 0:
             before = _said_before(sentence)
         if not before:
             continue
-        bracket = marker[0] in "（("
+        bracket, colon = marker[0] in "（(", marker[0] in ":："
         first = next((said for said in sentence.said if said.at >= marker.end()), None)
-        alike = [said for said in before if first is not None and said.figure.unit == first.figure.unit]
+        alike = [said for said in before if first is not None and _countable(said.figure.unit) == _countable(first.figure.unit)]
         before = alike or before
         whole = before[-1] if before[-1] in sentence.said else _whole_of(before, sentence, marker.end())
-        if bracket and sentence.words[whole.to : marker.start()].strip():
+        if (bracket or colon) and (whole not in sentence.said or sentence.words[whole.to : marker.start()].strip()):
             continue
         elsewhere = whole not in sentence.said
         end = _end_of_list(sentence, marker.end(), bracket)
@@ -77,6 +82,10 @@ def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
         if len(parts) < 2 or (len(parts) == 2 and _is_nested(sentence, parts)):
             continue
         if bracket and _OPEN.search(sentence.words[marker.end() : end]):
+            continue
+        if colon and not _is_plain_list(sentence, parts):
+            continue
+        if _SPELT_OUT.match(marker[0]) and _OPEN.search(sentence.words[marker.end() : parts[-1].to + 1]):
             continue
         if elsewhere and not _may_be_whole(whole, parts):
             continue
@@ -169,7 +178,7 @@ def _same_sort(sentence: Sentence, whole: Said, parts: list[Said], start: int) -
     opened = [(m.start(), m.end()) for m in re.finditer(r"[（(][^（()）]*[)）]", sentence.words[start:])]
     for said in parts:
         inside = any(start + a < said.at < start + b for a, b in opened)
-        if inside or said.figure.unit != whole.figure.unit or not said.figure.exact:
+        if inside or _countable(said.figure.unit) != _countable(whole.figure.unit) or not said.figure.exact:
             continue
         if said.is_change or _ASIDE.search(said.lead):
             if kept:
@@ -184,7 +193,8 @@ def _is_nested(sentence: Sentence, parts: list[Said]) -> bool:
 
 
 def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], marker: str) -> Iterator[Finding]:
-    if any(total(said.figure for said in parts[:count]).meets(whole.figure.interval) for count in range(1, len(parts) + 1)):
+    ends = [count for count in range(1, len(parts) + 1) if not (_WHOLE_LIST.search(marker) and _goes_on(sentence, parts, count))]
+    if any(total(said.figure for said in parts[:count]).meets(whole.figure.interval) for count in ends):
         return
     figures = [said.figure for said in parts]
     added = total(figures)
@@ -214,6 +224,20 @@ def _against(case: Case, sentence: Sentence, whole: Said, parts: list[Said], mar
             yield _perhaps(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
         return
     yield _uneven(case, whole.figure, figures, _whole_place(case, sentence, whole, parts))
+
+
+def _is_plain_list(sentence: Sentence, parts: list[Said]) -> bool:
+    """Whether behind a colon stand nothing but parts: three or more, or two counts, joined by 、 or ；."""
+    joined = all("，" not in sentence.words[one.to : other.at] for one, other in pairwise(parts))
+    return joined and (len(parts) >= 3 or parts[0].figure.unit != "元")
+
+
+def _goes_on(sentence: Sentence, parts: list[Said], count: int) -> bool:
+    """Whether the list goes on behind its first ``count`` parts with a 、: 具体是彩超2台、X线机1台、呼吸机3台、麻醉机1台."""
+    return (
+        count < len(parts)
+        and re.fullmatch(r"、[^，。；：、]*", sentence.words[parts[count - 1].to : parts[count].at]) is not None
+    )
 
 
 _NEARLY_WHOLE = Decimal("0.92")
@@ -365,14 +389,22 @@ def _missized(case: Case, sentence: Sentence, parts: list[Said], whole: Said) ->
 
 
 _GRADED = re.compile(
-    r"(?:[“\"]|为|评|等[级次]|^|的|，|、)(?:优秀|优|良好|良|中|合格|不合格|差|一般)[”\"]?(?:等[级次]|档)?的?(?:有|共|为|分别)*$"
+    r"(?:[“\"]|为|评|等[级次]|^|的|，|、)(?:优秀|优|良好|良|中|合格|不合格|差|一般)[”\"]?(?:等[级次]|档)?的?(?:项目|单位|政策)?(?:有|共|为|分别)*$"
 )
+
+
+_GRADED_BEHIND = re.compile(
+    r"(?:项目|政策|单位|部门|指标)?(?:被|获|绩效|综合|自评|评价)*(?:评定?|定|等[级次]|结果)?(?:为|是|得)?[“\"]?(?:优秀|优|良好|良|中|合格|不合格|差)(?=[”\"]?(?:等[级次]|档)?(?:[，。；、]|$))"
+)  # 4个项目评为“优”
 
 
 def grades_counted(case: Case) -> Iterator[Finding]:
     """涉及项目12个。…评价等级为“优”的10个、为“良”的3个: what was graded, by grades, against how many there were."""
     for sentence in case.numbered:
-        graded = [said for said in sentence.said if said.figure.unit in ("个", "项", "件", "家") and _GRADED.search(said.lead)]
+        counts = [said for said in sentence.said if said.figure.unit in ("个", "项", "件", "家")]
+        graded = [said for said in counts if _GRADED.search(said.lead)]
+        if not graded:
+            graded = [said for said in counts if _GRADED_BEHIND.match(sentence.words, said.to)]
         if len(graded) < 2 or len({said.figure.unit for said in graded}) > 1:
             continue
         near = [*(sentence.before.said if sentence.before else ()), *sentence.said]
@@ -384,6 +416,57 @@ def grades_counted(case: Case) -> Iterator[Finding]:
         whole = wholes[-1]
         if Decimal("0.6") < added.middle / whole.figure.value < Decimal("1.6") if whole.figure.value else False:
             yield _uneven(case, whole.figure, [said.figure for said in graded])
+
+
+_THE_REST = re.compile(r"^(?:其余|剩余|剩下|余下)的?[\u4e00-\u9fff]{0,4}$")
+_STILL = re.compile(r"^(?:但|目前|年末|年底)?(?:尚有|还有|仍有)$")
+_UNDONE = re.compile(r"^(?:尚|还|仍)?[未不](?P<deed>[\u4e00-\u9fff]{2,4})的?$")
+_NOT_DONE = re.compile(r"[\u4e00-\u9fff]{0,4}未")
+
+
+def remainders(case: Case) -> Iterator[Finding]:
+    """监测对象62户，年内消除风险45户，其余19户: what is left of a count, against the count less those told before."""
+    for sentence in case.numbered:
+        for at, said in enumerate(sentence.said):
+            undone = _UNDONE.match(said.lead)
+            is_rest = (
+                undone or _THE_REST.match(said.lead) or (_STILL.match(said.lead) and _NOT_DONE.match(sentence.words, said.to))
+            )
+            if not is_rest or not _may_be_part(said, said):
+                continue
+            before = [other for other in sentence.said[:at] if _may_be_part(other, said)]
+            if sentence.before is not None and len(before) == 1:
+                before = [*(other for other in sentence.before.said[-1:] if _may_be_part(other, said)), *before]
+            before = before[-_FEW:]
+            if len(before) < 2 or (undone and not before[-1].lead.endswith(undone["deed"])):
+                continue
+            if any(
+                total(rest + [other.figure for other in parts]).meets(before[first].figure.interval)
+                for rest in ([said.figure], [])
+                for first in range(len(before))
+                for count in range(1, len(before) - first)
+                for parts in combinations(before[first + 1 :], count)
+            ):
+                continue
+            whole, parts = before[0], before[1:]
+            added = total([*(other.figure for other in parts), said.figure]).middle
+            if all(part.figure.value < whole.figure.value for part in [*parts, said]) and _rest_is_near(added, whole):
+                yield _uneven(
+                    case,
+                    whole.figure,
+                    [*(other.figure for other in parts), said.figure],
+                    [sentence.place(max(0, said.at - len(said.lead)), said.to, case.text)],
+                )
+
+
+def _may_be_part(one: Said, other: Said) -> bool:
+    return (
+        _countable(one.figure.unit) == _countable(other.figure.unit) and one.figure.unit not in ("%", None) and one.figure.exact
+    )
+
+
+def _rest_is_near(added: Decimal, whole: Said) -> bool:
+    return abs(added - whole.figure.value) * 5 <= whole.figure.value
 
 
 _ANOTHER_LIST = re.compile(r"其中|合计|共计")
@@ -442,7 +525,7 @@ def _counts_parts(sentence: Sentence, at: int) -> bool:
 
 def _countable(unit: str | None) -> str | None:
     """A unit for adding up: people are people, however counted."""
-    return "人" if unit in ("人", "人次", "名", "位") else unit
+    return "人" if unit in ("人", "人次", "名", "位") else "台" if unit in ("台（套）", "台套") else unit
 
 
 def _shares(case: Case, sentence: Sentence) -> Iterator[Finding]:
@@ -649,4 +732,12 @@ def _numbered(case: Case, rows: list[Row]) -> Iterator[Finding]:
         parent, children = row, []
 
 
-CHECKS = (parts_of_sentences, totals_of_sentences_before, grades_counted, parts_of_accounts, parts_of_funds, parts_of_tables)
+CHECKS = (
+    parts_of_sentences,
+    totals_of_sentences_before,
+    grades_counted,
+    remainders,
+    parts_of_accounts,
+    parts_of_funds,
+    parts_of_tables,
+)

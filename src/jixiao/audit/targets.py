@@ -182,8 +182,24 @@ def target_below_last_year(case: Case) -> Iterator[Finding]:
             )
 
 
+_BOUNDED = re.compile(r"(?P<bound>[≤≥<>＜＞])?(?P<number>\d+(?:\.\d+)?)(?P<unit>[^\d\s]*)")
+
+
+def is_missed(metric: Metric) -> bool:
+    """Whether an indicator fell short; also where its unit is none that we know (≤40DDDs), if both sides write the same."""
+    if metric.target is None or metric.actual is None:
+        return False
+    if metric.attained is not None:
+        return not metric.attained
+    aim, done = _BOUNDED.fullmatch(metric.target.raw.strip()), _BOUNDED.fullmatch(metric.actual.raw.strip())
+    if aim is None or done is None or aim["bound"] is None or done["bound"] or aim["unit"] != done["unit"]:
+        return False
+    limit, value = Decimal(aim["number"]), Decimal(done["number"])
+    return value > limit if aim["bound"] in "≤<＜" else value < limit
+
+
 _REACHED = re.compile(
-    r"(?:控制|保持)?在(?:目标|规定|预算|标准)值?(?:以内|范围内|之内)"
+    r"(?:控制|保持|稳定|压减?|守|降)?[在到至](?:目标|规定|预算|标准|控制|警戒|上限|红)[值线]?(?:以内|范围内|之内|以下|之下)"
     r"|(?:超额|圆满|全面|如期|顺利)?(?:完成|达到|实现)了?(?:年度|年初|预期|既定|规定|设定|全年)(?:绩效)?(?:目标|任务|指标|要求)值?"
     r"|(?:超额|圆满|全面|如期|顺利)(?:完成|达到|实现)"
 )
@@ -192,7 +208,7 @@ _NOT_REACHED = re.compile(r"未|没|不|仅|除|尚|力争|确保|基本|部分|
 
 def claimed_to_be_reached(case: Case) -> Iterator[Finding]:
     """预算调整率控制在目标值以内, 路面优良率完成年度目标: said by name of an indicator that the table has as missed."""
-    missed = [metric for metric in case.indicators if metric.attained is False and metric.target and metric.actual]
+    missed = [metric for metric in case.indicators if is_missed(metric)]
     names = [(metric, plain_name(metric.name)) for metric in missed if len(plain_name(metric.name)) >= 3]
     for sentence in case.sentences if names else ():
         if not any(name[:2] in sentence.words and name[-2:] in sentence.words for _, name in names):
