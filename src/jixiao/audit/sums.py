@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from itertools import combinations, pairwise, product
+from itertools import combinations, islice, pairwise, product
 
 from jixiao.audit.case import Case, Row, Said, Sentence
 from jixiao.audit.findings import Check, Finding
@@ -54,8 +54,12 @@ def parts_of_sentences(case: Case) -> Iterator[Finding]:
             yield from _enumerations(case, sentence, case.sentences[max(0, at - 3) : at])
 
 
+_MOST_LISTS = 50
+"""Lists of one sentence that are looked at; no sentence has so many, and each is held against all numbers before it."""
+
+
 def _lists(case: Case, sentence: Sentence) -> Iterator[Finding]:
-    for marker in _MARKER.finditer(sentence.words):
+    for marker in islice(_MARKER.finditer(sentence.words), _MOST_LISTS):
         if marker.end() > sentence.said[-2].at:
             break
         before = [said for said in sentence.said if said.to <= marker.start() and said.figure.exact and not said.is_change]
