@@ -209,6 +209,6 @@ def _markdown(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) ->
     for row in rows:
         table.add_row(*row)
     buffer = StringIO()
-    Console(file=buffer, width=200, color_system=None).print(table)
+    Console(file=buffer, width=1_000, color_system=None).print(table)
     lines = "\n".join(line.rstrip() for line in buffer.getvalue().splitlines() if line.strip())
     return f"\n**{title}**\n\n{lines}\n"
