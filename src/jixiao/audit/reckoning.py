@@ -54,7 +54,6 @@ def decimal_places(value: Decimal) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-ZERO = Interval(Decimal(0), Decimal(0))
 _RATES = ("%", "个百分点", "百分点", "‰")
 
 

@@ -7,9 +7,6 @@ from jixiao.evaluation.results import EngineOutcome, KindOutcome, ReportOutcome,
 from jixiao.evaluation.scoring import KINDS, Kind
 from jixiao.evaluation.statistics import Difference, f1_difference, micro_f1
 
-MARGIN = 0.005
-"""How far a kind's F1, or its fields' accuracy, may fall below its baseline before CI fails: one in two hundred."""
-
 
 @dataclass(slots=True)
 class RecordChanges:

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from starlette.responses import Response, StreamingResponse
 
 from jixiao.dataset.conditions import parse_condition, parse_years
@@ -19,6 +18,7 @@ from jixiao.dataset.search import FACETS, Filters, Hit, SearchResult, search
 from jixiao.dataset.store import Dataset
 from jixiao.errors import BadQuery
 from jixiao.render.page import REPORT_TYPES
+from jixiao.spreadsheet import csv_cell, sheet_words
 from jixiao.web.cards import NAMES
 from jixiao.web.pages import render
 
@@ -146,7 +146,6 @@ _HEADS = (
     "文件",
     "记录号",
 )
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @router.get("/search/export.{form}")
@@ -180,11 +179,11 @@ def _row(hit: Hit) -> list[str]:
 
 
 def _csv(hits: tuple[Hit, ...]) -> Iterator[str]:
-    """Rows; words that a spreadsheet would take for a formula begin with an apostrophe."""
+    """Rows, as a spreadsheet program takes them."""
     yield "\ufeff"
     for row in (_HEADS, *map(_row, hits)):
         line = StringIO()
-        csv.writer(line).writerow([f"'{words}" if words.startswith(_DANGEROUS) else words for words in row])
+        csv.writer(line).writerow([csv_cell(words) for words in row])
         yield line.getvalue()
 
 
@@ -203,6 +202,6 @@ def _text(sheet: Any, words: str) -> object:
     """A cell that is text, whatever it begins with."""
     from openpyxl.cell import WriteOnlyCell
 
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", words))
+    cell = WriteOnlyCell(sheet, sheet_words(words))
     cell.data_type = "s"
     return cell
